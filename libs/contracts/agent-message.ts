@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { loadSchema } from './agents.js';
+import { errorCodeSchema } from './error.js';
+import { agentIdSchema } from './ids.js';
+
+export const messageKindSchema = z.enum(['broadcast', 'gather', 'vote', 'task', 'coordinate']);
+export type MessageKind = z.infer<typeof messageKindSchema>;
+
+/** A logical clock: one counter a named process. */
+export const clockSchema = z.record(z.string(), z.int().nonnegative());
+export type Clock = z.infer<typeof clockSchema>;
+
+/** What Nexus sends to an agent. */
+export const agentMessageSchema = z.object({
+  coordinationId: z.string(),
+  kind: messageKindSchema,
+  payload: z.unknown(),
+  budgetMs: z.int().nonnegative().describe('What is left of the deadline; an answer after it is not used.'),
+  attempt: z.int().min(1).describe('1 for the first try, more when another agent died with the work.'),
+  from: z.string().describe('Who sent it.'),
+  clock: clockSchema.optional(),
+});
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
+
+/** Something to vote for. In a tally it stands as text. */
+export const optionSchema = z.union([z.string().min(1).max(256), z.number(), z.boolean()]);
+export type Option = z.infer<typeof optionSchema>;
+
+/** Payload of a `vote` message: the proposal on which to vote. */
+export const votePayloadSchema = z.object({
+  key: z.string(),
+  options: z.array(optionSchema).optional(),
+  value: z.unknown().optional(),
+});
+export type VotePayload = z.infer<typeof votePayloadSchema>;
+
+/** What an agent answers to a `vote`: an option, or null to abstain; with a reason if it likes. */
+export const voteAnswerSchema = z.union([
+  optionSchema.nullable(),
+  z.object({ vote: optionSchema.nullable(), reason: z.string().max(1_024).optional() }),
+]);
+export type VoteAnswer = z.infer<typeof voteAnswerSchema>;
+
+const answerLoad = loadSchema.partial({ active: true });
+
+/** What an agent sends back; `data` of a vote is the option, or null to abstain. */
+export const agentAnswerSchema = z.discriminatedUnion('ok', [
+  z.object({
+    agentId: agentIdSchema,
+    ok: z.literal(true),
+    data: z.unknown(),
+    load: answerLoad.optional(),
+  }),
+  z.object({
+    agentId: agentIdSchema,
+    ok: z.literal(false),
+    error: z.object({ code: errorCodeSchema, message: z.string().max(4_096) }),
+    load: answerLoad.optional(),
+  }),
+]);
+export type AgentAnswer = z.infer<typeof agentAnswerSchema>;

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { agentIdSchema, capabilitySchema, groupSchema, nodeIdSchema } from './ids.js';
+import { limits } from './limits.js';
+
+const fraction = z.number().min(0).max(1);
+const count = z.int().nonnegative();
+const token = z.string().min(1).max(128);
+
+/** What an agent says of its own load. */
+export const loadSchema = z.strictObject({
+  cpu: fraction.describe('Share of one core that the process uses, 0 to 1.'),
+  memory: fraction.describe('Share of the memory it may use, 0 to 1.'),
+  queueDepth: count.describe('Messages taken in and not started.'),
+  active: count.optional().describe('Messages being worked on.'),
+});
+export type Load = z.infer<typeof loadSchema>;
+
+export const registerRequestSchema = z.strictObject({
+  token: token.optional().describe('The token of a live registration of this id, to replace it.'),
+  groups: z.array(groupSchema).max(limits.agentGroupsMax).default([]),
+  capabilities: z.array(capabilitySchema).max(limits.agentGroupsMax).default([]),
+  node: nodeIdSchema.optional().describe('The machine it runs on.'),
+  weight: z.number().positive().max(1_000).default(1).describe('Its share relative to others.'),
+  maxConcurrency: z.int().min(1).max(10_000).optional().describe('Messages it works on at once.'),
+  meta: z
+    .record(z.string().max(64), z.unknown())
+    .refine((meta) => JSON.stringify(meta).length <= limits.agentMetaCharsMax, {
+      error: `meta: at most ${limits.agentMetaCharsMax} characters of JSON`,
+    })
+    .optional(),
+});
+export type RegisterRequest = z.infer<typeof registerRequestSchema>;
+
+export const registerReplySchema = z.object({
+  token: z.string().describe('Proves that a later message is from this registration.'),
+  ttlMs: z.int().positive().describe('Silence after which the agent is suspected.'),
+  heartbeatMs: z.int().positive().describe('How often to send a heartbeat.'),
+  inbox: z.string().describe('The subject on which the agent is addressed.'),
+});
+export type RegisterReply = z.infer<typeof registerReplySchema>;
+
+export const heartbeatRequestSchema = loadSchema.extend({ token, active: count });
+export type HeartbeatRequest = z.infer<typeof heartbeatRequestSchema>;
+
+export const deregisterRequestSchema = z.strictObject({ token });
+export type DeregisterRequest = z.infer<typeof deregisterRequestSchema>;
+
+export const livenessSchema = z.enum(['alive', 'suspected']);
+export type Liveness = z.infer<typeof livenessSchema>;
+
+/** An agent as others see it. */
+export const agentViewSchema = z.object({
+  agentId: agentIdSchema,
+  groups: z.array(groupSchema),
+  capabilities: z.array(capabilitySchema),
+  node: nodeIdSchema.optional(),
+  weight: z.number(),
+  maxConcurrency: z.int().optional(),
+  meta: z.record(z.string(), z.unknown()).optional(),
+  health: livenessSchema,
+  registeredAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime().optional().describe('Absent while the store cannot be reached.'),
+  load: loadSchema.optional().describe('Its last heartbeat; absent before the first.'),
+});
+export type AgentView = z.infer<typeof agentViewSchema>;
+
+export const listRequestSchema = z.strictObject({
+  group: groupSchema.optional(),
+  capability: capabilitySchema.optional(),
+  node: nodeIdSchema.optional(),
+  limit: z.int().min(1).max(limits.listLimitMax).default(100),
+  cursor: z.string().max(128).optional().describe('The `cursor` of the page before.'),
+});
+export type ListRequest = z.infer<typeof listRequestSchema>;
+
+export const listReplySchema = z.object({
+  agents: z.array(agentViewSchema),
+  cursor: z.string().nullable().describe('Where the next page starts; null after the last.'),
+});
+export type ListReply = z.infer<typeof listReplySchema>;
+
+export const getRequestSchema = z.strictObject({ agentId: agentIdSchema });
+export type GetRequest = z.infer<typeof getRequestSchema>;
+
+export const emptyReplySchema = z.object({});

@@ -1,0 +1,296 @@
+import { z } from 'zod';
+import { clockSchema, optionSchema } from './agent-message.js';
+import { errorCodeSchema } from './error.js';
+import { agentIdSchema, idPattern, requestIdSchema } from './ids.js';
+import { limits } from './limits.js';
+import { selectorSchema } from './selector.js';
+
+/** From the plainest to the most sophisticated; a request is served at or below its `maxLayer`. */
+export const layerNames = ['emergency', 'foundation', 'performance', 'intelligence', 'adaptive'] as const;
+export const layerSchema = z.enum(layerNames);
+export type LayerName = z.infer<typeof layerSchema>;
+
+export const strategySchema = z.enum([
+  'foundation',
+  'async',
+  'lightweight',
+  'hierarchical',
+  'fault_tolerant',
+  'performance_optimized',
+]);
+export type StrategyName = z.infer<typeof strategySchema>;
+
+export const algorithmSchema = z.enum([
+  'round_robin',
+  'least_connections',
+  'weighted_response_time',
+  'resource_aware',
+  'adaptive',
+]);
+export type AlgorithmName = z.infer<typeof algorithmSchema>;
+
+const goalFields = {
+  payload: z.unknown().optional().describe('Handed to the agents as it is.'),
+  timeoutMs: z.int().min(1).max(limits.timeoutMsMax).default(limits.timeoutMsDefault),
+  complexity: z.number().positive().max(1_000).default(1).describe('How heavy the caller thinks it is.'),
+};
+
+export const broadcastGoalSchema = z.strictObject({
+  type: z.literal('broadcast'),
+  ...goalFields,
+  delivery: z.enum(['at_most_once', 'acknowledged']).default('at_most_once'),
+  ordering: z.enum(['none', 'causal']).default('none'),
+  coordinator: agentIdSchema.optional().describe('The agent that is to run it.'),
+});
+export type BroadcastGoal = z.infer<typeof broadcastGoalSchema>;
+
+export const aggregateSchema = z.enum([
+  'list',
+  'count',
+  'sum',
+  'mean',
+  'min',
+  'max',
+  'histogram',
+  'majority',
+]);
+export type AggregateName = z.infer<typeof aggregateSchema>;
+
+export const gatherGoalSchema = z.strictObject({
+  type: z.literal('gather'),
+  ...goalFields,
+  aggregate: aggregateSchema.default('list'),
+  field: z
+    .string()
+    .regex(/^(\/[^/]*)*$/, { error: 'field: a JSON Pointer (RFC 6901), as /cpu' })
+    .max(256)
+    .optional()
+    .describe('JSON Pointer into each answer: what to aggregate.'),
+  minResponses: z.int().min(1).optional().describe('With fewer answers the status is `failed`.'),
+});
+export type GatherGoal = z.infer<typeof gatherGoalSchema>;
+
+export const quorumSchema = z.union([z.enum(['majority', 'two_thirds', 'unanimous']), z.int().min(1)]);
+export type Quorum = z.infer<typeof quorumSchema>;
+
+export const consensusGoalSchema = z.strictObject({
+  type: z.literal('consensus'),
+  ...goalFields,
+  proposal: z
+    .strictObject({
+      key: z.string().regex(idPattern, { error: 'key: 1 to 64 of A-Z a-z 0-9 _ -' }),
+      options: z.array(optionSchema).min(1).max(limits.proposalOptionsMax).optional(),
+      value: z.unknown().optional().describe('Without options: what the agents accept or reject.'),
+    })
+    .refine(({ options }) => !options || new Set(options.map(String)).size === options.length, {
+      error: 'an option is named twice',
+      path: ['options'],
+    }),
+  quorum: quorumSchema.default('majority'),
+  commit: z.boolean().default(true).describe('Record the outcome in the decision log.'),
+});
+export type ConsensusGoal = z.infer<typeof consensusGoalSchema>;
+
+export const workSchema = z.strictObject({ id: requestIdSchema, payload: z.unknown().optional() });
+export type Work = z.infer<typeof workSchema>;
+
+export const loadBalanceGoalSchema = z.strictObject({
+  type: z.literal('load_balance'),
+  ...goalFields,
+  requests: z
+    .array(workSchema)
+    .min(1)
+    .max(limits.loadBalanceRequestsMax)
+    .refine((requests) => new Set(requests.map(({ id }) => id)).size === requests.length, {
+      error: 'a request id stands twice',
+    }),
+  algorithm: algorithmSchema.default('round_robin'),
+  dispatch: z.boolean().default(true).describe('Send the work and return its results, or only assign.'),
+});
+export type LoadBalanceGoal = z.infer<typeof loadBalanceGoalSchema>;
+
+export const goalSchema = z.discriminatedUnion('type', [
+  broadcastGoalSchema,
+  gatherGoalSchema,
+  consensusGoalSchema,
+  loadBalanceGoalSchema,
+]);
+export type Goal = z.infer<typeof goalSchema>;
+export type GoalType = Goal['type'];
+export const goalTypes = ['broadcast', 'gather', 'consensus', 'load_balance'] as const satisfies GoalType[];
+
+export const coordinateRequestSchema = z.strictObject({
+  requestId: requestIdSchema.optional().describe('Same meaning as the header `Nats-Msg-Id`.'),
+  agents: selectorSchema,
+  goal: goalSchema,
+  maxLayer: layerSchema.default('adaptive'),
+  strategy: strategySchema.nullable().default(null),
+  stream: z.boolean().default(false).describe('Send partial results as they come.'),
+  durable: z.boolean().default(false).describe('Store the request before it is accepted.'),
+});
+export type CoordinateRequest = z.infer<typeof coordinateRequestSchema>;
+/** A request as a caller writes it, before defaults. */
+export type CoordinateRequestInput = z.input<typeof coordinateRequestSchema>;
+
+export const agentFailureSchema = z.object({
+  agentId: agentIdSchema,
+  code: errorCodeSchema,
+  message: z.string().optional(),
+});
+export type AgentFailure = z.infer<typeof agentFailureSchema>;
+
+const accounting = {
+  failed: z.array(agentFailureSchema),
+  missing: z.array(agentIdSchema).describe('Targeted, and silent at the deadline.'),
+};
+
+export const broadcastResultSchema = z.object({
+  targeted: z.int().nonnegative(),
+  delivered: z
+    .int()
+    .nonnegative()
+    .describe('Handed to the broker for an agent that was not known to be gone.'),
+  acknowledged: z.int().nonnegative().optional(),
+  ...accounting,
+});
+export type BroadcastResult = z.infer<typeof broadcastResultSchema>;
+
+export const agentResponseSchema = z.object({ agentId: agentIdSchema, data: z.unknown() });
+export type AgentResponse = z.infer<typeof agentResponseSchema>;
+
+/** Counts in equally wide buckets from the least value to the greatest. */
+export const histogramSchema = z.object({
+  min: z.number(),
+  max: z.number(),
+  buckets: z.array(z.object({ from: z.number(), to: z.number(), count: z.int().nonnegative() })),
+});
+export type HistogramValue = z.infer<typeof histogramSchema>;
+
+export const gatherResultSchema = z.object({
+  responses: z.array(agentResponseSchema),
+  ...accounting,
+  aggregate: z.unknown().optional().describe('By the `aggregate` that was asked for; absent for `list`.'),
+  sampleSize: z.int().nonnegative().optional().describe('Answers that went into `aggregate`.'),
+});
+export type GatherResult = z.infer<typeof gatherResultSchema>;
+
+export const voteSchema = z.object({
+  agentId: agentIdSchema,
+  vote: optionSchema.nullable().describe('Null: abstained.'),
+  reason: z.string().optional(),
+});
+export type Vote = z.infer<typeof voteSchema>;
+
+export const consensusResultSchema = z.object({
+  decided: z.boolean().describe('Whether one option reached the quorum.'),
+  value: z.unknown().describe('The option, or the proposal’s value; null when undecided.'),
+  tally: z.record(z.string(), z.int().nonnegative()),
+  votes: z.array(voteSchema),
+  quorum: z.int().positive().describe('Votes that one option needed, of all agents targeted.'),
+  decision: z
+    .object({ index: z.int(), term: z.int(), version: z.int() })
+    .optional()
+    .describe('Where the decision stands in the log; only with `commit`.'),
+  ...accounting,
+});
+export type ConsensusResult = z.infer<typeof consensusResultSchema>;
+
+export const assignmentSchema = z.object({ requestId: requestIdSchema, agentId: agentIdSchema });
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+/** One unit of work: done, or failed with a typed error; exactly one for each request. */
+export const workResultSchema = z.object({
+  requestId: requestIdSchema,
+  agentId: agentIdSchema,
+  ok: z.boolean(),
+  data: z.unknown().optional(),
+  error: z.object({ code: errorCodeSchema, message: z.string() }).optional(),
+  attempts: z.int().nonnegative().describe('Agents that it was sent to.'),
+});
+export type WorkResult = z.infer<typeof workResultSchema>;
+
+export const loadBalanceResultSchema = z.object({
+  assignments: z.array(assignmentSchema),
+  results: z.array(workResultSchema).optional(),
+});
+export type LoadBalanceResult = z.infer<typeof loadBalanceResultSchema>;
+
+/** Result of each goal type. */
+export interface ResultOf {
+  broadcast: BroadcastResult;
+  gather: GatherResult;
+  consensus: ConsensusResult;
+  load_balance: LoadBalanceResult;
+}
+
+export const statusSchema = z.enum(['complete', 'partial', 'failed']);
+/**
+ * `complete`: every agent (or unit of work) did its part. `partial`: some did; the rest is named in the result.
+ * `failed`: none did, or fewer than `minResponses`.
+ */
+export type Status = z.infer<typeof statusSchema>;
+
+const replyFields = {
+  coordinationId: z.string(),
+  status: statusSchema,
+  layer: layerSchema,
+  strategy: strategySchema,
+  fallbacks: z.array(z.object({ layer: layerSchema, code: errorCodeSchema, message: z.string() })),
+  explain: z.object({
+    requestedMaxLayer: layerSchema,
+    candidates: z.array(z.unknown()),
+    rule: z.unknown().nullable(),
+    model: z.unknown().nullable(),
+    evidence: z.unknown().nullable(),
+    routes: z
+      .object({ version: z.int().nonnegative(), ageMs: z.number().nonnegative() })
+      .describe('The route table that served, and how long ago routing last confirmed it.'),
+  }),
+  performance: z.object({
+    durationMs: z.number(),
+    agents: z.int().nonnegative(),
+    throughputPerS: z.number(),
+  }),
+  clock: clockSchema,
+  traceId: z.string(),
+};
+
+const reply = <T extends GoalType, R extends z.ZodType>(type: T, result: R) =>
+  z.object({ type: z.literal(type), ...replyFields, result });
+
+export const coordinateReplySchema = z.discriminatedUnion('type', [
+  reply('broadcast', broadcastResultSchema),
+  reply('gather', gatherResultSchema),
+  reply('consensus', consensusResultSchema),
+  reply('load_balance', loadBalanceResultSchema),
+]);
+export type CoordinateReply = z.infer<typeof coordinateReplySchema>;
+/** The reply to a request with that type of goal. */
+export type ReplyTo<T extends GoalType> = Extract<CoordinateReply, { type: T }>;
+
+/** Header that tells the parts of a streamed reply from its end. */
+export const partHeader = 'Nexus-Part';
+export type PartKind = 'partial' | 'final';
+
+/**
+ * Some of the entries of a result, sent ahead of the final reply: because the caller asked for a stream, or because
+ * the whole would not fit one message. In the second case `omitted` is true in the final reply's headers and its
+ * lists are empty: the caller joins the parts.
+ */
+export const coordinatePartSchema = z.object({
+  coordinationId: z.string(),
+  type: z.enum(goalTypes),
+  part: z.object({
+    responses: z.array(agentResponseSchema).optional(),
+    votes: z.array(voteSchema).optional(),
+    acknowledged: z.array(agentIdSchema).optional(),
+    assignments: z.array(assignmentSchema).optional(),
+    results: z.array(workResultSchema).optional(),
+    failed: z.array(agentFailureSchema).optional(),
+    missing: z.array(agentIdSchema).optional(),
+  }),
+});
+export type CoordinatePart = z.infer<typeof coordinatePartSchema>;
+
+/** Set to `split` on a final reply whose lists travelled in the parts before it. */
+export const listsHeader = 'Nexus-Lists';

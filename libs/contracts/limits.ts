@@ -1,0 +1,29 @@
+/** Bounds of the wire. Every one is enforced at the edge, before a handler runs. */
+export const limits = {
+  /** Largest request body that a service accepts, in bytes. */
+  requestBytesMax: 256 * 1024,
+  /** Deepest nesting of a body, in levels; deeper ones could exhaust the stack of whoever walks them. */
+  depthMax: 32,
+  /** Longest id, in characters. */
+  idCharsMax: 64,
+  /** Longest `requestId`, in characters. */
+  requestIdCharsMax: 64,
+  /** Most agents that one request may name in `agents.ids`. */
+  agentIdsMax: 10_000,
+  /** Most units of work in one `load_balance` goal. */
+  loadBalanceRequestsMax: 10_000,
+  /** Most options of one proposal. */
+  proposalOptionsMax: 64,
+  /** Most groups, and most capabilities, of one agent. */
+  agentGroupsMax: 32,
+  /** Largest `meta` of an agent, in characters of JSON. */
+  agentMetaCharsMax: 2_048,
+  /** Longest time-out of a goal, in milliseconds. */
+  timeoutMsMax: 600_000,
+  /** Time-out of a goal that names none, in milliseconds (the design's 5 s). */
+  timeoutMsDefault: 5_000,
+  /** How long the outcome of a request is kept for its repeats, in milliseconds. */
+  idempotencyWindowMs: 120_000,
+  /** Most agents in one page of a list. */
+  listLimitMax: 1_000,
+} as const;

@@ -1,0 +1,66 @@
+import { NexusError } from './error.js';
+import { idPattern } from './ids.js';
+
+/** Names between braces in a subject template: `agents.register.{agentId}` → `agentId`. */
+export type SubjectParams<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | SubjectParams<Rest>
+  : never;
+
+const param = /\{([A-Za-z]+)\}/g;
+
+/**
+ * Builds a subject. Ids reach subjects through this function alone, and it refuses what could widen one.
+ * @param prefix first token of every subject of this deployment, as `nexus`
+ * @param template subject below the prefix with `{name}` for each id, as `agent.{agentId}`
+ * @throws NexusError `invalid_argument` when an id has any character outside `[A-Za-z0-9_-]`
+ */
+export function subjectOf<T extends string>(
+  prefix: string,
+  template: T,
+  params: Readonly<Record<SubjectParams<T>, string>>,
+): string {
+  const named = params as Readonly<Record<string, string>>;
+  return `${token('prefix', prefix)}.${template.replace(param, (_, name: string) => token(name, named[name]))}`;
+}
+
+/** The subject to subscribe to for a template: each `{name}` becomes `*`. */
+export function subscriptionOf(prefix: string, template: string): string {
+  return `${token('prefix', prefix)}.${template.replace(param, '*')}`;
+}
+
+/**
+ * Reads the ids back from a concrete subject.
+ * @throws NexusError `invalid_argument` when a token is no id
+ */
+export function subjectParams(template: string, subject: string): Record<string, string> {
+  const params: Record<string, string> = {};
+  const tokens = subject.split('.').slice(1);
+  template.split('.').forEach((part, index) => {
+    if (part.startsWith('{')) {
+      const name = part.slice(1, -1);
+      params[name] = token(name, tokens[index]);
+    }
+  });
+  return params;
+}
+
+function token(name: string, value: string | undefined): string {
+  if (value !== undefined && idPattern.test(value)) return value;
+  throw new NexusError('invalid_argument', `${name}: 1 to 64 of A-Z a-z 0-9 _ -`, {
+    details: [{ path: name, message: 'not an id' }],
+  });
+}
+
+/** Subjects that carry no request of an endpoint. */
+export const subjects = {
+  /** Nexus → one agent. */
+  agent: 'agent.{agentId}',
+  /** Nexus, or a member → every agent of a group. */
+  group: 'group.{group}',
+  /** What happened, for whoever listens. */
+  event: 'events.{domain}.{event}',
+  /** Route table changes, routing → coordinators; internal. */
+  routesDelta: 'int.routes.delta',
+  /** Where the route table stands, once a second, so that a lost change is noticed; internal. */
+  routesBeacon: 'int.routes.beacon',
+} as const;

@@ -1,0 +1,1 @@
+export { assert, assertNever, Defect } from './assert.js';

@@ -1,0 +1,142 @@
+import { headers as natsHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
+import {
+  type Endpoint,
+  NexusError,
+  parse,
+  partHeader,
+  subjectOf,
+  type SubjectParams,
+} from '@nexus/contracts';
+import { SpanKind } from '@opentelemetry/api';
+import { type z } from 'zod';
+import { type Connection } from './connection.js';
+import {
+  contentTypeHeader,
+  contentTypeOf,
+  decodeBody,
+  type DecodeLimits,
+  encodeBody,
+  type Encoding,
+  encodingOf,
+  forwardedDepthMax,
+} from './encoding.js';
+import { type ReplyInbox } from './reply-inbox.js';
+import { inSpan, injectTrace, messagingAttributes } from './tracing.js';
+
+export interface CallOptions {
+  /** When to give up, in milliseconds from now. */
+  readonly timeoutMs: number;
+  readonly encoding?: Encoding;
+  /** Added to the message. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called for every partial reply before the last one. */
+  readonly onPart?: (body: Record<string, unknown>) => void;
+}
+
+/** A reply as it came: headers beside the decoded body. */
+export interface RawReply {
+  readonly headers: MsgHdrs | undefined;
+  readonly body: Record<string, unknown>;
+}
+
+/** Replies may be as large as the broker allows. */
+const replyLimits: DecodeLimits = { bytesMax: 64 * 1024 * 1024, depthMax: forwardedDepthMax };
+
+/** Asks endpoints of Nexus and hands back typed replies, or throws the `NexusError` that came instead. */
+export class Caller {
+  constructor(
+    private readonly connection: Connection,
+    private readonly replies: ReplyInbox,
+    /** First token of every subject. */
+    private readonly prefix: string,
+  ) {}
+
+  /**
+   * Sends a request and waits for its reply.
+   * @throws NexusError what the service answered; `unavailable` when nobody serves the subject or the connection is
+   * down; `deadline_exceeded` after `timeoutMs`
+   */
+  async call<T extends string, Req extends z.ZodType, Rep extends z.ZodType>(
+    endpoint: Endpoint<T, Req, Rep>,
+    params: Readonly<Record<SubjectParams<T>, string>>,
+    request: z.input<Req>,
+    options: CallOptions,
+  ): Promise<z.infer<Rep>> {
+    const { body } = await this.callRaw(endpoint, params, request, options);
+    return parse(endpoint.reply, body, `${endpoint.name} reply`);
+  }
+
+  /** As `call`, without checking the reply against the endpoint's schema. */
+  async callRaw<T extends string>(
+    endpoint: Endpoint<T>,
+    params: Readonly<Record<SubjectParams<T>, string>>,
+    request: unknown,
+    options: CallOptions,
+  ): Promise<RawReply> {
+    const subject = subjectOf(this.prefix, endpoint.template, params);
+    const encoding = options.encoding ?? 'json';
+    const body = encodeBody(request, encoding);
+    const template = `${this.prefix}.${endpoint.template}`;
+    return inSpan(
+      `send ${template}`,
+      { kind: SpanKind.CLIENT, attributes: messagingAttributes('send', template, subject, body.length) },
+      () => this.exchange(subject, body, encoding, options),
+    );
+  }
+
+  private exchange(
+    subject: string,
+    body: Uint8Array,
+    encoding: Encoding,
+    options: CallOptions,
+  ): Promise<RawReply> {
+    const headers = natsHeaders();
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
+    if (encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(encoding));
+    injectTrace(headers);
+    return new Promise((resolve, reject) => {
+      const conversation = this.replies.open((_slot, message) => {
+        try {
+          if (message === null) throw new NexusError('unavailable', `nobody serves ${subject}`);
+          const reply = readReply(message);
+          if (message.headers?.get(partHeader) === 'partial') options.onPart?.(reply.body);
+          else settle(() => resolve(reply));
+        } catch (error) {
+          settle(() => reject(NexusError.from(error)));
+        }
+      });
+      const timer = setTimeout(
+        () =>
+          settle(() =>
+            reject(new NexusError('deadline_exceeded', `no reply on ${subject} in ${options.timeoutMs} ms`)),
+          ),
+        options.timeoutMs,
+      );
+      const settle = (settled: () => void) => {
+        clearTimeout(timer);
+        conversation.close();
+        settled();
+      };
+      try {
+        this.connection.publish(subject, body, { headers, reply: conversation.replySubject(0) });
+      } catch (error) {
+        settle(() => reject(NexusError.from(error)));
+      }
+    });
+  }
+}
+
+/**
+ * Decodes a reply.
+ * @throws NexusError the error that it carries, or `internal` when it is malformed
+ */
+function readReply(message: Msg): RawReply {
+  let body: Record<string, unknown>;
+  try {
+    body = decodeBody(message.data, encodingOf(message.headers?.get(contentTypeHeader)), replyLimits);
+  } catch (cause) {
+    throw new NexusError('internal', 'the reply is malformed', { cause });
+  }
+  if (message.headers?.has('Nats-Service-Error-Code')) throw NexusError.fromBody(body);
+  return { headers: message.headers, body };
+}

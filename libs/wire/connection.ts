@@ -1,0 +1,208 @@
+import {
+  type ConnectionOptions,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+  connect,
+} from '@nats-io/transport-node';
+import { NexusError } from '@nexus/contracts';
+
+export interface ConnectOptions {
+  /** `nats://host:port`, or several of one cluster. */
+  readonly servers: string | readonly string[];
+  /** Shown by the server in its connection list. */
+  readonly name: string;
+  /** First tokens of every reply subject of this connection; with credentials, `_INBOX.<kind>.<id>`. */
+  readonly inboxPrefix?: string;
+  /** How long the first connection may take, in milliseconds; afterwards it reconnects for ever. */
+  readonly connectTimeoutMs?: number;
+  /** Credentials and TLS, as the NATS client takes them. */
+  readonly auth?: Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'authenticator' | 'tls'>;
+}
+
+export interface PublishOptions {
+  readonly headers?: MsgHdrs;
+  readonly reply?: string;
+}
+
+const reconnectWaitMsMin = 250;
+const reconnectWaitMsMax = 2_000;
+const pingIntervalMs = 3_000;
+const headerAllowanceBytes = 4_096;
+
+export type ConnectionEvent = 'disconnected' | 'reconnected' | 'slow_consumer' | 'closed';
+
+/**
+ * A NATS connection that comes back by itself and never loses a message silently: publishing while it is down is an
+ * error, where the bare client would buffer, and send late or never.
+ */
+export class Connection {
+  private up = true;
+  private readonly listeners = new Set<(event: ConnectionEvent) => void>();
+
+  private constructor(
+    /** The client's own connection, for what this class does not wrap. */
+    readonly nats: NatsConnection,
+    /** Every reply subject of this connection is below it. */
+    readonly inboxPrefix: string,
+  ) {
+    void this.follow();
+  }
+
+  /**
+   * Connects, waiting for a server that is still starting.
+   * @throws NexusError `unavailable` when no server answers within `connectTimeoutMs` (default 10 s)
+   */
+  static async open(options: ConnectOptions): Promise<Connection> {
+    const inboxPrefix = options.inboxPrefix ?? '_INBOX';
+    const timeoutMs = options.connectTimeoutMs ?? 10_000;
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        const nats = await connect({
+          ...options.auth,
+          servers: typeof options.servers === 'string' ? options.servers : [...options.servers],
+          name: options.name,
+          inboxPrefix,
+          timeout: Math.max(250, Math.min(2_000, deadline - Date.now())),
+          maxReconnectAttempts: -1,
+          reconnectDelayHandler: reconnectDelayMs,
+          pingInterval: pingIntervalMs,
+          maxPingOut: 2,
+          ignoreAuthErrorAbort: true,
+        });
+        return new Connection(nats, inboxPrefix);
+      } catch (cause) {
+        const waitMs = reconnectDelayMs();
+        if (Date.now() + waitMs >= deadline) {
+          throw new NexusError(
+            'unavailable',
+            `no NATS server at ${String(options.servers)}: ${reason(cause)}`,
+            {
+              cause,
+            },
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+  }
+
+  /** Whether a server is connected right now. */
+  get connected(): boolean {
+    return this.up && !this.nats.isClosed();
+  }
+
+  /** Largest body that one message can carry, in bytes, leaving room for headers. */
+  get bodyBytesMax(): number {
+    return (this.nats.info?.max_payload ?? 1_048_576) - headerAllowanceBytes;
+  }
+
+  /** Calls `listener` on every change; returns how to stop. */
+  on(listener: (event: ConnectionEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Resolves once connected.
+   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   */
+  async whenConnected(withinMs: number): Promise<void> {
+    if (this.connected) return;
+    await new Promise<void>((resolve, reject) => {
+      const stop = this.on((event) => {
+        if (event === 'reconnected') done(resolve);
+        if (event === 'closed') done(() => reject(disconnected()));
+      });
+      const timer = setTimeout(() => done(() => reject(disconnected())), withinMs);
+      const done = (settle: () => void) => {
+        clearTimeout(timer);
+        stop();
+        settle();
+      };
+    });
+  }
+
+  /**
+   * Sends one message.
+   * @throws NexusError `unavailable` while disconnected, `payload_too_large` over the server's limit
+   */
+  publish(subject: string, body: Uint8Array, options: PublishOptions = {}): void {
+    if (!this.connected) throw disconnected();
+    if (body.length > this.bodyBytesMax) {
+      throw new NexusError(
+        'payload_too_large',
+        `a message of ${body.length} bytes exceeds the broker's ${this.bodyBytesMax}`,
+      );
+    }
+    this.nats.publish(subject, body, options);
+  }
+
+  /** Subscribes; `onMessage` runs as messages arrive, in order, and must not throw. */
+  subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription {
+    return this.nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (error, message) => {
+        if (error === null) onMessage(message);
+      },
+    });
+  }
+
+  /**
+   * Waits until the server has everything that was published before.
+   * @throws NexusError `unavailable` when it does not say so within `withinMs`
+   */
+  async flush(withinMs = 2_000): Promise<void> {
+    await withTimeout(this.nats.flush(), withinMs);
+  }
+
+  /** Sends what is pending, then closes; gives up waiting after `withinMs`. */
+  async close(withinMs = 2_000): Promise<void> {
+    if (this.nats.isClosed()) return;
+    if (this.connected) await withTimeout(this.nats.drain(), withinMs).catch(() => undefined);
+    if (!this.nats.isClosed()) await this.nats.close();
+  }
+
+  private async follow(): Promise<void> {
+    for await (const status of this.nats.status()) {
+      if (status.type === 'disconnect') this.change(false, 'disconnected');
+      if (status.type === 'reconnect') this.change(true, 'reconnected');
+      if (status.type === 'slowConsumer') this.emit('slow_consumer');
+    }
+    this.change(false, 'closed');
+  }
+
+  private change(up: boolean, event: ConnectionEvent): void {
+    this.up = up;
+    this.emit(event);
+  }
+
+  private emit(event: ConnectionEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+const disconnected = () =>
+  new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 });
+
+/** Full jitter between the bounds, so that a fleet does not return in one instant. */
+const reconnectDelayMs = () => reconnectWaitMsMin + Math.random() * (reconnectWaitMsMax - reconnectWaitMsMin);
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+async function withTimeout<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new NexusError('unavailable', 'the NATS server does not answer')),
+      withinMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,131 @@
+import { isUtf8 } from 'node:buffer';
+import { limits, NexusError } from '@nexus/contracts';
+import { Packr } from 'msgpackr';
+import { assertWellFormedMessagePack } from './message-pack.js';
+
+/** How a body is written; a reply uses the encoding of its request. */
+export type Encoding = 'json' | 'msgpack';
+
+export const contentTypeHeader = 'Content-Type';
+const contentTypes: Readonly<Record<Encoding, string>> = {
+  json: 'application/json',
+  msgpack: 'application/msgpack',
+};
+
+/** The value of `Content-Type` for an encoding. */
+export const contentTypeOf = (encoding: Encoding): string => contentTypes[encoding];
+
+/**
+ * The encoding that a `Content-Type` names; JSON when there is none.
+ * @throws NexusError `invalid_argument` for a type that Nexus does not speak
+ */
+export function encodingOf(contentType: string | undefined): Encoding {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || type === contentTypes.json) return 'json';
+  if (type === contentTypes.msgpack || type === 'application/x-msgpack') return 'msgpack';
+  throw new NexusError(
+    'invalid_argument',
+    'Content-Type: application/json or application/msgpack is understood',
+  );
+}
+
+// Records would need state shared with the peer; plain maps are what every other implementation writes.
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
+
+/** Writes a value of the JSON data model. */
+export function encodeBody(value: unknown, encoding: Encoding = 'json'): Uint8Array {
+  return encoding === 'json' ? Buffer.from(JSON.stringify(value)) : packr.pack(value);
+}
+
+export interface DecodeLimits {
+  readonly bytesMax: number;
+  readonly depthMax: number;
+}
+
+/** Depth of a body that carries another one inside: a payload in a message, an answer in a reply. */
+export const forwardedDepthMax = limits.depthMax + 8;
+
+const requestLimits: DecodeLimits = { bytesMax: limits.requestBytesMax, depthMax: limits.depthMax };
+
+/**
+ * The one guard that every body from outside passes, requests and replies alike: size, encoding, depth, finite
+ * numbers, and an object at the top. What it returns holds null, booleans, finite numbers, strings, arrays and plain
+ * objects, and nothing else.
+ * @throws NexusError `payload_too_large` or `invalid_argument`
+ */
+export function decodeBody(
+  bytes: Uint8Array,
+  encoding: Encoding = 'json',
+  bounds: DecodeLimits = requestLimits,
+): Record<string, unknown> {
+  if (bytes.length > bounds.bytesMax) {
+    throw new NexusError(
+      'payload_too_large',
+      `the body has ${bytes.length} bytes; at most ${bounds.bytesMax} are accepted`,
+    );
+  }
+  const value = encoding === 'json' ? decodeJson(bytes) : decodeMessagePack(bytes, bounds.depthMax);
+  assertPlain(value, bounds.depthMax);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new NexusError('invalid_argument', 'the body must be an object');
+  }
+  return value as Record<string, unknown>;
+}
+
+function decodeJson(bytes: Uint8Array): unknown {
+  // An empty body stands for an empty object, so that `nats req nexus.agents.list ''` works.
+  if (bytes.length === 0) return {};
+  if (!isUtf8(bytes)) throw new NexusError('invalid_argument', 'the body is not UTF-8');
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  } catch (cause) {
+    throw new NexusError('invalid_argument', 'the body is not JSON', { cause });
+  }
+}
+
+function decodeMessagePack(bytes: Uint8Array, depthMax: number): unknown {
+  if (bytes.length === 0) return {};
+  assertWellFormedMessagePack(bytes, depthMax);
+  try {
+    return packr.unpack(bytes);
+  } catch (cause) {
+    throw new NexusError('invalid_argument', 'the body is not MessagePack', { cause });
+  }
+}
+
+/** Walks without recursion, so that no input can exhaust the stack. */
+function assertPlain(root: unknown, depthMax: number): void {
+  let level: unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > depthMax) {
+      throw new NexusError('invalid_argument', `the body is nested deeper than ${depthMax} levels`);
+    }
+    const below: unknown[] = [];
+    for (const value of level) pushChildren(value, below);
+    level = below;
+  }
+}
+
+function pushChildren(value: unknown, into: unknown[]): void {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return;
+    case 'number':
+      if (!Number.isFinite(value)) throw new NexusError('invalid_argument', 'a number is not finite');
+      return;
+    case 'object': {
+      if (value === null) return;
+      if (Array.isArray(value)) {
+        for (const item of value) if (item === null || typeof item !== 'string') into.push(item);
+        return;
+      }
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === null) {
+        for (const item of Object.values(value)) if (typeof item !== 'string') into.push(item);
+        return;
+      }
+    }
+  }
+  throw new NexusError('invalid_argument', 'the body has a value that JSON cannot express');
+}
