@@ -1,0 +1,33 @@
+import { type Endpoint, type NexusError } from '@nexus/contracts';
+
+/** One endpoint's figures, in the units of `$SRV.STATS`. */
+export class EndpointStats {
+  requests = 0;
+  errors = 0;
+  lastError = '';
+  /** Sum over all requests, in nanoseconds. */
+  processingNs = 0;
+
+  constructor(
+    readonly endpoint: Endpoint,
+    readonly subject: string,
+  ) {}
+
+  record(durationMs: number, error?: NexusError): void {
+    this.requests += 1;
+    this.processingNs += Math.round(durationMs * 1e6);
+    if (!error) return;
+    this.errors += 1;
+    this.lastError = `${error.status}:${error.message}`;
+  }
+}
+
+/** What a service dropped without an answer; published in `$SRV.STATS` so that nothing vanishes unseen. */
+export class Drops {
+  /** Requests whose reply subject lay outside the inbox prefix. */
+  foreignReply = 0;
+  /** Bad messages that nobody waited for. */
+  unanswerable = 0;
+  /** Replies that could not be sent before the connection was given up. */
+  undeliveredReply = 0;
+}

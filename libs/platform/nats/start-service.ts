@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import { type DynamicModule, type INestMicroservice, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type MicroserviceOptions } from '@nestjs/microservices';
+import { type ConnectOptions, Connection } from '@nexus/wire';
+import { type Context } from '@opentelemetry/api';
+import { type ServiceIdentity } from './discovery.js';
+import { type NatsModuleOptions } from './nats.module.js';
+import { NatsTransport } from './nats-transport.js';
+import { NexusErrorFilter } from './nexus-error.filter.js';
+
+export interface ServiceOptions {
+  readonly identity: ServiceIdentity;
+  readonly connect: ConnectOptions;
+  readonly prefix: string;
+  readonly drainTimeoutMs: number;
+  readonly logger: LoggerService;
+  readonly enterService?: (context: Context) => Context;
+  /** The service's composition root. */
+  readonly module: (nats: NatsModuleOptions) => DynamicModule;
+}
+
+export interface RunningService {
+  readonly app: INestMicroservice;
+  readonly connection: Connection;
+  /** Takes no more requests, finishes those under way, lets every part say goodbye, disconnects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, composes and serves one Nexus service; the same in a process of its own and in the one-process build.
+ * @throws NexusError `unavailable` when NATS cannot be reached
+ */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { identity, prefix, drainTimeoutMs, enterService } = options;
+  const connection = await Connection.open(options.connect);
+  try {
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+      options.module({ connection, prefix }),
+      {
+        strategy: new NatsTransport({
+          connection,
+          prefix,
+          identity,
+          drainTimeoutMs,
+          ...(enterService && { enterService }),
+        }),
+        logger: options.logger,
+        abortOnError: false,
+      },
+    );
+    app.useGlobalFilters(new NexusErrorFilter());
+    await app.listen();
+    await connection.flush();
+    return {
+      app,
+      connection,
+      close: async () => {
+        await app.close();
+        await connection.close();
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
