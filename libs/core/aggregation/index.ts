@@ -1,0 +1,10 @@
+export {
+  aggregate,
+  createAggregator,
+  type AggregateName,
+  type AggregateResult,
+  type Aggregator,
+} from './aggregator.js';
+export type { Bucket, Histogram } from './histogram.js';
+export type { Majority } from './majority.js';
+export { resolvePointer, type Resolved } from './pointer.js';

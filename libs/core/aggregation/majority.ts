@@ -1,0 +1,43 @@
+import type { AggregateResult, Aggregator } from './aggregator.js';
+import { canonicalJson } from './canonical-json.js';
+
+/** The most frequent value. */
+export interface Majority {
+  value: unknown;
+  count: number;
+  /** Of all values, 0 to 1. */
+  share: number;
+  /** Present when other values are as frequent: then `value` is the first of them in canonical order. */
+  tie?: true;
+}
+
+/** Counts equal values; equal means the same JSON, whatever the order of the keys. */
+export class MajorityAggregator implements Aggregator<Majority | null> {
+  private readonly seen = new Map<string, { value: unknown; count: number }>();
+  private values = 0;
+
+  add(value: unknown): void {
+    this.values++;
+    const text = canonicalJson(value);
+    const entry = this.seen.get(text);
+    if (entry) entry.count++;
+    else this.seen.set(text, { value, count: 1 });
+  }
+
+  result(): AggregateResult<Majority | null> {
+    return { kind: 'ok', value: this.majority(), sampleSize: this.values };
+  }
+
+  private majority(): Majority | null {
+    let best: { text: string; value: unknown; count: number } | null = null;
+    let tie = false;
+    for (const [text, { value, count }] of this.seen) {
+      if (best !== null && count < best.count) continue;
+      tie = best?.count === count;
+      if (best === null || count > best.count || text < best.text) best = { text, value, count };
+    }
+    if (best === null) return null;
+    const { value, count } = best;
+    return { value, count, share: count / this.values, ...(tie ? { tie } : {}) };
+  }
+}

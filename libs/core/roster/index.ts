@@ -1,0 +1,1 @@
+export { Roster, type Answer, type Entry, type Failure } from './roster.js';
