@@ -1,0 +1,46 @@
+import { entryOf } from './field.js';
+import { type ConfigOf, type Fields } from './load-config.js';
+import { redacted, redactUrl } from './redact.js';
+
+/** One field for people and programs; nothing in it is secret. */
+export interface FieldDescription {
+  readonly variable: string;
+  /** The value in force; absent when the field is unset. */
+  readonly value?: string;
+  readonly default?: string;
+  readonly unit?: string;
+  readonly means: string;
+  readonly trades?: string;
+}
+
+/** Every field with its meaning, and with its value in force when a configuration is given; secrets are redacted. */
+export function describeConfig<F extends Fields>(fields: F, config?: ConfigOf<F>): FieldDescription[] {
+  return Object.entries(fields).map(([name, field]) => {
+    const { variable, means, trades, unit, fallback, secret } = entryOf(field);
+    const value: unknown = config?.[name];
+    return {
+      variable,
+      ...(value !== undefined && { value: secret ? redacted : redactUrl(String(value)) }),
+      ...(fallback !== undefined && { default: fallback }),
+      ...(unit !== undefined && { unit }),
+      means,
+      ...(trades !== undefined && { trades }),
+    };
+  });
+}
+
+/** The descriptions as text: a line a field, and with `explain` what each means and trades. */
+export function renderConfig(descriptions: readonly FieldDescription[], explain = false): string {
+  const width = Math.max(0, ...descriptions.map(({ variable }) => variable.length));
+  return descriptions
+    .map((field) => {
+      const line = `${field.variable.padEnd(width)}  ${field.value ?? '(unset)'}`;
+      return explain ? [line, ...explanation(field)].join('\n') : line;
+    })
+    .join('\n');
+}
+
+function explanation({ means, trades, unit, default: fallback }: FieldDescription): string[] {
+  const form = [unit, fallback === undefined ? 'optional' : `default ${fallback}`].filter(Boolean).join('; ');
+  return [`    ${means} (${form})`, ...(trades === undefined ? [] : [`    Trades: ${trades}`])];
+}

@@ -1,0 +1,25 @@
+export {
+  type ConfigOf,
+  type Environment,
+  type Fields,
+  loadConfig,
+  type LoadConfigOptions,
+} from './load-config.js';
+export { describeConfig, type FieldDescription, renderConfig } from './describe-config.js';
+export { type Field, type FieldDoc } from './field.js';
+export {
+  booleanField,
+  choiceField,
+  integerField,
+  type IntegerDoc,
+  nodeIdField,
+  ratioField,
+  textField,
+  type TextDoc,
+  tokenField,
+  urlField,
+  type UrlDoc,
+  urlsField,
+} from './field-builders.js';
+export { redactUrl } from './redact.js';
+export { redisFields, serviceFields } from './service-fields.js';
