@@ -1,0 +1,131 @@
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-node';
+import {
+  ATTR_SERVICE_INSTANCE_ID,
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_VERSION,
+} from '@opentelemetry/semantic-conventions';
+import { RoutedTracerProvider } from './routed-provider.js';
+import { displayName, ownerOf, type ServiceContext, type ServiceIdentity } from './service-context.js';
+import { otlpProcessor, type ReportTrouble } from './span-export.js';
+
+export interface TelemetryOptions extends ServiceIdentity {
+  /** The version of Nexus that runs. */
+  readonly version: string;
+  /** Base URL of an OTLP/HTTP collector; nothing is recorded without. */
+  readonly endpoint?: string | undefined;
+  /** Share of the traces that begin here which is recorded, 0 to 1; 1 unless told. */
+  readonly ratio?: number | undefined;
+  /** Told, at most once a minute, why traces cannot be exported. */
+  readonly report?: ReportTrouble;
+}
+
+export interface Telemetry {
+  /** Whether spans leave the process. */
+  readonly exporting: boolean;
+  /** Sends what is waiting, as far as that works within the time (3 s unless told). Never throws. */
+  flush(withinMs?: number): Promise<void>;
+  /** Sends what is waiting, as far as that works within the time (3 s unless told), and undoes the set-up. Never throws. */
+  shutdown(withinMs?: number): Promise<void>;
+}
+
+/** Long values, as an error with a whole payload in it, would fill the export queue's memory. */
+const attributeCharsMax = 2_048;
+const flushTimeoutMs = 3_000;
+
+let installed: InstalledTelemetry | undefined;
+
+/**
+ * Sets OpenTelemetry up for the process: context that follows async calls, W3C trace context, and spans by service.
+ * What runs outside any `ServiceContext` belongs to the service named here. A second call changes nothing and returns
+ * the first one's handle, so that services composed into one process may each ask for it.
+ */
+export function installTelemetry(options: TelemetryOptions): Telemetry {
+  installed ??= new InstalledTelemetry(options);
+  return installed;
+}
+
+class InstalledTelemetry implements Telemetry {
+  readonly exporting: boolean;
+  private readonly processor: SpanProcessor | undefined;
+  private readonly sampler: Sampler;
+  private readonly contexts = new AsyncLocalStorageContextManager().enable();
+  private readonly fallback: NodeTracerProvider;
+  /** One a service of the process; a service context that is dropped takes its provider along. */
+  private readonly providers = new WeakMap<ServiceContext, NodeTracerProvider>();
+
+  constructor(private readonly options: TelemetryOptions) {
+    const { endpoint, ratio = 1, report = () => undefined } = options;
+    this.exporting = endpoint !== undefined;
+    this.processor = endpoint === undefined ? undefined : otlpProcessor(endpoint, report);
+    // Without a collector nothing is recorded, yet trace ids exist, and a caller's decision travels on.
+    this.sampler = new ParentBasedSampler({
+      root: endpoint === undefined ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(ratio),
+    });
+    this.fallback = this.providerFor(options);
+    context.setGlobalContextManager(this.contexts);
+    propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+    trace.setGlobalTracerProvider(
+      new RoutedTracerProvider((from) => {
+        const owner = ownerOf(from);
+        return owner === undefined ? this.fallback : this.providerOf(owner);
+      }),
+    );
+  }
+
+  async flush(withinMs = flushTimeoutMs): Promise<void> {
+    await settledWithin(this.processor?.forceFlush(), withinMs);
+  }
+
+  async shutdown(withinMs = flushTimeoutMs): Promise<void> {
+    if (installed !== this) return;
+    installed = undefined;
+    trace.disable();
+    propagation.disable();
+    context.disable();
+    await settledWithin(this.processor?.shutdown(), withinMs);
+  }
+
+  private providerOf(owner: ServiceContext): NodeTracerProvider {
+    let provider = this.providers.get(owner);
+    if (provider === undefined) {
+      provider = this.providerFor(owner.identity);
+      this.providers.set(owner, provider);
+    }
+    return provider;
+  }
+
+  /** All providers share one processor: one queue with one bound and one timer, however many services. */
+  private providerFor({ service, instanceId }: ServiceIdentity): NodeTracerProvider {
+    return new NodeTracerProvider({
+      resource: resourceFromAttributes({
+        [ATTR_SERVICE_NAME]: displayName(service),
+        [ATTR_SERVICE_INSTANCE_ID]: instanceId,
+        [ATTR_SERVICE_VERSION]: this.options.version,
+      }),
+      sampler: this.sampler,
+      spanProcessors: this.processor === undefined ? [] : [this.processor],
+      spanLimits: { attributeValueLengthLimit: attributeCharsMax },
+    });
+  }
+}
+
+/** Waits for work whose failure matters to nobody any more. */
+async function settledWithin(work: Promise<void> | undefined, withinMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  await Promise.race([Promise.resolve(work).catch(() => undefined), late]);
+  clearTimeout(timer);
+}
