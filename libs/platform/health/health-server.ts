@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { NexusError } from '@nexus/contracts';
+
+/** Resolves while what it looks at works; its error is the reason why not. */
+export type HealthCheck = () => Promise<void> | void;
+
+export interface HealthServerOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Every address unless told: container engines probe from outside the loopback. */
+  readonly host?: string;
+  /** What must work before requests may come, by name. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+}
+
+interface CheckResult {
+  readonly status: 'up' | 'down';
+  readonly message?: string;
+}
+
+const checkTimeoutMs = 1_000;
+const requestTimeoutMs = 5_000;
+const connectionsMax = 64;
+
+/**
+ * Answers `/health/live` (the process turns) and `/health/ready` (send it requests) for container engines. Liveness
+ * looks at nothing outside: restarting a service does not repair its broker.
+ */
+export class HealthServer {
+  private ready = true;
+  /** A probe that comes while another runs gets the same answer, so that probes cannot pile up on a slow check. */
+  private running: Promise<Record<string, CheckResult>> | undefined;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly checks: HealthServerOptions['checks'],
+  ) {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void this.answer(request, response);
+    });
+  }
+
+  /** @throws NexusError `unavailable` when the port is taken */
+  static async start({ port, host = '0.0.0.0', checks }: HealthServerOptions): Promise<HealthServer> {
+    const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
+    server.maxConnections = connectionsMax;
+    const health = new HealthServer(server, checks);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) =>
+        reject(
+          new NexusError('unavailable', `the health endpoint cannot listen on ${host}:${port}`, { cause }),
+        ),
+      );
+      server.listen(port, host, resolve);
+    });
+    // A connection that cannot be accepted (no file handle left) is the prober's failure, not the process's end.
+    server.on('error', () => undefined);
+    return health;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** `false` while draining: no new requests are wanted, though everything works. */
+  setReady(ready: boolean): void {
+    this.ready = ready;
+  }
+
+  /** Stops at once; a probe that is under way is cut off. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?', 1)[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return send(response, 405, { status: 'error' });
+    if (path === '/health/live') return send(response, 200, { status: 'up' });
+    if (path === '/health/ready') return this.answerReady(response);
+    return send(response, 404, { status: 'error' });
+  }
+
+  private async answerReady(response: ServerResponse): Promise<void> {
+    this.running ??= runChecks(this.checks).finally(() => {
+      this.running = undefined;
+    });
+    const checks = await this.running;
+    const allUp = Object.values(checks).every(({ status }) => status === 'up');
+    const status = !this.ready ? 'draining' : allUp ? 'up' : 'down';
+    send(response, status === 'up' ? 200 : 503, { status, checks });
+  }
+}
+
+async function runChecks(checks: HealthServerOptions['checks']): Promise<Record<string, CheckResult>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
+  );
+  return Object.fromEntries(results);
+}
+
+async function runCheck(check: HealthCheck): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<CheckResult>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ status: 'down', message: `no answer within ${checkTimeoutMs} ms` }),
+      checkTimeoutMs,
+    );
+  });
+  const done = (async (): Promise<CheckResult> => {
+    await check();
+    return { status: 'up' };
+  })().catch((error: unknown): CheckResult => ({
+    status: 'down',
+    message: error instanceof Error ? error.message : String(error),
+  }));
+  const result = await Promise.race([done, late]);
+  clearTimeout(timer);
+  return result;
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,1 @@
+export { type HealthCheck, HealthServer, type HealthServerOptions } from './health-server.js';
