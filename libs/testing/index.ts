@@ -1,0 +1,9 @@
+export {
+  type AttributeValue,
+  OtlpReceiver,
+  type OtlpReceiverOptions,
+  type ReceivedKind,
+  type ReceivedSpan,
+  type ReceivedStatus,
+} from './otlp-receiver.js';
+export { renderSpanTree } from './span-tree.js';
