@@ -57,7 +57,10 @@ const typed = {
   '@typescript-eslint/no-misused-promises': 'error',
   // With noUncheckedIndexedAccess an index that was just checked needs it; a cast would say less.
   '@typescript-eslint/no-non-null-assertion': 'off',
-  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all' }],
+  '@typescript-eslint/no-unused-vars': [
+    'error',
+    { argsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true },
+  ],
   '@typescript-eslint/parameter-properties': 'off',
   '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
   '@typescript-eslint/promise-function-async': 'off',

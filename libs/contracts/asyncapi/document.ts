@@ -1,0 +1,151 @@
+import { coordinateReplySchema } from '../coordinate.js';
+import { type Endpoint, endpoints } from '../endpoints.js';
+import { events } from '../events.js';
+import { idPattern } from '../ids.js';
+import { subjects } from '../subjects.js';
+import { type Json, jsonSchema, ref, replyMessage, requestMessage, standingMessages } from './messages.js';
+
+/** Version of the wire contract; a change that breaks a client raises the first number. */
+const contractVersion = '1.0.0';
+
+const description = `Coordination for fleets of agents over plain NATS: JSON objects on subjects, replies to the \
+reply subject, trace context in headers. Subjects start with \`nexus.\`, or with the prefix of the deployment. Ids \
+match \`${idPattern.source}\`. A request with an unknown field is refused, naming it.`;
+
+/** Where a reply goes: the reply subject of the request, which NATS carries beside the headers. */
+const replyAddress: Json = {
+  location: '$message.header#/replyTo',
+  description:
+    'The reply subject of the NATS message; answered only under the inbox prefix, `_INBOX.` by default.',
+};
+
+/** What each `{name}` of a subject stands for. */
+const parameterDescriptions: Readonly<Record<string, string>> = {
+  userId: 'The caller; broker permissions pin it to the credentials.',
+  agentId: 'The agent; broker permissions pin it to the credentials.',
+  group: 'A set of agents that joined it by registration.',
+};
+
+interface Part {
+  readonly channels: Json;
+  readonly operations: Json;
+  readonly messages: Json;
+}
+
+/**
+ * The public wire as an AsyncAPI 3.0 document, from the schemas that the services validate with. It speaks from
+ * Nexus' side: Nexus receives requests, and sends to agents and listeners.
+ */
+export function asyncapiDocument(prefix = 'nexus'): Json {
+  const served = Object.values<Endpoint>(endpoints).filter(({ internal }) => internal !== true);
+  const parts = [
+    ...served.map((endpoint) => endpointPart(prefix, endpoint)),
+    agentPart(prefix),
+    ...Object.entries(events).map(([name, schema]) => eventPart(prefix, name, jsonSchema(schema, 'output'))),
+  ];
+  const merged = (key: keyof Part): Json => Object.assign({}, ...parts.map((part) => part[key])) as Json;
+  return {
+    asyncapi: '3.0.0',
+    info: { title: 'Nexus', version: contractVersion, description, license: { name: 'MIT' } },
+    defaultContentType: 'application/json',
+    servers: {
+      nats: { host: '127.0.0.1:4222', protocol: 'nats', description: 'The broker of the deployment.' },
+    },
+    channels: merged('channels'),
+    operations: merged('operations'),
+    components: { messages: { ...standingMessages, ...merged('messages') } },
+  };
+}
+
+/** The document as it stands in the repository. */
+export const renderAsyncapi = (): string => `${JSON.stringify(asyncapiDocument(), null, 2)}\n`;
+
+function endpointPart(prefix: string, endpoint: Endpoint): Part {
+  const { name, service, summary, template } = endpoint;
+  const requestName = `${name}.request`;
+  const replyName = `${name}.reply`;
+  const streams = endpoint.reply === coordinateReplySchema;
+  const replies = [replyName, ...(streams ? ['coordinate.part'] : []), 'error'];
+  return {
+    channels: {
+      [name]: channel(address(prefix, template), summary, [requestName]),
+      [replyName]: channel(null, `Where \`${name}\` answers: an inbox of the asker.`, replies),
+    },
+    operations: {
+      [name]: {
+        action: 'receive',
+        channel: ref('channels', name),
+        summary,
+        messages: [ref('channels', name, 'messages', requestName)],
+        bindings: { nats: { queue: service, bindingVersion: '0.1.0' } },
+        reply: {
+          address: replyAddress,
+          channel: ref('channels', replyName),
+          messages: replies.map((reply) => ref('channels', replyName, 'messages', reply)),
+        },
+      },
+    },
+    messages: { [requestName]: requestMessage(endpoint), [replyName]: replyMessage(endpoint) },
+  };
+}
+
+/** The agent's side: its inbox, the subjects of its groups, and its answers. */
+function agentPart(prefix: string): Part {
+  const ask = (name: string, summary: string): Json => ({
+    action: 'send',
+    channel: ref('channels', name),
+    summary,
+    messages: [ref('channels', name, 'messages', 'agent.message')],
+    reply: {
+      address: { ...replyAddress, description: 'The reply subject of the message, where it has one.' },
+      channel: ref('channels', 'agent.answer'),
+      messages: [ref('channels', 'agent.answer', 'messages', 'agent.answer')],
+    },
+  });
+  const inbox = 'Nexus addresses one agent.';
+  const group = 'Nexus addresses every agent of a group with one message.';
+  return {
+    channels: {
+      'agent.inbox': channel(address(prefix, subjects.agent), inbox, ['agent.message']),
+      'agent.group': channel(address(prefix, subjects.group), group, ['agent.message']),
+      'agent.answer': channel(null, 'Where an agent answers: an inbox of the coordinator.', ['agent.answer']),
+    },
+    operations: { 'agent.inbox': ask('agent.inbox', inbox), 'agent.group': ask('agent.group', group) },
+    messages: {},
+  };
+}
+
+function eventPart(prefix: string, name: string, payload: Json): Part {
+  const [domain = '', event = ''] = name.split('.');
+  const key = `event.${name}`;
+  const subject = subjects.event.replace('{domain}', domain).replace('{event}', event);
+  const summary = `\`${name}\` happened.`;
+  return {
+    channels: { [key]: channel(address(prefix, subject), summary, [key]) },
+    operations: {
+      [key]: {
+        action: 'send',
+        channel: ref('channels', key),
+        summary,
+        messages: [ref('channels', key, 'messages', key)],
+      },
+    },
+    messages: { [key]: { name: key, summary, payload } },
+  };
+}
+
+const address = (prefix: string, template: string): string => `${prefix}.${template}`;
+
+function channel(where: string | null, summary: string, messages: readonly string[]): Json {
+  const names = [...(where ?? '').matchAll(/\{([A-Za-z]+)\}/g)].map(([, name = '']) => name);
+  return {
+    address: where,
+    description: summary,
+    messages: Object.fromEntries(messages.map((name) => [name, ref('components', 'messages', name)])),
+    ...(names.length > 0 && {
+      parameters: Object.fromEntries(
+        names.map((name) => [name, { description: parameterDescriptions[name] ?? `The ${name}.` }]),
+      ),
+    }),
+  };
+}

@@ -1,0 +1,71 @@
+import { type z } from 'zod';
+import { type agentAnswerSchema, type agentMessageSchema } from '../agent-message.js';
+import { type registerRequestSchema } from '../agents.js';
+import { type CoordinateRequestInput, type GoalType } from '../coordinate.js';
+import { type ErrorBody } from '../error.js';
+
+/** A request of each type of goal, as a stranger would write it. */
+export const goalExamples: Readonly<Record<GoalType, CoordinateRequestInput>> = {
+  broadcast: {
+    agents: { group: 'workers' },
+    goal: { type: 'broadcast', payload: { say: 'pause' }, delivery: 'acknowledged' },
+  },
+  gather: {
+    agents: { all: true },
+    goal: { type: 'gather', payload: { ask: 'load' }, aggregate: 'mean', field: '/cpu', timeoutMs: 2_000 },
+  },
+  consensus: {
+    agents: { capability: 'vote' },
+    goal: {
+      type: 'consensus',
+      proposal: { key: 'hash', options: ['sha256', 'sha512'] },
+      quorum: 'two_thirds',
+      commit: false,
+    },
+  },
+  load_balance: {
+    agents: { group: 'workers' },
+    goal: {
+      type: 'load_balance',
+      requests: [
+        { id: 'file-1', payload: { path: 'README.md' } },
+        { id: 'file-2', payload: { path: 'package.json' } },
+      ],
+      algorithm: 'round_robin',
+    },
+  },
+};
+
+/** How an agent joins the fleet. */
+export const registerExample: z.input<typeof registerRequestSchema> = {
+  groups: ['workers'],
+  capabilities: ['vote'],
+  node: 'host-1',
+  weight: 2,
+};
+
+/** What `goalExamples.gather` makes an agent receive. */
+export const agentMessageExample: z.input<typeof agentMessageSchema> = {
+  coordinationId: '01K4Z8Q2V7M3T9XW5C6D1E0FGH',
+  kind: 'gather',
+  payload: { ask: 'load' },
+  budgetMs: 1_950,
+  attempt: 1,
+  from: 'coordinator-1',
+};
+
+/** What the agent answers: done, and failed. */
+export const agentAnswerExamples: readonly z.input<typeof agentAnswerSchema>[] = [
+  { agentId: 'worker-1', ok: true, data: { cpu: 0.25 }, load: { cpu: 0.25, memory: 0.5, queueDepth: 0 } },
+  { agentId: 'worker-1', ok: false, error: { code: 'overloaded', message: 'the queue is full' } },
+];
+
+/** What comes back when a request is refused. */
+export const errorExample: ErrorBody = {
+  error: {
+    code: 'invalid_argument',
+    message: 'coordinate request: goal.timeoutMs: Too small: expected number to be >=1',
+    details: [{ path: 'goal.timeoutMs', message: 'Too small: expected number to be >=1' }],
+    retryable: false,
+  },
+};
