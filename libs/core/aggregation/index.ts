@@ -1,10 +1,5 @@
-export {
-  aggregate,
-  createAggregator,
-  type AggregateName,
-  type AggregateResult,
-  type Aggregator,
-} from './aggregator.js';
+export { aggregate, createAggregator, type AggregateName } from './aggregate.js';
+export type { AggregateResult, Aggregator } from './aggregator.js';
 export type { Bucket, Histogram } from './histogram.js';
 export type { Majority } from './majority.js';
 export { resolvePointer, type Resolved } from './pointer.js';
