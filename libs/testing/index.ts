@@ -7,3 +7,4 @@ export {
   type ReceivedStatus,
 } from './otlp-receiver.js';
 export { renderSpanTree } from './span-tree.js';
+export { infraDir, startTestServers, type TestServers, type TestServersOptions } from './servers.js';

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { NexusError } from '@nexus/contracts';
+import { type ServerKind, serverTraits } from './kind.js';
+import type { Launch } from './launch.js';
+import { probe, type Ready } from './probe.js';
+import { signalGroup } from './run-command.js';
+import { childEnvironment } from './servers.config.js';
+import { endsWithin } from './until.js';
+
+/** How a process ended. */
+export interface ServerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const probeTimeoutMs = 1_000;
+const probeIntervalMs = 10;
+const killGraceMs = 2_000;
+const logBytesMax = 10_000_000;
+const logTailChars = 600;
+
+/** One operating-system process of a server, from its start to its end. */
+export class ChildServer {
+  /** Resolves when the process has ended; never rejects. */
+  readonly exited: Promise<ServerExit>;
+  private end: ServerExit | undefined;
+
+  private constructor(
+    readonly pid: number,
+    child: ChildProcess,
+    private readonly logPath: string,
+  ) {
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.end = { code, signal };
+        resolve(this.end);
+      });
+    });
+  }
+
+  /**
+   * Starts the process in a group of its own: Ctrl-C in the terminal then reaches only us, who stop things in order.
+   * @throws NexusError `unavailable` when the system cannot start it
+   */
+  static async spawn(launch: Launch, logPath: string): Promise<ChildServer> {
+    const log = await openLog(logPath);
+    try {
+      const child = spawn(launch.command, launch.args, {
+        detached: true,
+        env: childEnvironment(launch.variables),
+        stdio: ['ignore', log.fd, log.fd],
+      });
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', (cause) =>
+          reject(
+            new NexusError('unavailable', `cannot start ${launch.command}: ${cause.message}`, { cause }),
+          ),
+        );
+      });
+      return new ChildServer(child.pid ?? 0, child, logPath);
+    } finally {
+      await log.close();
+    }
+  }
+
+  get running(): boolean {
+    return this.end === undefined;
+  }
+
+  /**
+   * Waits until the server answers in its protocol.
+   * @param isOurs tells our server from another that took the port first
+   * @throws NexusError `unavailable` with the end of its log, when it ends or does not answer in time
+   */
+  async whenReady(
+    kind: ServerKind,
+    port: number,
+    options: { withinMs: number; isOurs: (ready: Ready) => boolean },
+  ): Promise<void> {
+    const deadline = Date.now() + options.withinMs;
+    while (this.running && Date.now() < deadline) {
+      const ready = await probe(kind, port, probeTimeoutMs);
+      if (ready !== undefined && this.running && options.isOurs(ready)) return;
+      await endsWithin(this.exited, probeIntervalMs);
+    }
+    const what = this.running
+      ? `did not answer within ${options.withinMs / 1_000} s`
+      : 'ended while starting';
+    const tail = (await readFile(this.logPath, 'utf8').catch(() => '')).slice(-logTailChars).trim();
+    throw new NexusError(
+      'unavailable',
+      `${serverTraits[kind].binary} ${what}; the end of ${this.logPath}:\n${tail}`,
+    );
+  }
+
+  kill(signal: NodeJS.Signals): boolean {
+    return this.running && signalGroup(this.pid, signal);
+  }
+
+  /** Asks the process to end, makes it after `graceMs`, and waits until it has. */
+  async stop(graceMs: number): Promise<void> {
+    this.kill('SIGTERM');
+    // A stopped process hears SIGTERM only once it continues.
+    this.kill('SIGCONT');
+    if (await endsWithin(this.exited, graceMs)) return;
+    this.kill('SIGKILL');
+    await endsWithin(this.exited, killGraceMs);
+  }
+}
+
+/** Appends, and starts over when the file has grown past its bound, keeping the previous one. */
+async function openLog(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true });
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size > logBytesMax) await rename(path, `${path}.1`);
+  return await open(path, 'a');
+}
