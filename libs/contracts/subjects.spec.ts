@@ -36,7 +36,8 @@ describe('ids', () => {
   it('pass exactly when every character is of the pattern', () => {
     fc.assert(
       fc.property(fc.oneof(id, fc.string(), fc.string({ unit: 'binary' })), (text) => {
-        const fits = text.length >= 1 && text.length <= 64 && Array.from(text).every((c) => /[A-Za-z0-9_-]/.test(c));
+        const fits =
+          text.length >= 1 && text.length <= 64 && Array.from(text).every((c) => /[A-Za-z0-9_-]/.test(c));
         expect(agentIdSchema.safeParse(text).success).toBe(fits);
         expect(refuses(() => subjectOf('nexus', 'agent.{agentId}', { agentId: text }))).toBe(!fits);
       }),
