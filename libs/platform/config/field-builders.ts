@@ -44,16 +44,10 @@ export function ratioField(variable: string, doc: FieldDoc & WithDefault<number>
   });
 }
 
-const truths: Readonly<Record<string, boolean>> = {
-  true: true,
-  1: true,
-  yes: true,
-  on: true,
-  false: false,
-  0: false,
-  no: false,
-  off: false,
-};
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
+]);
 
 /** `true`, `1`, `yes`, `on`, or their opposites. */
 export function booleanField(variable: string, doc: FieldDoc & WithDefault<boolean>): Field<boolean> {
@@ -61,7 +55,7 @@ export function booleanField(variable: string, doc: FieldDoc & WithDefault<boole
     entry: entry(variable, doc, doc.default, 'true or false'),
     absent: doc.default,
     read: (text) => {
-      const value = truths[text.toLowerCase()];
+      const value = truths.get(text.toLowerCase());
       return value === undefined ? { mustBe: 'true or false' } : { value };
     },
   });

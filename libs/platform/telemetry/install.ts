@@ -35,7 +35,10 @@ export interface Telemetry {
   readonly exporting: boolean;
   /** Sends what is waiting, as far as that works within the time (3 s unless told). Never throws. */
   flush(withinMs?: number): Promise<void>;
-  /** Sends what is waiting, as far as that works within the time (3 s unless told), and undoes the set-up. Never throws. */
+  /**
+   * Sends what is waiting, as far as that works within the time (3 s unless told), and undoes the set-up. Never throws.
+   * An export that did not end in time keeps the event loop busy for at most 6 s more: end the process by `exit`.
+   */
   shutdown(withinMs?: number): Promise<void>;
 }
 

@@ -43,9 +43,10 @@ function activeTrace(): object {
 }
 
 function destinationOf({ destination = 'stdout', pretty: wanted = true }: LoggerOptions): DestinationStream {
-  if (typeof destination === 'object') return pino.destination({ dest: destination.file, mkdir: true });
+  if (typeof destination === 'object')
+    return pino.destination({ dest: destination.file, mkdir: true, sync: true });
   const fd = destination === 'stdout' ? 1 : 2;
   return wanted && isatty(fd)
     ? pretty({ destination: fd, sync: true, ignore: 'pid,hostname', singleLine: true })
-    : pino.destination(fd);
+    : pino.destination({ dest: fd, sync: true });
 }
