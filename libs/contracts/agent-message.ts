@@ -31,6 +31,7 @@ export const votePayloadSchema = z.object({
   key: z.string(),
   options: z.array(optionSchema).optional(),
   value: z.unknown().optional(),
+  payload: z.unknown().optional().describe('The goal’s own payload.'),
 });
 export type VotePayload = z.infer<typeof votePayloadSchema>;
 

@@ -1,5 +1,5 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
-import { type Connection, encodeBody, isReplySubject } from '@nexus/wire';
+import { type Connection, encodeBody, isReplySubject, type ReplyInbox } from '@nexus/wire';
 import { type Drops, type EndpointStats } from './endpoint-stats.js';
 
 /** How a service introduces itself. */
@@ -24,7 +24,7 @@ export class Discovery {
   constructor(
     private readonly connection: Connection,
     private readonly identity: ServiceIdentity,
-    private readonly figures: { stats: readonly EndpointStats[]; drops: Drops },
+    private readonly figures: { stats: readonly EndpointStats[]; drops: Drops; replies: ReplyInbox },
   ) {}
 
   listen(): void {
@@ -75,7 +75,7 @@ export class Discovery {
     return {
       ...this.head('stats'),
       started: this.startedAt,
-      data: { drops: { ...this.figures.drops } },
+      data: { drops: { ...this.figures.drops, lateAnswers: this.figures.replies.late } },
       endpoints: this.figures.stats.map((stats) => ({
         name: stats.endpoint.name,
         subject: stats.subject,

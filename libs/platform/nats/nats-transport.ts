@@ -20,6 +20,7 @@ import {
   failSpan,
   isReplySubject,
   messagingAttributes,
+  type ReplyInbox,
   tracer,
 } from '@nexus/wire';
 import { context, type Context, SpanKind, trace } from '@opentelemetry/api';
@@ -32,6 +33,8 @@ import { type ServeExtras } from './serve.js';
 
 export interface NatsTransportOptions {
   readonly connection: Connection;
+  /** Where the service's own questions are answered; what comes too late shows in its figures. */
+  readonly replies: ReplyInbox;
   /** First token of every subject. */
   readonly prefix: string;
   readonly identity: ServiceIdentity;
@@ -73,6 +76,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     this.discovery = new Discovery(options.connection, options.identity, {
       stats: this.stats,
       drops: this.drops,
+      replies: options.replies,
     });
   }
 

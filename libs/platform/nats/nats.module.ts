@@ -7,14 +7,14 @@ export const NATS_PREFIX = Symbol('NATS_PREFIX');
 
 export interface NatsModuleOptions {
   readonly connection: Connection;
+  readonly replies: ReplyInbox;
   readonly prefix: string;
 }
 
 /** Provides a service's connection and what is built on it. Imported by name where it is needed; not global. */
 @Module({})
 export class NatsModule {
-  static for({ connection, prefix }: NatsModuleOptions): DynamicModule {
-    const replies = new ReplyInbox(connection);
+  static for({ connection, replies, prefix }: NatsModuleOptions): DynamicModule {
     return {
       module: NatsModule,
       providers: [

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { type DynamicModule, type INestMicroservice, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type MicroserviceOptions } from '@nestjs/microservices';
-import { type ConnectOptions, Connection } from '@nexus/wire';
+import { type ConnectOptions, Connection, ReplyInbox } from '@nexus/wire';
 import { type Context } from '@opentelemetry/api';
 import { type ServiceIdentity } from './discovery.js';
 import { type NatsModuleOptions } from './nats.module.js';
@@ -34,12 +34,14 @@ export interface RunningService {
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { identity, prefix, drainTimeoutMs, enterService } = options;
   const connection = await Connection.open(options.connect);
+  const replies = new ReplyInbox(connection);
   try {
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      options.module({ connection, prefix }),
+      options.module({ connection, replies, prefix }),
       {
         strategy: new NatsTransport({
           connection,
+          replies,
           prefix,
           identity,
           drainTimeoutMs,

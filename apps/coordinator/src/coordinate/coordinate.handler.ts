@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import {
+  type CoordinateReply,
+  type CoordinateRequest,
+  listsHeader,
+  NexusError,
+  parse,
+  partHeader,
+  type RequestId,
+  requestIdSchema,
+  type UserId,
+} from '@nexus/contracts';
+import { EventPublisher, type NatsContext } from '@nexus/platform/nats';
+import { encodeBody } from '@nexus/wire';
+import { trace } from '@opentelemetry/api';
+import { ulid } from 'ulid';
+import { Coordination } from '../coordination/coordination.js';
+import { Deadline } from '../coordination/deadline.js';
+import { EventClock } from '../coordination/event-clock.js';
+import { noParts, type PartSink } from '../coordination/part-sink.js';
+import { Fleet } from '../fleet/fleet.js';
+import { IdempotentRequests } from '../idempotency/idempotent-requests.js';
+import { Ladder } from '../ladder/ladder.js';
+import { PartStream } from './part-stream.js';
+import { composeReply } from './reply.js';
+import { splitReply } from './reply-parts.js';
+import { refuseUnavailable } from './unavailable-options.js';
+
+export interface CoordinateCommand {
+  readonly user: UserId;
+  readonly request: CoordinateRequest;
+  readonly context: NatsContext;
+}
+
+/** Takes a request from its arrival to its reply. */
+@Injectable()
+export class CoordinateHandler {
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly ladder: Ladder,
+    private readonly requests: IdempotentRequests,
+    private readonly clock: EventClock,
+    private readonly events: EventPublisher,
+  ) {}
+
+  /** @throws NexusError what the caller is told instead of a result */
+  async handle({ user, request, context }: CoordinateCommand): Promise<CoordinateReply> {
+    refuseUnavailable(request);
+    const deadline = new Deadline(request.goal.timeoutMs);
+    const id = ulid();
+    const parts = request.stream ? this.stream(id, request, context) : noParts;
+    let started: Coordination | undefined;
+    const run = async () => {
+      started = await this.start({ id, user, request, deadline, parts });
+      return this.serve(started);
+    };
+    const requestId = requestIdOf(request, context);
+    const reply =
+      requestId === undefined
+        ? await run()
+        : await this.requests.once({
+            key: { user, requestId },
+            fingerprint: fingerprintOf(request),
+            deadline,
+            run,
+            hasSent: () => started?.hasSent ?? false,
+          });
+    await parts.flush();
+    return fitReply(reply, request.stream, context);
+  }
+
+  private async start(
+    options: Pick<Coordination, 'id' | 'user' | 'request' | 'deadline' | 'parts'>,
+  ): Promise<Coordination> {
+    const targets = await this.fleet.resolve(options.request.agents, options.deadline);
+    const span = trace.getActiveSpan();
+    span?.setAttributes({
+      'messaging.message.conversation_id': options.id,
+      'nexus.goal.type': options.request.goal.type,
+      'nexus.agents': targets.agents.length,
+    });
+    return new Coordination({
+      ...options,
+      targets,
+      clock: this.clock.tick(),
+      traceId: span?.spanContext().traceId ?? '',
+    });
+  }
+
+  private async serve(coordination: Coordination): Promise<CoordinateReply> {
+    const served = await this.ladder.serve(coordination, coordination.goal.type);
+    const reply = composeReply(coordination, served, this.clock.tick());
+    trace.getActiveSpan()?.setAttributes({ 'nexus.layer': reply.layer, 'nexus.status': reply.status });
+    const { coordinationId, type, status, layer, traceId } = reply;
+    const { durationMs, agents } = reply.performance;
+    this.events.publish('coordination.completed', {
+      ...{ coordinationId, type, status, layer, traceId, durationMs, agents },
+      at: new Date().toISOString(),
+    });
+    return reply;
+  }
+
+  private stream(coordinationId: string, { goal }: CoordinateRequest, context: NatsContext): PartSink {
+    return new PartStream({
+      coordinationId,
+      type: goal.type,
+      bytesMax: context.replyBytesMax,
+      send: (part) => context.sendPart(part),
+    });
+  }
+}
+
+/** The body's `requestId` and the header `Nats-Msg-Id` mean the same, and must not disagree. */
+function requestIdOf(request: CoordinateRequest, context: NatsContext): RequestId | undefined {
+  const header = context.header('Nats-Msg-Id');
+  if (header === undefined) return request.requestId;
+  const requestId = parse(requestIdSchema, header, 'header Nats-Msg-Id');
+  if (request.requestId !== undefined && request.requestId !== requestId) {
+    throw new NexusError('invalid_argument', 'requestId differs from the header Nats-Msg-Id', {
+      details: [{ path: 'requestId', message: 'send one of the two' }],
+    });
+  }
+  return requestId;
+}
+
+function fingerprintOf({ requestId: _, ...request }: CoordinateRequest): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
+
+/** Marks the final part of a stream, and turns a reply that exceeds one message into a stream. */
+async function fitReply(
+  reply: CoordinateReply,
+  streamed: boolean,
+  context: NatsContext,
+): Promise<CoordinateReply> {
+  const fits = encodeBody(reply, context.encoding).length <= context.replyBytesMax;
+  if (streamed || !fits) context.replyHeaders.set(partHeader, 'final');
+  if (fits) return reply;
+  const { parts, final } = splitReply(reply, context.replyBytesMax);
+  for (const part of parts) await context.sendPart(part);
+  context.replyHeaders.set(listsHeader, 'split');
+  return final;
+}

@@ -1,0 +1,40 @@
+import { type Clock, type CoordinateReply, type GoalType } from '@nexus/contracts';
+import { type Coordination } from '../coordination/coordination.js';
+import { type Served } from '../ladder/ladder.js';
+
+/** Puts together what the caller gets. */
+export function composeReply(
+  coordination: Coordination,
+  served: Served<GoalType>,
+  clock: Clock,
+): CoordinateReply {
+  const { deadline, request, targets } = coordination;
+  const durationMs = Math.round(deadline.elapsedMs * 1_000) / 1_000;
+  const agents = targets.agents.length + targets.unknown.length;
+  const reply = {
+    coordinationId: coordination.id,
+    type: request.goal.type,
+    status: served.status,
+    layer: served.layer,
+    strategy: served.strategy,
+    fallbacks: served.fallbacks,
+    result: served.result,
+    explain: {
+      requestedMaxLayer: request.maxLayer,
+      candidates: [...served.candidates],
+      rule: null,
+      model: null,
+      evidence: null,
+      routes: targets.routes,
+    },
+    performance: {
+      durationMs,
+      agents,
+      throughputPerS: durationMs === 0 ? 0 : Math.round((agents / durationMs) * 1_000),
+    },
+    clock,
+    traceId: coordination.traceId,
+  };
+  // The type of the goal and the type of its result are one and the same type parameter up to here.
+  return reply as CoordinateReply;
+}

@@ -1,0 +1,48 @@
+import { NexusError, type Route, type Selector } from '@nexus/contracts';
+import { type RouteFollower, targetSetOf } from '@nexus/platform/routes';
+import { type Deadline } from '../coordination/deadline.js';
+
+/** The agents that a request is for, in the order of their ids. */
+export interface Targets {
+  readonly agents: readonly Route[];
+  /** Named in `ids`, and registered nowhere. */
+  readonly unknown: readonly string[];
+  readonly selector: Selector;
+  /** The table that said so. */
+  readonly routes: { readonly version: number; readonly ageMs: number };
+}
+
+/** How long a request waits for the first route table after a start, in milliseconds. */
+const firstTablePatienceMs = 2_000;
+
+/** Finds agents in the route table that this process holds in memory; no call to another service. */
+export class Fleet {
+  constructor(private readonly follower: RouteFollower) {}
+
+  /**
+   * @throws NexusError `unavailable` before the first route table has arrived; `not_found` when it names no agent
+   */
+  async resolve(selector: Selector, deadline: Deadline): Promise<Targets> {
+    if (!this.follower.ready) {
+      await this.follower.whenReady(Math.min(firstTablePatienceMs, deadline.remainingMs));
+    }
+    const { agents, unknown } = this.follower.table.resolve(targetSetOf(selector));
+    if (agents.length === 0 && unknown.length === 0) {
+      throw new NexusError('not_found', `no agent is registered for ${JSON.stringify(selector)}`);
+    }
+    return {
+      agents: agents as readonly Route[],
+      unknown,
+      selector,
+      routes: {
+        version: this.follower.table.position.version,
+        ageMs: Math.round(this.follower.confirmedAgeMs()),
+      },
+    };
+  }
+
+  /** Calls `listener` when an agent has left or is given up as dead; returns how to stop. */
+  onAgentGone(listener: (agentId: string) => void): () => void {
+    return this.follower.onAgentGone(listener);
+  }
+}

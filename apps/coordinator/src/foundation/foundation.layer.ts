@@ -1,0 +1,16 @@
+import { type Layer } from '../ladder/layer.js';
+import { BroadcastPattern } from './broadcast.pattern.js';
+import { ConsensusPattern } from './consensus.pattern.js';
+import { GatherPattern } from './gather.pattern.js';
+import { LoadBalancePattern, type LoadBalanceOptions } from './load-balance.pattern.js';
+
+/** Proven patterns on each agent's own subject, with one global round robin. */
+export const foundationLayer = (options: LoadBalanceOptions): Layer => ({
+  name: 'foundation',
+  patterns: {
+    broadcast: new BroadcastPattern(options.line),
+    gather: new GatherPattern(options.line),
+    consensus: new ConsensusPattern(options.line),
+    load_balance: new LoadBalancePattern(options),
+  },
+});

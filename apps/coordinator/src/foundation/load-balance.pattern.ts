@@ -1,0 +1,91 @@
+import { type Assignment, type AgentId, NexusError, type Route, type WorkResult } from '@nexus/contracts';
+import { roundRobin, type RoundRobinCounter, targetSetKey } from '@nexus/core/balancing';
+import { targetSetOf } from '@nexus/platform/routes';
+import { type Coordination } from '../coordination/coordination.js';
+import { type AgentLine } from '../fleet/agent-line.js';
+import { type Fleet } from '../fleet/fleet.js';
+import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
+import { statusOf } from './accounting.js';
+import { WorkRun } from './work-run.js';
+
+export type LoadBalance = Coordination<GoalOf<'load_balance'>>;
+
+/** Who does what, before anything is sent. */
+export interface WorkPlan {
+  /** Agents that may take work, by id. */
+  readonly agents: readonly Route[];
+  /** The agent of each request, in the order of the requests. */
+  readonly assignments: readonly string[];
+}
+
+/** What came of the requests, in their order; without dispatch there are only the assignments. */
+export interface WorkDone {
+  readonly assignments: readonly string[];
+  readonly results?: readonly WorkResult[];
+}
+
+export interface LoadBalanceOptions {
+  readonly line: AgentLine;
+  readonly fleet: Fleet;
+  readonly counter: RoundRobinCounter;
+  /** Work under way at an agent that declared no `maxConcurrency`. */
+  readonly agentWindow: number;
+}
+
+/** Round robin over the target set by one counter for all coordinators, so that together they are even. */
+export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, WorkDone> {
+  readonly strategy = 'foundation';
+
+  constructor(private readonly options: LoadBalanceOptions) {}
+
+  async plan({ goal, targets }: LoadBalance): Promise<WorkPlan> {
+    if (goal.algorithm !== 'round_robin') {
+      throw new NexusError(
+        'unavailable',
+        `algorithm ${goal.algorithm} is not available yet; use round_robin`,
+      );
+    }
+    const agents = assignable(targets.agents);
+    if (agents.length === 0) {
+      throw new NexusError('not_found', 'none of the agents named is registered', {
+        details: targets.unknown
+          .slice(0, 20)
+          .map((id) => ({ path: 'agents.ids', message: `${id} is unknown` })),
+      });
+    }
+    const first = await this.options.counter.take(
+      targetSetKey(targetSetOf(targets.selector)),
+      goal.requests.length,
+    );
+    const ids = agents.map(({ agentId }) => agentId);
+    return { agents, assignments: roundRobin(ids, first, goal.requests.length) };
+  }
+
+  async execute(coordination: LoadBalance, plan: WorkPlan): Promise<WorkDone> {
+    if (!coordination.goal.dispatch) return { assignments: plan.assignments };
+    const results = await new WorkRun(coordination, plan, this.options).run();
+    return { assignments: results.map(({ agentId }) => agentId), results };
+  }
+
+  account(
+    { goal }: LoadBalance,
+    _plan: WorkPlan,
+    { assignments, results }: WorkDone,
+  ): Account<'load_balance'> {
+    const assigned: Assignment[] = goal.requests.map(({ id }, index) => ({
+      requestId: id,
+      agentId: assignments[index] as AgentId,
+    }));
+    if (!results) return { status: 'complete', result: { assignments: assigned } };
+    return {
+      status: statusOf({ done: results.filter(({ ok }) => ok).length, of: results.length }),
+      result: { assignments: assigned, results: [...results] },
+    };
+  }
+}
+
+/** Suspected agents get work only when there is nobody else. */
+function assignable(agents: readonly Route[]): readonly Route[] {
+  const alive = agents.filter(({ liveness }) => liveness === 'alive');
+  return alive.length > 0 ? alive : agents;
+}

@@ -1,0 +1,130 @@
+import { type AgentId, type ErrorCode, type WorkResult } from '@nexus/contracts';
+import { type DispatchEffect, Dispatcher, type SendEffect, type SettledEffect } from '@nexus/core/dispatch';
+import { assert, assertNever } from '@nexus/core/invariant';
+import { RetryBudget } from '@nexus/core/resilience';
+import { type AgentLine, type Exchange } from '../fleet/agent-line.js';
+import { type LoadBalance, type LoadBalanceOptions, type WorkPlan } from './load-balance.pattern.js';
+
+/**
+ * Carries out what the dispatcher decides: sends work, hands it the answers, the deaths and the deadline, and collects
+ * one result a request.
+ */
+export class WorkRun {
+  private readonly line: AgentLine;
+  private readonly dispatcher: Dispatcher;
+  private readonly results: (WorkResult | undefined)[];
+  private readonly exchange: Exchange;
+  /** Sends that wait for the connection to come back. */
+  private held: SendEffect[] = [];
+  private finish: () => void = () => undefined;
+
+  constructor(
+    private readonly coordination: LoadBalance,
+    plan: WorkPlan,
+    private readonly options: LoadBalanceOptions,
+  ) {
+    const { requests } = coordination.goal;
+    this.line = options.line;
+    this.results = new Array<WorkResult | undefined>(requests.length).fill(undefined);
+    this.dispatcher = new Dispatcher({
+      assignments: plan.assignments,
+      agents: plan.agents.map(({ agentId, maxConcurrency }) => ({
+        agentId,
+        window: maxConcurrency ?? options.agentWindow,
+      })),
+      retryBudget: new RetryBudget({ requests: requests.length }),
+    });
+    this.exchange = this.line.open(coordination, (dispatchId, answer) => {
+      if (answer.kind === 'undeliverable') this.carryOut(this.dispatcher.undeliverable(dispatchId));
+      else if (answer.kind === 'done') {
+        this.carryOut(this.dispatcher.answered(dispatchId, { ok: true, data: answer.data }));
+      } else {
+        const { code, message } = answer;
+        this.carryOut(this.dispatcher.answered(dispatchId, { ok: false, error: { code, message } }));
+      }
+    });
+  }
+
+  /** One result for each request, in order, by the deadline at the latest. */
+  async run(): Promise<readonly WorkResult[]> {
+    const stops = [
+      this.options.fleet.onAgentGone((agentId) => this.carryOut(this.dispatcher.agentGone(agentId))),
+      this.line.onReconnected(() => this.sendHeld()),
+    ];
+    const done = new Promise<void>((resolve) => {
+      this.finish = resolve;
+    });
+    const timer = setTimeout(
+      () => this.carryOut(this.dispatcher.expire()),
+      this.coordination.deadline.remainingMs,
+    );
+    try {
+      this.carryOut(this.dispatcher.start());
+      await done;
+    } finally {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+      this.exchange.close();
+    }
+    return this.results.map((result) => {
+      assert(result, 'every unit of work is settled when the run is done');
+      return result;
+    });
+  }
+
+  private carryOut(effects: readonly DispatchEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'send':
+          this.send(effect);
+          break;
+        case 'settled':
+          this.settle(effect);
+          break;
+        case 'late':
+          this.line.replies.late += 1;
+          break;
+        case 'done':
+          this.finish();
+          break;
+        default:
+          assertNever(effect);
+      }
+    }
+  }
+
+  private send(effect: SendEffect): void {
+    if (!this.line.connected) {
+      this.held.push(effect);
+      return;
+    }
+    const { dispatchId, workIndex, agentId, attempt } = effect;
+    const { requests, payload } = this.coordination.goal;
+    const body = this.line.encode(
+      this.coordination,
+      'task',
+      requests[workIndex]?.payload ?? payload,
+      attempt,
+    );
+    this.exchange.send({ agentId, slot: dispatchId, body });
+  }
+
+  private sendHeld(): void {
+    for (const effect of this.held.splice(0)) this.send(effect);
+  }
+
+  private settle(effect: SettledEffect): void {
+    const request = this.coordination.goal.requests[effect.workIndex];
+    assert(request, 'a settled unit is one of the request');
+    const result: WorkResult = {
+      requestId: request.id,
+      agentId: effect.agentId as AgentId,
+      attempts: effect.attempts,
+      ...(effect.ok
+        ? { ok: true, data: effect.data }
+        : { ok: false, error: { code: effect.error.code as ErrorCode, message: effect.error.message } }),
+    };
+    this.results[effect.workIndex] = result;
+    this.coordination.parts.push('results', result);
+  }
+}

@@ -1,0 +1,102 @@
+import { type CoordinateReply, limits, NexusError } from '@nexus/contracts';
+import { type Deadline } from '../coordination/deadline.js';
+import { type OutcomeStore, type RequestKey } from './outcome-store.js';
+
+export interface IdempotentRun {
+  readonly key: RequestKey;
+  /** Tells a repeat from another request under the same id. */
+  readonly fingerprint: string;
+  readonly deadline: Deadline;
+  readonly run: () => Promise<CoordinateReply>;
+  /** Whether `run` has sent anything to anybody: if not, a failure leaves no trace and may be repeated. */
+  readonly hasSent: () => boolean;
+}
+
+type Outcome = { reply: CoordinateReply } | { error: unknown };
+
+const pollMsMin = 20;
+const pollMsMax = 250;
+/** Larger outcomes are not kept for repeats. */
+const outcomeCharsMax = 8 * 1024 * 1024;
+
+/**
+ * Runs each request that carries an id once, over all coordinators: a repeat within the window gets the first
+ * outcome, and one that comes while the first still runs waits for it.
+ */
+export class IdempotentRequests {
+  constructor(
+    private readonly store: OutcomeStore,
+    /** This process, unique among all lives of all coordinators. */
+    private readonly owner: string,
+  ) {}
+
+  /**
+   * @throws NexusError `conflict` when the id was used for a different request; `unavailable` when the store cannot be
+   * reached, or when the first outcome is not known by the deadline; else what `run` throws
+   */
+  async once(request: IdempotentRun): Promise<CoordinateReply> {
+    const { key, fingerprint, deadline } = request;
+    // The claim outlives the run by the window: an id whose coordinator was killed stays taken, as nobody knows
+    // how far the work had come.
+    const leaseMs = deadline.timeoutMs + limits.idempotencyWindowMs;
+    let pollMs = pollMsMin;
+    for (;;) {
+      const claim = await this.store.claim({ ...key, fingerprint, owner: this.owner, leaseMs });
+      switch (claim.kind) {
+        case 'claimed':
+          return this.run(request);
+        case 'done':
+          return replay(claim.outcome);
+        case 'conflict':
+          throw new NexusError('conflict', `requestId ${key.requestId} was used for a different request`, {
+            details: [{ path: 'requestId', message: 'choose a new one for a new request' }],
+          });
+        case 'running':
+          await waitAtMost(pollMs, deadline);
+          pollMs = Math.min(pollMsMax, pollMs * 2);
+      }
+    }
+  }
+
+  private async run(request: IdempotentRun): Promise<CoordinateReply> {
+    try {
+      const reply = await request.run();
+      await this.keep(request, { reply });
+      return reply;
+    } catch (thrown) {
+      const error = NexusError.from(thrown);
+      if (request.hasSent()) await this.keep(request, { error: error.toBody() });
+      else await this.store.release({ ...request.key, owner: this.owner }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Keeping fails only with the store; the claim then stands until its lease ends, and repeats are refused. */
+  private async keep({ key, fingerprint }: IdempotentRun, outcome: Outcome): Promise<void> {
+    const text = JSON.stringify(outcome);
+    const kept = text.length <= outcomeCharsMax ? text : JSON.stringify({ error: tooLarge().toBody() });
+    await this.store
+      .complete({ ...key, fingerprint, owner: this.owner, outcome: kept, keepMs: limits.idempotencyWindowMs })
+      .catch(() => undefined);
+  }
+}
+
+const tooLarge = () =>
+  new NexusError('payload_too_large', 'the first outcome was too large to be kept for a repeat');
+
+function replay(kept: Uint8Array): CoordinateReply {
+  const outcome = JSON.parse(Buffer.from(kept).toString()) as Outcome;
+  if ('reply' in outcome) return outcome.reply;
+  throw NexusError.fromBody(outcome.error);
+}
+
+async function waitAtMost(ms: number, deadline: Deadline): Promise<void> {
+  if (deadline.remainingMs === 0) {
+    throw new NexusError(
+      'unavailable',
+      'the first request under this id is still running, or was lost with its coordinator: its outcome is unknown',
+      { retryAfterMs: 1_000 },
+    );
+  }
+  await new Promise((resolve) => setTimeout(resolve, Math.min(ms, deadline.remainingMs)));
+}

@@ -1,0 +1,36 @@
+import {
+  type Goal,
+  type GoalType,
+  type LayerName,
+  type ResultOf,
+  type Status,
+  type StrategyName,
+} from '@nexus/contracts';
+import { type Coordination } from '../coordination/coordination.js';
+
+/** A goal of one type. */
+export type GoalOf<T extends GoalType> = Extract<Goal, { type: T }>;
+
+/** What a coordination came to: every targeted agent, or unit of work, exactly once. */
+export interface Account<T extends GoalType> {
+  readonly status: Status;
+  readonly result: ResultOf[T];
+}
+
+/**
+ * How one layer reaches one type of goal, in three steps. `plan` chooses and sends nothing; `execute` does it, until
+ * all is accounted for or the deadline has passed; `account` says what came of it and has no effect.
+ */
+export interface Pattern<T extends GoalType, Plan = unknown, Execution = unknown> {
+  readonly strategy: StrategyName;
+  /** @throws NexusError when this layer cannot serve the goal; the next lower one may */
+  plan(coordination: Coordination<GoalOf<T>>): Promise<Plan> | Plan;
+  execute(coordination: Coordination<GoalOf<T>>, plan: Plan): Promise<Execution>;
+  account(coordination: Coordination<GoalOf<T>>, plan: Plan, execution: Execution): Account<T>;
+}
+
+/** One rung of the ladder: a pattern for each type of goal that it serves. */
+export interface Layer {
+  readonly name: LayerName;
+  readonly patterns: { readonly [T in GoalType]?: Pattern<T> };
+}

@@ -1,0 +1,83 @@
+import { NexusError } from '@nexus/contracts';
+import { type HealthCheck, HealthServer } from '@nexus/platform/health';
+import { type RunningService, startService } from '@nexus/platform/nats';
+import { type Logger, NestPinoLogger, ServiceContext } from '@nexus/platform/telemetry';
+import { nuid } from '@nats-io/transport-node';
+import { type BaseConfig, type ServiceBlueprint, type ServiceInstance } from './blueprint.js';
+import { nexusVersion } from './version.js';
+
+export interface BootOptions<C extends BaseConfig> {
+  readonly config: C;
+  readonly instance: ServiceInstance;
+  readonly logger: Logger;
+}
+
+export interface BootedService {
+  readonly running: RunningService;
+  /** NATS, and what the blueprint adds. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** Says not ready, drains, disconnects. */
+  close(): Promise<void>;
+}
+
+const incarnationChars = 10;
+
+/** Names this life of a service. */
+export function nameInstance(name: string, nodeId: string | undefined): ServiceInstance {
+  const suffix = nuid.next().slice(-incarnationChars);
+  const node = nodeId ?? `${name}-${suffix}`;
+  return { nodeId: node, incarnation: nodeId === undefined ? node : `${node.slice(0, 50)}-${suffix}` };
+}
+
+/** Starts a service in this process, which may hold others. */
+export async function bootService<C extends BaseConfig>(
+  blueprint: ServiceBlueprint<C>,
+  { config, instance, logger }: BootOptions<C>,
+): Promise<BootedService> {
+  const owner = new ServiceContext({ service: blueprint.name, instanceId: instance.nodeId });
+  const running = await owner.run(() =>
+    startService({
+      identity: {
+        name: `nexus-${blueprint.name}`,
+        id: instance.incarnation,
+        version: nexusVersion,
+        description: blueprint.description,
+      },
+      connect: {
+        servers: config.natsServers,
+        name: instance.incarnation,
+        ...(config.natsUser !== undefined && {
+          auth: {
+            user: config.natsUser,
+            ...(config.natsPassword !== undefined && { pass: config.natsPassword }),
+          },
+        }),
+      },
+      prefix: config.prefix,
+      drainTimeoutMs: config.drainTimeoutMs,
+      logger: new NestPinoLogger(logger),
+      enterService: (entered) => owner.enter(entered),
+      module: (nats) => blueprint.compose({ config, instance, nats }),
+    }),
+  );
+  const checks = { nats: natsCheck(running), ...blueprint.checks(running.app) };
+  const health =
+    config.healthPort === undefined
+      ? undefined
+      : await HealthServer.start({ port: config.healthPort, checks });
+  return {
+    running,
+    checks,
+    close: async () => {
+      health?.setReady(false);
+      await running.close();
+      await health?.close();
+    },
+  };
+}
+
+const natsCheck =
+  ({ connection }: RunningService): HealthCheck =>
+  () => {
+    if (!connection.connected) throw new NexusError('unavailable', 'the connection to NATS is down');
+  };
