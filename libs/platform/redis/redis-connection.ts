@@ -1,0 +1,132 @@
+import { instrumentRedis } from '@nexus/platform/telemetry';
+import { Redis } from 'ioredis';
+import { redisFault } from './redis-fault.js';
+import { RedisKeys } from './redis-keys.js';
+import { type RedisScript, type ScriptCall } from './redis-script.js';
+
+export interface RedisOptions {
+  /** `redis://` or `rediss://`, with credentials and database as usual. */
+  readonly url: string;
+  /** The deployment's prefix: every key lies below `{<prefix>}:`. */
+  readonly prefix: string;
+  /** Shown by Redis in its client list. */
+  readonly name: string;
+  /** How long one command may take, in milliseconds. Default 1000: a request has better ways to spend its budget. */
+  readonly commandTimeoutMs?: number;
+}
+
+export type RedisConnectionEvent = 'connected' | 'disconnected';
+
+const commandTimeoutMsDefault = 1_000;
+const connectTimeoutMs = 2_000;
+const reconnectWaitMsMin = 50;
+const reconnectWaitMsMax = 2_000;
+
+/**
+ * A Redis connection that fails fast and comes back by itself. While it is down a command is refused at once instead
+ * of queued: its caller has a deadline, and something to fall back to. Commands of one turn go out in one write.
+ */
+export class RedisConnection {
+  readonly keys: RedisKeys;
+  private readonly listeners = new Set<(event: RedisConnectionEvent) => void>();
+  private up = false;
+
+  private constructor(
+    private readonly redis: Redis,
+    prefix: string,
+  ) {
+    this.keys = new RedisKeys(prefix);
+    redis.on('ready', () => this.change(true));
+    redis.on('close', () => this.change(false));
+    // Each failed attempt to connect is an event; the state tells the same, and commands carry the cause.
+    redis.on('error', () => undefined);
+  }
+
+  /** Starts connecting and returns at once: a service must come up, and say so, while Redis is down. */
+  static open(options: RedisOptions): RedisConnection {
+    instrumentRedis();
+    const redis = new Redis(options.url, {
+      connectionName: options.name,
+      connectTimeout: connectTimeoutMs,
+      commandTimeout: options.commandTimeoutMs ?? commandTimeoutMsDefault,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      enableAutoPipelining: true,
+      retryStrategy: reconnectDelayMs,
+    });
+    return new RedisConnection(redis, options.prefix);
+  }
+
+  get connected(): boolean {
+    return this.up;
+  }
+
+  /** Calls `listener` on every change; returns how to stop. */
+  on(listener: (event: RedisConnectionEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Resolves once connected.
+   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   */
+  async whenConnected(withinMs: number): Promise<void> {
+    if (this.up) return;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (settled: () => void) => {
+        clearTimeout(timer);
+        stop();
+        settled();
+      };
+      const stop = this.on((event) => {
+        if (event === 'connected') settle(resolve);
+      });
+      const timer = setTimeout(
+        () => settle(() => reject(redisFault(new Error(`no connection in ${withinMs} ms`)))),
+        withinMs,
+      );
+    });
+  }
+
+  /**
+   * Runs commands.
+   * @throws NexusError `unavailable` while Redis cannot serve; `internal` when it refuses the command
+   */
+  async run<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await commands(this.redis);
+    } catch (error) {
+      throw redisFault(error);
+    }
+  }
+
+  /** Runs a script; faults as those of `run`. */
+  script(script: RedisScript, call: ScriptCall): Promise<unknown> {
+    return this.run((redis) => script.run(redis, call));
+  }
+
+  /** Runs a script whose texts come as bytes; faults as those of `run`. */
+  scriptForBytes(script: RedisScript, call: ScriptCall): Promise<unknown> {
+    return this.run((redis) => script.runForBytes(redis, call));
+  }
+
+  /** Sends what is pending, then closes for good. */
+  async close(): Promise<void> {
+    if (this.up) await this.redis.quit().catch(() => undefined);
+    this.redis.disconnect();
+  }
+
+  private change(up: boolean): void {
+    if (up === this.up) return;
+    this.up = up;
+    for (const listener of this.listeners) listener(up ? 'connected' : 'disconnected');
+  }
+}
+
+/** Full jitter below a doubling cap, so that a fleet of services does not return in one instant. */
+function reconnectDelayMs(attempt: number): number {
+  const cap = Math.min(reconnectWaitMsMax, reconnectWaitMsMin * 2 ** Math.min(attempt, 10));
+  return reconnectWaitMsMin + Math.random() * (cap - reconnectWaitMsMin);
+}
