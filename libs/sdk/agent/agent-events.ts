@@ -1,0 +1,76 @@
+import { type MessageKind, type NexusError } from '@nexus/contracts';
+
+/** What happens to an agent, for its log. */
+export type AgentEvent =
+  | { readonly kind: 'registered'; readonly heartbeatMs: number; readonly ttlMs: number }
+  | {
+      readonly kind: 'registration_failed';
+      readonly error: NexusError;
+      /** 1 for the first try. */
+      readonly attempt: number;
+      readonly retryInMs: number;
+    }
+  | { readonly kind: 'heartbeat_failed'; readonly error: NexusError }
+  | { readonly kind: 'disconnected' }
+  | { readonly kind: 'reconnected' }
+  | { readonly kind: 'message_dropped'; readonly reason: DropReason; readonly subject: string }
+  | {
+      readonly kind: 'handler_failed';
+      readonly error: NexusError;
+      readonly messageKind: MessageKind;
+      readonly coordinationId: string;
+    }
+  | { readonly kind: 'answer_lost'; readonly coordinationId: string; readonly error: NexusError }
+  | { readonly kind: 'closed' };
+
+/** Why a message was not worked on and not answered. */
+export type DropReason = 'malformed' | 'foreign_reply_subject' | 'expired';
+
+/** Counts since the agent started. */
+export interface AgentStats {
+  /** Messages that came in. */
+  received: number;
+  /** Answers sent with `ok: true`. */
+  answered: number;
+  /** Answers sent with `ok: false`. */
+  refused: number;
+  /** Messages dropped because they could not be read. */
+  malformed: number;
+  /** Messages dropped because their answer would have gone outside the inbox prefix. */
+  foreignReplySubject: number;
+  /** Messages turned away because the queue was full. */
+  overloaded: number;
+  /** Messages dropped on their turn because their budget was used up. */
+  expired: number;
+  /** Answers that came too late, or that the connection did not take in time. */
+  lost: number;
+  /** Successful registrations: 1, and one more for each time that the agent had to come back. */
+  registrations: number;
+  heartbeats: number;
+  heartbeatsFailed: number;
+}
+
+export const newStats = (): AgentStats => ({
+  received: 0,
+  answered: 0,
+  refused: 0,
+  malformed: 0,
+  foreignReplySubject: 0,
+  overloaded: 0,
+  expired: 0,
+  lost: 0,
+  registrations: 0,
+  heartbeats: 0,
+  heartbeatsFailed: 0,
+});
+
+/** Calls a listener of the user, whose faults must not stop the agent. */
+export const guarded =
+  (onEvent: ((event: AgentEvent) => void) | undefined): ((event: AgentEvent) => void) =>
+  (event) => {
+    try {
+      onEvent?.(event);
+    } catch (error) {
+      process.emitWarning(`onEvent threw on ${event.kind}: ${String(error)}`, 'NexusAgentWarning');
+    }
+  };

@@ -1,0 +1,67 @@
+import { type Clock, type MessageKind, type VoteAnswer, type VotePayload } from '@nexus/contracts';
+import { type ConnectionSource } from '../connection/connection-source.js';
+import { type AgentEvent } from './agent-events.js';
+
+/** A message as a handler gets it. */
+export interface HandlerMessage<Payload = unknown> {
+  readonly payload: Payload;
+  readonly kind: MessageKind;
+  readonly coordinationId: string;
+  /** 1 for the first try, more when another agent died with the work. */
+  readonly attempt: number;
+  /** Who sent it. */
+  readonly from: string;
+  /** The causal clock of the sender, where it keeps one. */
+  readonly clock: Clock | undefined;
+  /** What was left of the deadline when the handler was called, in milliseconds. */
+  readonly budgetMs: number;
+  /** Aborts when the budget is used up, or the agent closes. */
+  readonly signal: AbortSignal;
+  /** The span in which the handler runs; also the active one. */
+  readonly trace: { readonly traceId: string; readonly spanId: string };
+}
+
+/** What it returns is the answer's `data`; a `NexusError` that it throws goes to the caller with its code. */
+export type MessageHandler = (message: HandlerMessage) => unknown;
+
+/** Returns an option, null to abstain, or either with a reason. */
+export type VoteHandler = (message: HandlerMessage<VotePayload>) => VoteAnswer | Promise<VoteAnswer>;
+
+/** One handler a kind of message; a kind without one is answered `not_found`. */
+export interface AgentHandlers {
+  readonly broadcast?: MessageHandler;
+  readonly gather?: MessageHandler;
+  readonly vote?: VoteHandler;
+  readonly task?: MessageHandler;
+  readonly coordinate?: MessageHandler;
+}
+
+export type AgentOptions = ConnectionSource & {
+  /** 1 to 64 of `A-Z a-z 0-9 _ -`; unique in the fleet. */
+  readonly agentId: string;
+  readonly handlers: AgentHandlers;
+  /** First token of every subject. Default `nexus`. */
+  readonly prefix?: string;
+  readonly groups?: readonly string[];
+  readonly capabilities?: readonly string[];
+  /** The machine it runs on. */
+  readonly node?: string;
+  /** Its share of the work relative to others. Default 1. */
+  readonly weight?: number;
+  /** Messages worked on at once. Default 16. More finish sooner when handlers wait, later when they compute. */
+  readonly maxConcurrency?: number;
+  /** Messages that may wait for their turn; more are answered `overloaded`. Default 1,024. */
+  readonly queueMax?: number;
+  /** Anything to show beside the agent, at most 2,048 characters of JSON. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly onEvent?: (event: AgentEvent) => void;
+  /** Close in order on SIGTERM and SIGINT, then exit with code 0. Default false. */
+  readonly installSignalHandlers?: boolean;
+  /** Gives up starting: without it `start` waits for routing for ever. */
+  readonly signal?: AbortSignal;
+};
+
+export interface AgentCloseOptions {
+  /** How long handlers may take to finish, in milliseconds; then they are aborted. Default 5,000. */
+  readonly drainTimeoutMs?: number;
+}

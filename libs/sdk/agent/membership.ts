@@ -1,0 +1,177 @@
+import {
+  endpoints,
+  type ErrorCode,
+  type HeartbeatRequest,
+  NexusError,
+  type RegisterReply,
+  type registerRequestSchema,
+} from '@nexus/contracts';
+import { type Caller } from '@nexus/wire';
+import { backoffMs } from '../connection/backoff.js';
+import { type AgentEvent, type AgentStats } from './agent-events.js';
+
+/** How the agent introduces itself, before defaults. */
+export type Introduction = Omit<(typeof registerRequestSchema)['_zod']['input'], 'token'>;
+
+export interface MembershipOptions {
+  readonly agentId: string;
+  readonly introduction: Introduction;
+  readonly caller: Caller;
+  /** What the next heartbeat says. */
+  readonly load: () => Omit<HeartbeatRequest, 'token'>;
+  readonly stats: AgentStats;
+  readonly report: (event: AgentEvent) => void;
+}
+
+/** Time that routing has for one reply, in milliseconds. */
+const replyTimeoutMs = 2_000;
+const registerBackoff = { baseMs: 250, capMs: 5_000 };
+/** Widest spread of agents that return after one outage, in milliseconds. */
+const rejoinSpreadMs = 1_000;
+/** Faults that no repetition of the first registration mends. */
+const hopeless: ReadonlySet<ErrorCode> = new Set([
+  'invalid_argument',
+  'forbidden',
+  'unauthorized',
+  'payload_too_large',
+]);
+/** Answers to a heartbeat that say: this registration is not known any more. */
+const forgotten: ReadonlySet<ErrorCode> = new Set(['not_found', 'unauthorized']);
+
+/** Keeps one agent registered: joins, beats, joins again when it was forgotten or cut off, leaves. */
+export class Membership {
+  private registration: RegisterReply | undefined;
+  private stale = false;
+  private stopped = false;
+  private wake: () => void = () => undefined;
+  private living: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: MembershipOptions) {}
+
+  get registered(): boolean {
+    return this.registration !== undefined && !this.stale && !this.stopped;
+  }
+
+  /**
+   * Resolves once registered; from then on heartbeats go out.
+   * @throws NexusError what routing refused for good, or `unavailable` when the agent is closed meanwhile
+   */
+  async join(): Promise<void> {
+    const joining = this.register();
+    this.living = joining.then(
+      () => undefined,
+      () => undefined,
+    );
+    const registration = await joining;
+    this.living = this.live(registration.heartbeatMs);
+  }
+
+  /** After an outage the registration may have run out: says hello again with its token. */
+  reconnected(): void {
+    this.stale = this.registration !== undefined;
+    this.wake();
+  }
+
+  /** Stops heartbeats and gives the id back, waiting at most `withinMs`. */
+  async leave(withinMs: number): Promise<void> {
+    const untilMs = performance.now() + withinMs;
+    this.stop();
+    // A registration that is under way must not land behind the farewell.
+    await Promise.race([this.living, elapsed(withinMs)]);
+    if (!this.registration) return;
+    const { agentId, caller } = this.options;
+    const timeoutMs = Math.max(1, Math.min(replyTimeoutMs, untilMs - performance.now()));
+    const { token } = this.registration;
+    // Unheard, the farewell is made up for by the time to live.
+    await caller
+      .call(endpoints.agentsDeregister, { agentId }, { token }, { timeoutMs })
+      .catch(() => undefined);
+  }
+
+  /** Ends the loop without a farewell. */
+  stop(): void {
+    this.stopped = true;
+    this.wake();
+  }
+
+  private async live(firstIntervalMs: number): Promise<void> {
+    // The first beat falls anywhere in the interval, so that a fleet started at once does not beat at once.
+    let waitMs = Math.random() * firstIntervalMs;
+    for (;;) {
+      if (!(await this.pause(waitMs))) return;
+      if (this.stale) {
+        if (!(await this.pause(Math.random() * rejoinSpreadMs))) return;
+        await this.register().catch(() => undefined);
+      } else {
+        await this.beat();
+      }
+      waitMs = this.stale
+        ? 0
+        : (this.registration?.heartbeatMs ?? firstIntervalMs) * (0.8 + 0.2 * Math.random());
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const { agentId, caller, load, stats, report } = this.options;
+    if (!this.registration) return;
+    const { token, heartbeatMs } = this.registration;
+    const timeoutMs = Math.min(replyTimeoutMs, heartbeatMs);
+    try {
+      await caller.call(endpoints.agentsHeartbeat, { agentId }, { token, ...load() }, { timeoutMs });
+      stats.heartbeats += 1;
+    } catch (cause) {
+      const error = NexusError.from(cause);
+      stats.heartbeatsFailed += 1;
+      if (forgotten.has(error.code)) this.stale = true;
+      report({ kind: 'heartbeat_failed', error });
+    }
+  }
+
+  /** Tries until it succeeds; only the first registration of a life may fail for good. */
+  private async register(): Promise<RegisterReply> {
+    const { agentId, caller, introduction, stats, report } = this.options;
+    for (let attempt = 0; ; attempt += 1) {
+      if (this.stopped) throw new NexusError('unavailable', 'the agent is closed');
+      const token = this.registration?.token;
+      try {
+        const request = { ...introduction, ...(token !== undefined && { token }) };
+        // Before the answer, so that an outage during the exchange is not forgotten.
+        this.stale = false;
+        const reply = await caller.call(endpoints.agentsRegister, { agentId }, request, {
+          timeoutMs: replyTimeoutMs,
+        });
+        this.registration = reply;
+        stats.registrations += 1;
+        report({ kind: 'registered', heartbeatMs: reply.heartbeatMs, ttlMs: reply.ttlMs });
+        return reply;
+      } catch (cause) {
+        const error = NexusError.from(cause);
+        if (!this.registration && hopeless.has(error.code)) throw error;
+        this.stale = this.registration !== undefined;
+        const retryInMs = backoffMs(registerBackoff, attempt, error.retryAfterMs);
+        report({ kind: 'registration_failed', error, attempt: attempt + 1, retryInMs });
+        await this.pause(retryInMs);
+      }
+    }
+  }
+
+  /** Waits, or less when something happened meanwhile; false when the agent has stopped. */
+  private async pause(ms: number): Promise<boolean> {
+    if (this.stopped) return false;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+    this.wake = () => undefined;
+    return !this.hasStopped();
+  }
+
+  /** A call, so that the compiler does not take the value from before a wait. */
+  private hasStopped(): boolean {
+    return this.stopped;
+  }
+}
+
+const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());

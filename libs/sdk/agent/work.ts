@@ -1,0 +1,59 @@
+import { type Msg } from '@nats-io/transport-node';
+import { type AgentMessage } from '@nexus/contracts';
+import { type Encoding } from '@nexus/wire';
+
+/** Longest delay that a Node timer takes; a longer one would fire at once. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** One message that the agent has taken in, with the time it has left. */
+export class Work {
+  private readonly expiresAtMs: number;
+  private controller: AbortController | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly message: AgentMessage,
+    /** The message as it came: its subject, its headers. */
+    readonly source: Msg,
+    /** Encoding of the message, and so of its answer. */
+    readonly encoding: Encoding,
+    /** Where the answer goes; undefined when none is wanted. */
+    readonly replySubject: string | undefined,
+  ) {
+    this.expiresAtMs = performance.now() + message.budgetMs;
+  }
+
+  /** What is left of the budget, in milliseconds; an answer after it is not used. */
+  get budgetMs(): number {
+    return Math.max(0, Math.floor(this.expiresAtMs - performance.now()));
+  }
+
+  get expired(): boolean {
+    return performance.now() >= this.expiresAtMs;
+  }
+
+  /** Aborts when the budget is used up. Made when first asked for: most handlers never look at it. */
+  get signal(): AbortSignal {
+    return this.aborter().signal;
+  }
+
+  /** Aborts the handler before its budget is used up. */
+  abort(reason: Error): void {
+    this.aborter().abort(reason);
+  }
+
+  /** Ends the timer of the signal. */
+  finish(): void {
+    clearTimeout(this.timer);
+  }
+
+  private aborter(): AbortController {
+    if (this.controller) return this.controller;
+    const controller = new AbortController();
+    const afterMs = Math.min(this.budgetMs, timerMsMax);
+    this.timer = setTimeout(() => controller.abort(new Error('the budget is used up')), afterMs);
+    this.timer.unref();
+    this.controller = controller;
+    return controller;
+  }
+}

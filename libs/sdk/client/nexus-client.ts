@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AssignReply,
+  type assignRequestSchema,
+  type CoordinatePart,
+  type CoordinateReply,
+  type CoordinateRequestInput,
+  endpoints,
+  limits,
+  NexusError,
+  parse,
+  type ReplyTo,
+  userIdSchema,
+} from '@nexus/contracts';
+import { Caller, type CallOptions, type RawReply } from '@nexus/wire';
+import { type HeldConnection, holdConnection, replyInboxOf } from '../connection/connection-source.js';
+import { AgentDirectory } from './agent-directory.js';
+import { type Ask } from './ask.js';
+import {
+  type AgentSelector,
+  type CoordinateOptions,
+  type GoalOf,
+  type GoalTypeOf,
+  type NexusClientOptions,
+} from './client-options.js';
+import { CoordinationStream } from './coordination-stream.js';
+import { EventStream } from './event-stream.js';
+import { retryDefaults, retrying, type RetryPolicy } from './retrying.js';
+import { SplitReply } from './split-reply.js';
+
+/** A coordination under way. */
+interface Conduct {
+  readonly options: CoordinateOptions;
+  readonly onPart?: (part: CoordinatePart) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const timeoutMsDefault = 5_000;
+const graceMsDefault = 2_000;
+const bufferDefault = 1_024;
+
+/**
+ * Asks Nexus to coordinate. Every fault is a `NexusError`; what was not accepted is tried again, under the same
+ * request id, so that no work is done twice.
+ *
+ * ```ts
+ * const client = await NexusClient.connect({ servers: 'nats://127.0.0.1:4222' });
+ * const reply = await client.gather({ group: 'workers' }, { payload: { ask: 'load' }, aggregate: 'count' });
+ * ```
+ */
+export class NexusClient {
+  /** The agents of the fleet. */
+  readonly agents: AgentDirectory;
+  private readonly caller: Caller;
+  private readonly prefix: string;
+  private readonly policy: RetryPolicy;
+
+  private constructor(
+    private readonly options: NexusClientOptions,
+    private readonly held: HeldConnection,
+  ) {
+    this.prefix = options.prefix ?? 'nexus';
+    this.caller = new Caller(held.connection, replyInboxOf(held.connection), this.prefix);
+    this.policy = policyOf(options.retry);
+    this.agents = new AgentDirectory((endpoint, params, request) => this.ask(endpoint, params, request));
+  }
+
+  /** @throws NexusError `unavailable` when no NATS server answers, `invalid_argument` for a bad `userId` */
+  static async connect(options: NexusClientOptions): Promise<NexusClient> {
+    if (options.userId !== undefined) parse(userIdSchema, options.userId, 'userId');
+    return new NexusClient(options, await holdConnection(options, options.name ?? 'nexus client'));
+  }
+
+  /**
+   * Coordinates, and waits for the final reply; one whose lists travelled in parts is put together again.
+   * @throws NexusError what Nexus answered, or `deadline_exceeded`
+   */
+  coordinate<R extends CoordinateRequestInput>(
+    request: R,
+    options: CoordinateOptions = {},
+  ): Promise<ReplyTo<GoalTypeOf<R>>> {
+    return this.conduct(request, { options, signal: options.signal }) as Promise<ReplyTo<GoalTypeOf<R>>>;
+  }
+
+  /** Tells all of them. */
+  broadcast(agents: AgentSelector, goal: GoalOf<'broadcast'> = {}, options?: CoordinateOptions) {
+    return this.coordinate({ agents, goal: { type: 'broadcast', ...goal } }, options);
+  }
+
+  /** Asks all of them. */
+  gather(agents: AgentSelector, goal: GoalOf<'gather'> = {}, options?: CoordinateOptions) {
+    return this.coordinate({ agents, goal: { type: 'gather', ...goal } }, options);
+  }
+
+  /** Lets them decide together. */
+  vote(agents: AgentSelector, goal: GoalOf<'consensus'>, options?: CoordinateOptions) {
+    return this.coordinate({ agents, goal: { type: 'consensus', ...goal } }, options);
+  }
+
+  /** Shares work out among them. */
+  loadBalance(agents: AgentSelector, goal: GoalOf<'load_balance'>, options?: CoordinateOptions) {
+    return this.coordinate({ agents, goal: { type: 'load_balance', ...goal } }, options);
+  }
+
+  /** Coordinates, handing over parts as they come. Leaving the loop early stops listening. */
+  stream<R extends CoordinateRequestInput>(
+    request: R,
+    options: CoordinateOptions = {},
+  ): CoordinationStream<ReplyTo<GoalTypeOf<R>>> {
+    return new CoordinationStream((onPart, stopped) => {
+      const signal = options.signal ? AbortSignal.any([options.signal, stopped]) : stopped;
+      const reply = this.conduct({ ...request, stream: true }, { options, onPart, signal });
+      return reply as Promise<ReplyTo<GoalTypeOf<R>>>;
+    }, this.options.bufferMax ?? bufferDefault);
+  }
+
+  /**
+   * Picks agents for units of work without sending it to them.
+   * @throws NexusError `not_found` when no agent matches
+   */
+  assign(request: (typeof assignRequestSchema)['_zod']['input']): Promise<AssignReply> {
+    return this.ask(endpoints.routingAssign, {}, request);
+  }
+
+  /**
+   * What happens, from now on.
+   * @param pattern names of events with NATS wildcards, as `agent.*`
+   */
+  events(pattern = '>'): EventStream {
+    const { bufferMax = bufferDefault } = this.options;
+    return new EventStream(this.held.connection, `${this.prefix}.events.`, pattern, bufferMax);
+  }
+
+  /** Closes the connection if the client opened it. */
+  async close(): Promise<void> {
+    if (this.held.owned) await this.held.connection.close();
+  }
+
+  private conduct(request: CoordinateRequestInput, conduct: Conduct): Promise<CoordinateReply> {
+    const { options, signal } = conduct;
+    const requestId = options.requestId ?? request.requestId ?? randomUUID();
+    const goalMs = request.goal.timeoutMs ?? limits.timeoutMsDefault;
+    const waitMs = options.timeoutMs ?? goalMs + (this.options.graceMs ?? graceMsDefault);
+    const reply = new SplitReply();
+    const attempt = {
+      accepted: () => reply.parts > 0,
+      run: async (timeoutMs: number) => {
+        const raw = await this.send(
+          { ...request, requestId },
+          {
+            ...this.callOptions(timeoutMs),
+            onPart: (body) => {
+              const part = reply.add(body);
+              conduct.onPart?.(part);
+            },
+          },
+        );
+        return reply.finish(raw);
+      },
+    };
+    const deadlineMs = performance.now() + waitMs;
+    return untilAborted(signal, () => retrying(this.policy, attempt, { deadlineMs, signal }));
+  }
+
+  private send(request: CoordinateRequestInput, options: CallOptions): Promise<RawReply> {
+    const { userId } = this.options;
+    return userId === undefined
+      ? this.caller.callRaw(endpoints.coordinateAnonymous, {}, request, options)
+      : this.caller.callRaw(endpoints.coordinate, { userId }, request, options);
+  }
+
+  private ask: Ask = (endpoint, params, request) => {
+    const timeoutMs = this.options.timeoutMs ?? timeoutMsDefault;
+    const attempt = {
+      accepted: () => false,
+      run: (remainingMs: number) =>
+        this.caller.call(endpoint, params, request, this.callOptions(remainingMs)),
+    };
+    return retrying(this.policy, attempt, { deadlineMs: performance.now() + timeoutMs });
+  };
+
+  private callOptions(timeoutMs: number): CallOptions {
+    const { encoding } = this.options;
+    return { timeoutMs, ...(encoding && { encoding }) };
+  }
+}
+
+function policyOf(retry: NexusClientOptions['retry']): RetryPolicy {
+  if (retry === false) return { ...retryDefaults, retriesMax: 0 };
+  const policy = { ...retryDefaults, ...retry };
+  // More would multiply the load of those who are already overloaded.
+  return { ...policy, retriesMax: Math.min(policy.retriesMax, retryDefaults.retriesMax) };
+}
+
+/** Runs the work, and stops waiting for it when the signal aborts. */
+async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) return work();
+  const abandoned = () => {
+    const reason: unknown = signal.reason;
+    if (reason instanceof NexusError) return reason;
+    return new NexusError('deadline_exceeded', 'the caller stopped waiting', { cause: reason });
+  };
+  if (signal.aborted) throw abandoned();
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(abandoned());
+    signal.addEventListener('abort', stop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}

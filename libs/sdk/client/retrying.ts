@@ -1,0 +1,57 @@
+import { type ErrorCode, NexusError } from '@nexus/contracts';
+import { type Backoff, backoffMs } from '../connection/backoff.js';
+
+export interface RetryPolicy extends Backoff {
+  /** Most repeats of one request; 0 for none. */
+  readonly retriesMax: number;
+}
+
+export const retryDefaults: RetryPolicy = { retriesMax: 3, baseMs: 100, capMs: 2_000 };
+
+/** Faults that come before anything was accepted. */
+const beforeAcceptance: ReadonlySet<ErrorCode> = new Set(['unavailable', 'overloaded']);
+
+export interface Attempt<T> {
+  /** Tries once, within what is left. */
+  run(remainingMs: number): Promise<T>;
+  /** Whether the service has shown that it took the request; then it is not sent again. */
+  accepted(): boolean;
+}
+
+/**
+ * Runs an attempt until it succeeds, its fault is not one of those that come before acceptance, or time or repeats
+ * are used up; the last fault is thrown.
+ */
+export async function retrying<T>(
+  policy: RetryPolicy,
+  attempt: Attempt<T>,
+  bounds: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<T> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await attempt.run(Math.max(1, bounds.deadlineMs - performance.now()));
+    } catch (cause) {
+      const error = NexusError.from(cause);
+      if (attempt.accepted() || retries >= policy.retriesMax || !beforeAcceptance.has(error.code))
+        throw error;
+      const waitMs = backoffMs(policy, retries, error.retryAfterMs);
+      if (performance.now() + waitMs >= bounds.deadlineMs) throw error;
+      await sleep(waitMs, bounds.signal);
+      if (bounds.signal?.aborted) throw error;
+    }
+  }
+}
+
+/** Waits, or less when the signal aborts. */
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,25 @@
+// The peer of `Connection.open` and the faults are part of the surface: an agent's author needs no other import.
+export { NexusError } from '@nexus/contracts';
+export { Connection, type ConnectOptions } from '@nexus/wire';
+export { type ConnectionSource } from './connection/connection-source.js';
+export { Agent } from './agent/agent.js';
+export { type AgentEvent, type AgentStats, type DropReason } from './agent/agent-events.js';
+export {
+  type AgentCloseOptions,
+  type AgentHandlers,
+  type AgentOptions,
+  type HandlerMessage,
+  type MessageHandler,
+  type VoteHandler,
+} from './agent/agent-options.js';
+export { NexusClient } from './client/nexus-client.js';
+export {
+  type AgentSelector,
+  type CoordinateOptions,
+  type GoalOf,
+  type NexusClientOptions,
+} from './client/client-options.js';
+export { type RetryPolicy } from './client/retrying.js';
+export { type AgentDirectory, type AgentQuery } from './client/agent-directory.js';
+export { type CoordinationStream } from './client/coordination-stream.js';
+export { type EventStream, type NexusEvent } from './client/event-stream.js';
