@@ -1,0 +1,9 @@
+export { type LoadSnapshot, loadSnapshotOverNats } from './load-snapshot.js';
+export {
+  type AgentGoneListener,
+  type RemovalReason,
+  RouteFollower,
+  type RouteFollowerOptions,
+} from './route-follower.js';
+export { targetSetOf } from './target-set-of.js';
+export { targetSetOf } from './target-set.js';

@@ -1,0 +1,236 @@
+import {
+  NexusError,
+  parse,
+  type Route,
+  type RoutesBeacon,
+  type RoutesDelta,
+  routesBeaconSchema,
+  routesDeltaSchema,
+  subjectOf,
+  subjects,
+} from '@nexus/contracts';
+import { type Position, RouteTable } from '@nexus/core/route-table';
+import { type Connection, decodeBody } from '@nexus/wire';
+import { DeltaBuffer } from './delta-buffer.js';
+import { type LoadSnapshot } from './load-snapshot.js';
+import { ReloadLoop } from './reload-loop.js';
+import { removedBetween } from './removed-between.js';
+
+export type RemovalReason = 'left' | 'gone';
+export type AgentGoneListener = (agentId: string, reason: RemovalReason) => void;
+
+export interface RouteFollowerOptions {
+  readonly connection: Connection;
+  /** First token of every subject. */
+  readonly prefix: string;
+  /** Where the table comes from at the start and after a loss. */
+  readonly load: LoadSnapshot;
+}
+
+/** How long a missing delta, or one that a beacon tells of, may still be on its way. */
+const patienceMs = 200;
+/** Deltas kept while a snapshot loads; beyond that the snapshot is loaded once more. */
+const bufferedMax = 10_000;
+
+/**
+ * Keeps a route table in memory equal to the routing service's. Deltas are applied in the turn in which they arrive,
+ * so that whoever learned of a change by a reply finds it here: its delta was published before the reply. Whatever is
+ * lost on the way (a gap, an outage, a wiped store) shows in the numbers, and the whole table is loaded again, while
+ * the old one goes on serving.
+ */
+export class RouteFollower {
+  readonly table = new RouteTable<Route>();
+  /** Messages on the internal subjects that were none of ours. */
+  malformed = 0;
+  private readonly buffer = new DeltaBuffer(bufferedMax);
+  private readonly reloads: ReloadLoop;
+  private readonly subscriptions: { unsubscribe(): void }[];
+  private readonly goneListeners = new Set<AgentGoneListener>();
+  private readonly changeListeners = new Set<() => void>();
+  private readonly unlisten: () => void;
+  private confirmedAt = -Infinity;
+  /** Where the table stands by what we heard last, when that is further than we are. */
+  private ahead: Position | undefined;
+  private patience: NodeJS.Timeout | undefined;
+
+  /** Subscribes and starts loading at once. */
+  constructor(private readonly options: RouteFollowerOptions) {
+    const { connection, prefix } = options;
+    this.reloads = new ReloadLoop(() => this.loadOnce());
+    const follow = (template: string, receive: (body: unknown) => void) =>
+      connection.subscribe(subjectOf(prefix, template, {}), ({ data }) => {
+        try {
+          receive(decodeBody(data));
+        } catch {
+          this.malformed += 1;
+        }
+      });
+    this.subscriptions = [
+      follow(subjects.routesDelta, (body) => this.onDelta(parse(routesDeltaSchema, body, 'delta'))),
+      follow(subjects.routesBeacon, (body) => this.onBeacon(parse(routesBeaconSchema, body, 'beacon'))),
+    ];
+    this.unlisten = connection.on((event) => {
+      if (event === 'reconnected') this.reloads.requestNow();
+    });
+    this.reloads.request();
+  }
+
+  /** Whether a table was ever loaded; it then serves for good, however old. */
+  get ready(): boolean {
+    return this.table.position !== undefined;
+  }
+
+  /**
+   * Resolves once a table was loaded.
+   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   */
+  async whenReady(withinMs: number): Promise<void> {
+    if (this.ready) return;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (settled: () => void) => {
+        clearTimeout(timer);
+        stop();
+        settled();
+      };
+      const stop = this.onChanged(() => settle(resolve));
+      const timer = setTimeout(
+        () => settle(() => reject(new NexusError('unavailable', 'the route table is not loaded yet'))),
+        withinMs,
+      );
+    });
+  }
+
+  /** Time since the table was last known to be the newest, in milliseconds; infinite before the first load. */
+  confirmedAgeMs(): number {
+    return performance.now() - this.confirmedAt;
+  }
+
+  /** Calls `listener` for each agent that is removed from the table; returns how to stop. It must not throw. */
+  onAgentGone(listener: AgentGoneListener): () => void {
+    this.goneListeners.add(listener);
+    return () => this.goneListeners.delete(listener);
+  }
+
+  /** Calls `listener` after each change of the table; returns how to stop. It must not throw. */
+  onChanged(listener: () => void): () => void {
+    this.changeListeners.add(listener);
+    return () => this.changeListeners.delete(listener);
+  }
+
+  /**
+   * Loads the table anew, without waiting for a loss to show; resolves once that is done.
+   * @throws NexusError what the attempt failed with; further attempts follow by themselves
+   */
+  reload(): Promise<void> {
+    return this.reloads.now();
+  }
+
+  /** Stops following; the table stays as it is. */
+  stop(): void {
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.unlisten();
+    this.reloads.stop();
+    clearTimeout(this.patience);
+    this.buffer.clear();
+  }
+
+  private onDelta(delta: RoutesDelta): void {
+    if (this.apply(delta)) {
+      this.catchUp();
+      this.changed();
+    }
+  }
+
+  /** @returns whether the table changed; a delta that came too early is kept */
+  private apply(delta: RoutesDelta): boolean {
+    const { change } = delta;
+    const removed = change.kind === 'remove' && this.table.get(change.agentId) !== undefined;
+    const { kind } = this.table.apply(delta);
+    if (kind === 'applied' && removed && !this.table.get(change.agentId)) {
+      this.gone([change.agentId], change.reason);
+    }
+    if (kind === 'gap' || kind === 'other_epoch') {
+      this.buffer.add(delta);
+      this.expect(delta);
+    }
+    return kind === 'applied';
+  }
+
+  /** Applies what waited for the delta that has just come. */
+  private catchUp(): void {
+    for (let at = this.table.position; at && this.buffer.size > 0; at = this.table.position) {
+      const next = this.buffer.take(at.epoch, at.version + 1);
+      if (!next) break;
+      this.apply(next);
+    }
+    this.confirm();
+  }
+
+  private onBeacon(beacon: RoutesBeacon): void {
+    const at = this.table.position;
+    if (at?.epoch === beacon.epoch && at.version >= beacon.version) this.confirm();
+    else this.expect(beacon);
+  }
+
+  /** Notes that we are up to date, unless we know better. */
+  private confirm(): void {
+    const at = this.table.position;
+    if (this.ahead && at?.epoch === this.ahead.epoch && at.version >= this.ahead.version) {
+      this.ahead = undefined;
+      clearTimeout(this.patience);
+      this.patience = undefined;
+    }
+    if (!this.ahead) this.confirmedAt = performance.now();
+  }
+
+  /** The table is further than ours: at once to be loaded when it is another one, after a moment when deltas lack. */
+  private expect({ epoch, version }: Position): void {
+    if (this.ahead?.epoch !== epoch || this.ahead.version < version) this.ahead = { epoch, version };
+    if (this.table.position?.epoch !== epoch) this.reloadUnlessLoading();
+    else {
+      this.patience ??= setTimeout(() => {
+        this.patience = undefined;
+        if (this.ahead) this.reloadUnlessLoading();
+      }, patienceMs);
+    }
+  }
+
+  /** A load under way looks at its end at what it missed. */
+  private reloadUnlessLoading(): void {
+    if (!this.reloads.busy) this.reloads.request();
+  }
+
+  private async loadOnce(): Promise<void> {
+    // The server must know our subscription before the snapshot is taken, or a delta could fall in between.
+    await this.options.connection.flush();
+    const snapshot = await this.options.load();
+    const gone = removedBetween(this.table, snapshot.routes);
+    this.table.load(snapshot);
+    this.settle();
+    this.gone(gone, 'gone');
+    this.changed();
+  }
+
+  /** Makes the deltas that came while loading count; asks for another load when they tell of more than we have. */
+  private settle(): void {
+    const { overflowed } = this.buffer;
+    const ahead = this.ahead;
+    this.catchUp();
+    const at = this.table.position;
+    if (at) this.buffer.forgetUpTo(at.epoch, at.version);
+    if (overflowed) this.buffer.clear();
+    if (overflowed || (ahead && ahead.epoch !== at?.epoch)) {
+      // What we heard may have been the last words of an old table: believe the next load, not that.
+      this.ahead = undefined;
+      this.reloads.requestSoon();
+    } else if (this.ahead) this.expect(this.ahead);
+  }
+
+  private gone(agentIds: readonly string[], reason: RemovalReason): void {
+    for (const agentId of agentIds) for (const listener of this.goneListeners) listener(agentId, reason);
+  }
+
+  private changed(): void {
+    for (const listener of this.changeListeners) listener();
+  }
+}
