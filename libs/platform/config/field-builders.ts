@@ -156,7 +156,9 @@ export function urlsField(variable: string, doc: UrlDoc & WithDefault<string>): 
       const urls = text.split(',').map((url) => url.trim().replace(/\/+$/, ''));
       return urls.length <= urlsMax && urls.every((url) => isUrl(url, doc.schemes))
         ? { value: urls }
-        : { mustBe: `at most ${urlsMax} URLs divided by commas, each starting with ${starts(doc.schemes)}` };
+        : {
+            mustBe: `a URL that starts with ${starts(doc.schemes)}, or several divided by commas (at most ${urlsMax})`,
+          };
     },
   });
 }
