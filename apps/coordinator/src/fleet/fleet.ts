@@ -35,7 +35,7 @@ export class Fleet {
       unknown,
       selector,
       routes: {
-        version: this.follower.table.position.version,
+        version: this.follower.table.position?.version ?? 0,
         ageMs: Math.round(this.follower.confirmedAgeMs()),
       },
     };

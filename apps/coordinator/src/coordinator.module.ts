@@ -1,0 +1,91 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import {
+  RedisConnection,
+  RedisModule,
+  RedisOutcomeStore,
+  RedisRoundRobinCounter,
+} from '@nexus/platform/redis';
+import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
+import { type Composition, type ServiceBlueprint, type ServiceInstance } from '@nexus/platform/service';
+import { Caller, Connection, ReplyInbox } from '@nexus/wire';
+import { CoordinateController } from './coordinate/coordinate.controller.js';
+import { CoordinateHandler } from './coordinate/coordinate.handler.js';
+import { EventClock } from './coordination/event-clock.js';
+import { type CoordinatorConfig } from './coordinator.config.js';
+import { AgentLine } from './fleet/agent-line.js';
+import { Fleet } from './fleet/fleet.js';
+import { foundationLayer } from './foundation/foundation.layer.js';
+import { IdempotentRequests } from './idempotency/idempotent-requests.js';
+import { Ladder } from './ladder/ladder.js';
+
+/** The coordinator's composition root. */
+@Module({})
+export class CoordinatorModule implements OnApplicationShutdown {
+  constructor(@Inject(RouteFollower) private readonly follower: RouteFollower) {}
+
+  static for({ config, instance, nats }: Composition<CoordinatorConfig>): DynamicModule {
+    return {
+      module: CoordinatorModule,
+      imports: [
+        NatsModule.for(nats),
+        RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
+      ],
+      controllers: [CoordinateController],
+      providers: [CoordinateHandler, ...fleetProviders(instance), ...servingProviders(config, instance)],
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.follower.stop();
+  }
+}
+
+const fleetProviders = (instance: ServiceInstance): Provider[] => [
+  {
+    provide: RouteFollower,
+    inject: [Connection, NATS_PREFIX, Caller],
+    useFactory: (connection: Connection, prefix: string, caller: Caller) =>
+      new RouteFollower({ connection, prefix, load: loadSnapshotOverNats(caller) }),
+  },
+  { provide: Fleet, inject: [RouteFollower], useFactory: (follower: RouteFollower) => new Fleet(follower) },
+  {
+    provide: AgentLine,
+    inject: [Connection, ReplyInbox, NATS_PREFIX],
+    useFactory: (connection: Connection, replies: ReplyInbox, prefix: string) =>
+      new AgentLine({ connection, replies, prefix, self: instance.nodeId }),
+  },
+];
+
+const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceInstance): Provider[] => [
+  { provide: EventClock, useValue: new EventClock(incarnation) },
+  {
+    provide: Ladder,
+    inject: [AgentLine, Fleet, RedisRoundRobinCounter],
+    useFactory: (line: AgentLine, fleet: Fleet, counter: RedisRoundRobinCounter) =>
+      new Ladder([foundationLayer({ line, fleet, counter, agentWindow: config.agentWindow })]),
+  },
+  {
+    provide: IdempotentRequests,
+    inject: [RedisOutcomeStore],
+    useFactory: (store: RedisOutcomeStore) => new IdempotentRequests(store, incarnation),
+  },
+];
+
+const readyTimeoutMs = 900;
+
+export const coordinatorService: ServiceBlueprint<CoordinatorConfig> = {
+  name: 'coordinator',
+  description: 'Coordinates fleets of agents: broadcast, gather, consensus, load balancing.',
+  compose: (composition) => CoordinatorModule.for(composition),
+  checks: (app) => ({
+    redis: () => app.get(RedisConnection, { strict: false }).whenConnected(readyTimeoutMs),
+    routes: () => app.get(RouteFollower).whenReady(readyTimeoutMs),
+  }),
+};
