@@ -6,4 +6,3 @@ export {
   type RouteFollowerOptions,
 } from './route-follower.js';
 export { targetSetOf } from './target-set-of.js';
-export { targetSetOf } from './target-set.js';

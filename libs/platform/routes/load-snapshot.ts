@@ -1,9 +1,12 @@
 import { endpoints, NexusError, type AgentId, type Route } from '@nexus/contracts';
-import { type RouteSnapshot } from '@nexus/core/route-table';
+import { type RouteSnapshot, type RouteTable } from '@nexus/core/route-table';
 import { type Caller } from '@nexus/wire';
 
-/** Fetches the whole table from whoever holds it. Its rows may be newer than its version says, never older. */
-export type LoadSnapshot = () => Promise<RouteSnapshot<Route>>;
+/**
+ * Fetches the whole table from whoever has it. Its rows may be newer than its version says, never older.
+ * @param held the table as it is held until then, from which a lost one can be rebuilt
+ */
+export type LoadSnapshot = (held: RouteTable<Route>) => Promise<RouteSnapshot<Route>>;
 
 const pageTimeoutMs = 2_000;
 /** At 256 KiB a page far more agents than one deployment may have; a holder that never ends must not hold us. */

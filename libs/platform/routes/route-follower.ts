@@ -203,7 +203,7 @@ export class RouteFollower {
   private async loadOnce(): Promise<void> {
     // The server must know our subscription before the snapshot is taken, or a delta could fall in between.
     await this.options.connection.flush();
-    const snapshot = await this.options.load();
+    const snapshot = await this.options.load(this.table);
     const gone = removedBetween(this.table, snapshot.routes);
     this.table.load(snapshot);
     this.settle();
