@@ -1,12 +1,10 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, trace, type TracerProvider } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
-  AlwaysOffSampler,
   NodeTracerProvider,
   ParentBasedSampler,
-  type Sampler,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
@@ -15,6 +13,7 @@ import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
 } from '@opentelemetry/semantic-conventions';
+import { idTracerProvider } from './id-provider.js';
 import { RoutedTracerProvider } from './routed-provider.js';
 import { displayName, ownerOf, type ServiceContext, type ServiceIdentity } from './service-context.js';
 import { otlpProcessor, type ReportTrouble } from './span-export.js';
@@ -59,31 +58,20 @@ export function installTelemetry(options: TelemetryOptions): Telemetry {
 }
 
 class InstalledTelemetry implements Telemetry {
-  readonly exporting: boolean;
   private readonly processor: SpanProcessor | undefined;
-  private readonly sampler: Sampler;
-  private readonly contexts = new AsyncLocalStorageContextManager().enable();
-  private readonly fallback: NodeTracerProvider;
-  /** One a service of the process; a service context that is dropped takes its provider along. */
-  private readonly providers = new WeakMap<ServiceContext, NodeTracerProvider>();
 
-  constructor(private readonly options: TelemetryOptions) {
-    const { endpoint, ratio = 1, report = () => undefined } = options;
-    this.exporting = endpoint !== undefined;
+  constructor(options: TelemetryOptions) {
+    const { endpoint, report = () => undefined } = options;
     this.processor = endpoint === undefined ? undefined : otlpProcessor(endpoint, report);
-    // Without a collector nothing is recorded, yet trace ids exist, and a caller's decision travels on.
-    this.sampler = new ParentBasedSampler({
-      root: endpoint === undefined ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(ratio),
-    });
-    this.fallback = this.providerFor(options);
-    context.setGlobalContextManager(this.contexts);
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
     trace.setGlobalTracerProvider(
-      new RoutedTracerProvider((from) => {
-        const owner = ownerOf(from);
-        return owner === undefined ? this.fallback : this.providerOf(owner);
-      }),
+      this.processor === undefined ? idTracerProvider : exportingProvider(options, this.processor),
     );
+  }
+
+  get exporting(): boolean {
+    return this.processor !== undefined;
   }
 
   async flush(withinMs = flushTimeoutMs): Promise<void> {
@@ -98,29 +86,35 @@ class InstalledTelemetry implements Telemetry {
     context.disable();
     await settledWithin(this.processor?.shutdown(), withinMs);
   }
+}
 
-  private providerOf(owner: ServiceContext): NodeTracerProvider {
-    let provider = this.providers.get(owner);
-    if (provider === undefined) {
-      provider = this.providerFor(owner.identity);
-      this.providers.set(owner, provider);
-    }
-    return provider;
-  }
-
-  /** All providers share one processor: one queue with one bound and one timer, however many services. */
-  private providerFor({ service, instanceId }: ServiceIdentity): NodeTracerProvider {
-    return new NodeTracerProvider({
+/** A provider a service, all with the one processor: one queue with one bound and one timer, however many services. */
+function exportingProvider(options: TelemetryOptions, processor: SpanProcessor): TracerProvider {
+  const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio ?? 1) });
+  const providerFor = ({ service, instanceId }: ServiceIdentity) =>
+    new NodeTracerProvider({
       resource: resourceFromAttributes({
         [ATTR_SERVICE_NAME]: displayName(service),
         [ATTR_SERVICE_INSTANCE_ID]: instanceId,
-        [ATTR_SERVICE_VERSION]: this.options.version,
+        [ATTR_SERVICE_VERSION]: options.version,
       }),
-      sampler: this.sampler,
-      spanProcessors: this.processor === undefined ? [] : [this.processor],
+      sampler,
+      spanProcessors: [processor],
       spanLimits: { attributeValueLengthLimit: attributeCharsMax },
     });
-  }
+
+  const fallback = providerFor(options);
+  // Weak, so that a service context that is dropped takes its provider along.
+  const providers = new WeakMap<ServiceContext, TracerProvider>();
+  return new RoutedTracerProvider((from) => {
+    const owner = ownerOf(from);
+    if (owner === undefined) return fallback;
+    const known = providers.get(owner);
+    if (known !== undefined) return known;
+    const made = providerFor(owner.identity);
+    providers.set(owner, made);
+    return made;
+  });
 }
 
 /** Waits for work whose failure matters to nobody any more. */

@@ -17,16 +17,15 @@ export class RoutedTracerProvider implements TracerProvider {
   constructor(private readonly providerOf: ProviderOf) {}
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
-    return new RoutedTracer((from) => this.providerOf(from).getTracer(name, version, options));
+    return new StartingTracer((spanName, spanOptions, from = context.active()) =>
+      this.providerOf(from).getTracer(name, version, options).startSpan(spanName, spanOptions, from),
+    );
   }
 }
 
-class RoutedTracer implements Tracer {
-  constructor(private readonly tracerOf: (from: Context) => Tracer) {}
-
-  startSpan(name: string, options?: SpanOptions, from: Context = context.active()): Span {
-    return this.tracerOf(from).startSpan(name, options, from);
-  }
+/** A tracer from the one function that makes its spans. */
+export class StartingTracer implements Tracer {
+  constructor(readonly startSpan: Tracer['startSpan']) {}
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, work: F): ReturnType<F>;
   startActiveSpan<F extends (span: Span) => unknown>(
