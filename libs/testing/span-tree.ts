@@ -1,4 +1,4 @@
-import { type ReceivedSpan } from './otlp-receiver.js';
+import { type ReceivedSpan } from './received-span.js';
 
 /**
  * A trace as an indented tree, siblings in order of their start, for assertions and for people:
