@@ -56,14 +56,14 @@ function bucketCount(sorted: Float64Array): number {
 }
 
 function halfDistance(sorted: Float64Array, from: number, to: number): number {
-  return (sorted[to] as number) / 2 - (sorted[from] as number) / 2;
+  return sorted[to]! / 2 - sorted[from]! / 2;
 }
 
 /** Edges of at most `count` equally wide buckets; fewer where so many would not have distinct edges. */
 function distinctEdges(min: number, max: number, count: number): number[] {
   for (let buckets = count; buckets > 1; buckets--) {
     const edges = edgesOf(min, max, buckets);
-    if (edges.every((edge, index) => index === 0 || (edges[index - 1] as number) < edge)) return edges;
+    if (edges.every((edge, index) => index === 0 || edges[index - 1]! < edge)) return edges;
   }
   return [min, max];
 }
@@ -83,11 +83,11 @@ function fill(sorted: Float64Array, edges: readonly number[]): Bucket[] {
   const buckets: Bucket[] = [];
   let start = 0;
   for (let index = 1; index < edges.length; index++) {
-    const to = edges[index] as number;
+    const to = edges[index]!;
     let end = start;
     const last = index === edges.length - 1;
-    while (end < sorted.length && (last || (sorted[end] as number) < to)) end++;
-    buckets.push({ from: edges[index - 1] as number, to, count: end - start });
+    while (end < sorted.length && (last || sorted[end]! < to)) end++;
+    buckets.push({ from: edges[index - 1]!, to, count: end - start });
     start = end;
   }
   return buckets;

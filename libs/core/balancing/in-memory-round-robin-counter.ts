@@ -15,7 +15,7 @@ export class InMemoryRoundRobinCounter implements RoundRobinCounter {
     assert(Number.isSafeInteger(targetSetsMax) && targetSetsMax >= 1, 'a counter keeps at least one series');
   }
 
-  async take(targetSet: string, count: number): Promise<number> {
+  take(targetSet: string, count: number): Promise<number> {
     assert(Number.isSafeInteger(count) && count >= 1, 'at least one number is taken');
     const known = this.next.get(targetSet) ?? 0;
     // At 2^53 the series starts over: uneven once in a few thousand years, where an unsafe integer would stick.
@@ -23,7 +23,7 @@ export class InMemoryRoundRobinCounter implements RoundRobinCounter {
     this.next.delete(targetSet); // moves the key to the end: the Map's order is the order of use
     this.next.set(targetSet, first + count);
     if (this.next.size > this.targetSetsMax) this.forgetOldest();
-    return first;
+    return Promise.resolve(first);
   }
 
   private forgetOldest(): void {

@@ -29,6 +29,6 @@ export function roundRobin(agentIds: readonly string[], first: number, count: nu
   // Reduced before anything is added: `first + i` could leave the safe integers.
   const start = first % agents;
   const picks = new Array<string>(count);
-  for (let i = 0; i < count; i++) picks[i] = agentIds[(start + (i % agents)) % agents] as string;
+  for (let i = 0; i < count; i++) picks[i] = agentIds[(start + (i % agents)) % agents]!;
   return picks;
 }

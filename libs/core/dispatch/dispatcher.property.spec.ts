@@ -59,8 +59,14 @@ class Fleet {
   }
 
   apply(event: Event): void {
-    if (event.kind === 'expire') return this.observe(this.dispatcher.expire());
-    if (!('keep' in event)) return this.applyMembership(event.kind, event.pick);
+    if (event.kind === 'expire') {
+      this.observe(this.dispatcher.expire());
+      return;
+    }
+    if (!('keep' in event)) {
+      this.applyMembership(event.kind, event.pick);
+      return;
+    }
     const send = this.sent[event.pick % Math.max(1, this.sent.length)];
     if (!send) return;
     const { dispatchId, workIndex } = send;
@@ -69,7 +75,8 @@ class Fleet {
       // The broker speaks once, and at once: never of an attempt that was answered or given up.
       if (!first) return;
       if (!this.settled.has(workIndex)) this.attempts.set(workIndex, send.attempt - 1);
-      return this.observe(this.dispatcher.undeliverable(dispatchId));
+      this.observe(this.dispatcher.undeliverable(dispatchId));
+      return;
     }
     const outcome = outcomes[event.kind];
     this.observe(this.dispatcher.answered(dispatchId, outcome));
@@ -96,8 +103,9 @@ class Fleet {
     const agentId = `agent-${choice % 6}`;
     if (kind === 'join') {
       this.windows.set(agentId, this.windows.get(agentId) ?? 1 + (choice % 3));
-      const window = this.windows.get(agentId) as number;
-      return this.observe(this.dispatcher.agentJoined({ agentId, window }));
+      const window = this.windows.get(agentId)!;
+      this.observe(this.dispatcher.agentJoined({ agentId, window }));
+      return;
     }
     for (const [id, send] of this.inFlight) if (send.agentId === agentId) this.inFlight.delete(id);
     this.observe(this.dispatcher.agentGone(agentId));

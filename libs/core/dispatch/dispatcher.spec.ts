@@ -158,6 +158,49 @@ describe('Dispatcher', () => {
     expect(dispatcher.answered(2, done)).toMatchObject([{ kind: 'settled', workIndex: 1 }, { kind: 'done' }]);
   });
 
+  it('no longer counts a withdrawn retry as load', () => {
+    const agents = ['a', 'b', 'c', 'd'].map((agentId) => ({ agentId, window: 1 }));
+    const dispatcher = dispatcherOf(['a', 'b', 'c', 'c', 'd', 'd'], { agents });
+    const started = dispatcher.start();
+    dispatcher.agentGone('a'); // its unit waits at b
+    dispatcher.answered(1, done); // and is withdrawn: b has one unit, d two
+    const atC = sends(started).find(({ agentId }) => agentId === 'c');
+    dispatcher.answered(atC?.dispatchId ?? 0, refused);
+    const atB = sends(started).find(({ agentId }) => agentId === 'b');
+    expect(dispatcher.answered(atB?.dispatchId ?? 0, done)).toContainEqual(
+      expect.objectContaining({ kind: 'send', workIndex: 2, agentId: 'b' }),
+    );
+  });
+
+  it('gives an agent that came back its whole window, but not what it failed before', () => {
+    const agents = [{ agentId: 'a', window: 1 }];
+    const dispatcher = dispatcherOf(['a', 'b'], { agents: [...agents, { agentId: 'b', window: 1 }] });
+    dispatcher.start();
+    dispatcher.undeliverable(1); // waits at b
+    dispatcher.agentJoined({ agentId: 'a', window: 1 });
+    // b's own unit goes to a; the one that a never got does not.
+    expect(dispatcher.agentGone('b')).toMatchObject([
+      { kind: 'send', workIndex: 1, agentId: 'a' },
+      { kind: 'settled', workIndex: 0, ok: false, error: { code: 'unavailable' } },
+    ]);
+  });
+
+  it('forgets what was in flight at an agent that left when it comes back', () => {
+    const dispatcher = dispatcherOf(['a', 'b'], {
+      agents: [
+        { agentId: 'a', window: 1 },
+        { agentId: 'b', window: 1 },
+      ],
+    });
+    dispatcher.start();
+    dispatcher.agentGone('a'); // its unit waits at b
+    dispatcher.agentJoined({ agentId: 'a', window: 1 });
+    expect(sends(dispatcher.answered(2, refused))).toMatchObject([
+      { workIndex: 1, agentId: 'a' },
+      { workIndex: 0, agentId: 'b' },
+    ]);
+  });
+
   it('reports the failure of a superseded attempt as late, and goes on waiting for the other', () => {
     const dispatcher = dispatcherOf(['a']);
     dispatcher.start();
@@ -193,7 +236,7 @@ describe('Dispatcher', () => {
   it('does the largest request with every agent lost midway', () => {
     const ids = Array.from({ length: 1_000 }, (_, index) => `agent-${index}`);
     const dispatcher = new Dispatcher({
-      assignments: Array.from({ length: 10_000 }, (_, index) => ids[index % ids.length] as string),
+      assignments: Array.from({ length: 10_000 }, (_, index) => ids[index % ids.length]!),
       agents: ids.map((agentId) => ({ agentId, window: 4 })),
       retryBudget: endless,
     });

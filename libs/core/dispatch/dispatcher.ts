@@ -177,16 +177,28 @@ export class Dispatcher {
   /** A refusal goes to another agent while there is one, and budget, and attempts; any other failure stands. */
   private retryOrFail({ unit, lane }: Dispatch, error: WorkError): void {
     unit.failedBy.add(lane.agentId);
-    if (!refusals.has(error.code) || unit.attempts >= this.attemptsMax) return this.fail(unit, error);
+    if (!refusals.has(error.code) || unit.attempts >= this.attemptsMax) {
+      this.fail(unit, error);
+      return;
+    }
     const next = this.ranking.pick(unit.failedBy);
-    if (!next) return this.failUnavailable(unit);
-    if (!this.retryBudget.take()) return this.fail(unit, error);
+    if (!next) {
+      this.failUnavailable(unit);
+      return;
+    }
+    if (!this.retryBudget.take()) {
+      this.fail(unit, error);
+      return;
+    }
     this.assign(next, unit);
   }
 
   private recover(unit: WorkUnit, goneAgentId: string): void {
     unit.failedBy.add(goneAgentId);
-    if (unit.attempts < this.attemptsMax) return this.reassign(unit);
+    if (unit.attempts < this.attemptsMax) {
+      this.reassign(unit);
+      return;
+    }
     this.fail(unit, {
       code: 'unavailable',
       message: `agent ${goneAgentId} left; no more than ${this.attemptsMax} are tried`,

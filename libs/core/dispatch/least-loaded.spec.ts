@@ -24,12 +24,15 @@ describe('LeastLoaded', () => {
         const ranked = new Set<Lane>();
         let turns = lanes.length;
         for (const { verb, at } of script) {
-          const lane = lanes[at] as Lane;
+          const lane = lanes[at]!;
           if (verb === 'load') lane.enqueue(unit());
           if (verb === 'turn') lane.turn = turns++;
           if (verb !== 'toggle') ranking.update(lane);
           else if (ranked.delete(lane)) ranking.remove(lane);
-          else ranking.add(ranked.add(lane) && lane);
+          else {
+            ranked.add(lane);
+            ranking.add(lane);
+          }
         }
         const excluded = new Set(excludedIndexes.map((index) => `agent-${index}`));
         const [expected] = [...ranked]

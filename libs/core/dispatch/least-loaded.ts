@@ -17,7 +17,7 @@ export class LeastLoaded {
 
   remove(lane: Lane): void {
     if (lane.rank === -1) return;
-    const last = this.heap.pop() as Lane;
+    const last = this.heap.pop()!;
     if (last !== lane) {
       this.put(last, lane.rank);
       this.update(last);
@@ -47,7 +47,7 @@ export class LeastLoaded {
 
   private siftUp(lane: Lane): void {
     while (lane.rank > 0) {
-      const parent = this.heap[(lane.rank - 1) >>> 1] as Lane;
+      const parent = this.heap[(lane.rank - 1) >>> 1]!;
       if (!before(lane, parent)) return;
       this.swap(lane, parent);
     }

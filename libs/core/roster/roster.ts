@@ -30,7 +30,7 @@ export class Roster<A> {
   /** @param agentIds the targeted agents, sorted, none twice */
   constructor(private readonly agentIds: readonly string[]) {
     for (let slot = 1; slot < agentIds.length; slot++) {
-      assert((agentIds[slot - 1] as string) < (agentIds[slot] as string), 'a roster is sorted, none twice');
+      assert(agentIds[slot - 1]! < agentIds[slot]!, 'a roster is sorted, none twice');
     }
     this.lines = new Array<Line<A> | undefined>(agentIds.length).fill(undefined);
     this.pendingCount = agentIds.length;
@@ -67,7 +67,7 @@ export class Roster<A> {
     let high = this.agentIds.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.agentIds[middle] as string) < agentId) low = middle + 1;
+      if (this.agentIds[middle]! < agentId) low = middle + 1;
       else high = middle;
     }
     return this.agentIds[low] === agentId ? low : undefined;
@@ -124,6 +124,6 @@ export class Roster<A> {
   }
 
   private idAt(slot: number): string {
-    return this.agentIds[slot] as string;
+    return this.agentIds[slot]!;
   }
 }
