@@ -83,7 +83,7 @@ export class ChildServer {
     const deadline = Date.now() + options.withinMs;
     while (this.running && Date.now() < deadline) {
       const ready = await probe(kind, port, probeTimeoutMs);
-      if (ready !== undefined && this.running && options.isOurs(ready)) return;
+      if (ready !== undefined && this.end === undefined && options.isOurs(ready)) return;
       await endsWithin(this.exited, probeIntervalMs);
     }
     const what = this.running

@@ -89,8 +89,8 @@ export function missingLibraries(depends: string, installed: string): string[] {
 
 async function updateLists(log: Log): Promise<CommandResult> {
   const isRoot = process.getuid?.() === 0;
-  const prefix = isRoot ? [] : ['sudo', '-n'];
-  const [command = 'apt-get', ...args] = [...prefix, 'apt-get', '-q', 'update'];
+  const command = isRoot ? 'apt-get' : 'sudo';
+  const args = [...(isRoot ? [] : ['-n', 'apt-get']), '-q', 'update'];
   log(`refreshing the package lists (${[command, ...args].join(' ')})`);
   return await runCommand(command, args, { timeoutMs: updateTimeoutMs });
 }

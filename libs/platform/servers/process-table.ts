@@ -11,7 +11,7 @@ export async function isAlive(pid: number): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
   const stat = await statOf(pid);
-  return stat === undefined || stat[0] !== 'Z';
+  return stat?.[0] !== 'Z';
 }
 
 /** The arguments of a process; on systems without /proc as one string. Empty when it is gone. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { isOurs } from './orphans.js';
+
+describe('isOurs', () => {
+  const natsLine = ['/usr/sbin/nats-server', '-c', 'nats.conf', '-p', '4222', '-sd', '/data/nexus/nats'];
+
+  it('recognises a server on our directory', () => {
+    expect(isOurs(natsLine, 'nats', '/data/nexus')).toBe(true);
+  });
+
+  it('recognises it where the system gives the line as one string', () => {
+    expect(isOurs([natsLine.join(' ')], 'nats', '/data/nexus')).toBe(true);
+    expect(isOurs([natsLine.join(' ')], 'nats', '/data/nex')).toBe(false);
+  });
+
+  it('recognises the client of a container that mounts our directory', () => {
+    const docker = ['docker', 'run', '--rm', '-v', '/data/nexus/redis:/data', 'redis:8-alpine'];
+    expect(isOurs(docker, 'redis', '/data/nexus')).toBe(true);
+  });
+
+  it.each([
+    ['a server on another directory', natsLine, '/data/nexus-2'],
+    ['a server on a directory above', natsLine, '/data'],
+    ['another program that names our directory', ['tail', '-f', '/data/nexus/nats'], '/data/nexus'],
+    ['a process that is gone', [], '/data/nexus'],
+  ])('leaves alone %s', (_, line, dataDir) => {
+    expect(isOurs(line, 'nats', dataDir)).toBe(false);
+  });
+});
