@@ -17,16 +17,22 @@ export interface FieldDescription {
 export function describeConfig<F extends Fields>(fields: F, config?: ConfigOf<F>): FieldDescription[] {
   return Object.entries(fields).map(([name, field]) => {
     const { variable, means, trades, unit, fallback, secret } = entryOf(field);
-    const value: unknown = config?.[name];
+    const value = config === undefined ? undefined : shown(config[name]);
     return {
       variable,
-      ...(value !== undefined && { value: secret ? redacted : redactUrl(String(value)) }),
+      ...(value !== undefined && { value: secret ? redacted : redactUrl(value) }),
       ...(fallback !== undefined && { default: fallback }),
       ...(unit !== undefined && { unit }),
       means,
       ...(trades !== undefined && { trades }),
     };
   });
+}
+
+function shown(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.join(',') : JSON.stringify(value);
 }
 
 /** The descriptions as text: a line a field, and with `explain` what each means and trades. */

@@ -1,7 +1,9 @@
 import { idPattern, type NodeId, nodeIdSchema } from '@nexus/contracts';
 import { type Field, type FieldDoc, type FieldEntry, makeField } from './field.js';
 
-type WithDefault<T> = { readonly default: T };
+interface WithDefault<T> {
+  readonly default: T;
+}
 
 export interface IntegerDoc extends FieldDoc {
   /** `ms`, `bytes`, `agents` …; a plain count without. */

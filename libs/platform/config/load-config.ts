@@ -1,5 +1,5 @@
 import { type ErrorDetail, NexusError } from '@nexus/contracts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { entryOf, type FieldEntry } from './field.js';
 import { redactUrl } from './redact.js';
 

@@ -19,6 +19,11 @@ interface CheckResult {
   readonly message?: string;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
 const checkTimeoutMs = 1_000;
 const requestTimeoutMs = 5_000;
 const connectionsMax = 64;
@@ -37,7 +42,9 @@ export class HealthServer {
     private readonly checks: HealthServerOptions['checks'],
   ) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void this.answer(request, response);
+      void this.answer(request).then(({ status, body }) => {
+        send(response, status, body);
+      });
     });
   }
 
@@ -75,23 +82,24 @@ export class HealthServer {
     await closed;
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async answer(request: IncomingMessage): Promise<Answer> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return { status: 405, body: { status: 'error' } };
+    }
     const path = request.url?.split('?', 1)[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return send(response, 405, { status: 'error' });
-    if (path === '/health/live') return send(response, 200, { status: 'up' });
-    if (path === '/health/ready') return this.answerReady(response);
-    return send(response, 404, { status: 'error' });
+    if (path === '/health/live') return { status: 200, body: { status: 'up' } };
+    if (path === '/health/ready') return this.readiness();
+    return { status: 404, body: { status: 'error' } };
   }
 
-  private async answerReady(response: ServerResponse): Promise<void> {
+  private async readiness(): Promise<Answer> {
     this.running ??= runChecks(this.checks).finally(() => {
       this.running = undefined;
     });
     const checks = await this.running;
     const allUp = Object.values(checks).every(({ status }) => status === 'up');
     const status = !this.ready ? 'draining' : allUp ? 'up' : 'down';
-    send(response, status === 'up' ? 200 : 503, { status, checks });
+    return { status: status === 'up' ? 200 : 503, body: { status, checks } };
   }
 }
 

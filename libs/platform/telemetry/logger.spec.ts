@@ -22,7 +22,7 @@ const lines = async (): Promise<Record<string, unknown>[]> =>
   (await readFile(join(folder, 'logs', 'routing.log'), 'utf8'))
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nexus-log-'));

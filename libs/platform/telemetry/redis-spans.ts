@@ -47,7 +47,7 @@ export function instrumentRedis(): void {
   const instrumentation = new IORedisInstrumentation({
     enabled: false,
     requireParentSpan: true,
-    dbStatementSerializer: (name, args) => shownCommand(String(name), args),
+    dbStatementSerializer: (name, args) => shownCommand(name, args),
   });
   for (const definition of instrumentation.getModuleDefinitions()) definition.patch?.(Redis, '6.0.0');
 }
