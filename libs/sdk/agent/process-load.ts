@@ -63,5 +63,6 @@ export class ProcessLoadMeter {
 /** One meter for the process: its agents share the load that it reports. */
 export const processLoad = new ProcessLoadMeter();
 
-const share = (part: number, whole: number): number =>
-  whole > 0 ? Math.round(Math.min(1, Math.max(0, part / whole)) * 10_000) / 10_000 : 0;
+function share(part: number, whole: number): number {
+  return whole > 0 ? Math.round(Math.min(1, Math.max(0, part / whole)) * 10_000) / 10_000 : 0;
+}

@@ -10,6 +10,8 @@ export class Work {
   private readonly expiresAtMs: number;
   private controller: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** A timer may fire a fraction of a millisecond early; from then on the work counts as expired all the same. */
+  private spent = false;
 
   constructor(
     readonly message: AgentMessage,
@@ -29,7 +31,7 @@ export class Work {
   }
 
   get expired(): boolean {
-    return performance.now() >= this.expiresAtMs;
+    return this.spent || performance.now() >= this.expiresAtMs;
   }
 
   /** Aborts when the budget is used up. Made when first asked for: most handlers never look at it. */
@@ -51,7 +53,10 @@ export class Work {
     if (this.controller) return this.controller;
     const controller = new AbortController();
     const afterMs = Math.min(this.budgetMs, timerMsMax);
-    this.timer = setTimeout(() => controller.abort(new Error('the budget is used up')), afterMs);
+    this.timer = setTimeout(() => {
+      this.spent = true;
+      controller.abort(new Error('the budget is used up'));
+    }, afterMs);
     this.timer.unref();
     this.controller = controller;
     return controller;

@@ -1,0 +1,414 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { headers } from '@nats-io/transport-node';
+import { Agent, type AgentEvent, type AgentOptions, Connection, NexusError } from '@nexus/sdk';
+import { startTestServers, type TestServers } from '@nexus/testing';
+import { FakeRouting } from './sdk/fake-routing.js';
+
+let servers: TestServers;
+let routing: FakeRouting;
+const agents: Agent[] = [];
+let nextId = 0;
+
+beforeAll(async () => {
+  servers = await startTestServers({ nats: true });
+  routing = await FakeRouting.start(servers.natsUrl);
+});
+
+afterEach(async () => {
+  routing.refuse = () => undefined;
+  await Promise.all(agents.splice(0).map((agent) => agent.close({ drainTimeoutMs: 100 })));
+});
+
+afterAll(async () => {
+  await routing.nats.close();
+  await servers.stop();
+});
+
+type Rest = Omit<
+  Partial<AgentOptions>,
+  'connection' | 'servers' | 'auth' | 'inboxPrefix' | 'connectTimeoutMs'
+>;
+
+async function startAgent(options: Rest = {}): Promise<Agent> {
+  const agentId = `agent-${nextId++}`;
+  const agent = await Agent.start({ servers: servers.natsUrl, agentId, handlers: {}, ...options });
+  agents.push(agent);
+  return agent;
+}
+
+const send = (agent: Agent, message: Record<string, unknown>, timeoutMs?: number) =>
+  routing.send(`nexus.agent.${agent.agentId}`, { kind: 'task', payload: null, ...message }, timeoutMs);
+
+async function until(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
+  const deadlineMs = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > deadlineMs) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A promise and its key. */
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+describe('Agent: membership', () => {
+  it('registers with what it was told, and beats with real load', async () => {
+    const agent = await startAgent({
+      groups: ['workers'],
+      capabilities: ['hash'],
+      node: 'node-1',
+      weight: 2,
+      maxConcurrency: 3,
+      meta: { rack: 7 },
+    });
+    const { body } = routing.registrations.find(({ agentId }) => agentId === agent.agentId)!;
+    expect(body).toEqual({
+      groups: ['workers'],
+      capabilities: ['hash'],
+      node: 'node-1',
+      weight: 2,
+      maxConcurrency: 3,
+      meta: { rack: 7 },
+    });
+    const beats = () => routing.heartbeats.filter(({ agentId }) => agentId === agent.agentId);
+    await until('three heartbeats', () => beats().length >= 3);
+    expect(beats()[0]!.body).toEqual({
+      token: expect.any(String),
+      cpu: expect.any(Number),
+      memory: expect.any(Number),
+      queueDepth: 0,
+      active: 0,
+    });
+    expect(beats()[0]!.body['memory']).toBeGreaterThan(0);
+    expect(agent.registered).toBe(true);
+  });
+
+  it('waits while an earlier life holds its id, and says so', async () => {
+    const events: AgentEvent[] = [];
+    const agentId = `agent-${nextId}`;
+    routing.tokens.set(agentId, 'of an earlier life');
+    const starting = startAgent({ onEvent: (event) => events.push(event) });
+    await until('a refused registration', () => events.some(({ kind }) => kind === 'registration_failed'));
+    expect(events[0]).toMatchObject({ kind: 'registration_failed', attempt: 1, error: { code: 'conflict' } });
+    routing.tokens.delete(agentId);
+    expect((await starting).registered).toBe(true);
+  });
+
+  it('registers again when routing has forgotten it', async () => {
+    const agent = await startAgent();
+    routing.tokens.clear();
+    await until('a second registration', () => agent.stats.registrations === 2);
+    expect(routing.tokens.has(agent.agentId)).toBe(true);
+  });
+
+  it('does not start when it is refused for good', async () => {
+    routing.refuse = () => 'forbidden';
+    await expect(startAgent()).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('gives up starting when told to', async () => {
+    routing.refuse = () => 'unavailable';
+    const giveUp = new AbortController();
+    const events: AgentEvent[] = [];
+    const starting = startAgent({ signal: giveUp.signal, onEvent: (event) => events.push(event) });
+    await until('a try', () => events.length > 0);
+    giveUp.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('gives its id back when closed', async () => {
+    const agent = await startAgent();
+    await agent.close();
+    expect(routing.farewells).toContain(agent.agentId);
+    expect(agent.registered).toBe(false);
+  });
+});
+
+describe('Agent: messages', () => {
+  it('answers with what the handler returns, and its load', async () => {
+    const agent = await startAgent({ handlers: { gather: ({ payload }) => ({ echoed: payload }) } });
+    const answer = await send(agent, { kind: 'gather', payload: { a: 1 } });
+    expect(answer).toEqual({
+      agentId: agent.agentId,
+      ok: true,
+      data: { echoed: { a: 1 } },
+      load: expect.objectContaining({ cpu: expect.any(Number), active: 1 }),
+    });
+  });
+
+  it('hands the handler all that the message says', async () => {
+    let seen: unknown;
+    const agent = await startAgent({
+      handlers: {
+        task: ({ signal, budgetMs, trace, ...rest }) => {
+          seen = {
+            ...rest,
+            aborted: signal.aborted,
+            inBudget: budgetMs <= 3_000,
+            traced: trace.traceId.length,
+          };
+        },
+      },
+    });
+    const answer = await send(agent, { attempt: 2, clock: { 'coordinator-1': 42 }, payload: 'p' });
+    expect(answer).toMatchObject({ ok: true, data: null });
+    expect(seen).toEqual({
+      payload: 'p',
+      kind: 'task',
+      coordinationId: 'c-1',
+      attempt: 2,
+      from: 'coordinator-1',
+      clock: { 'coordinator-1': 42 },
+      aborted: false,
+      inBudget: true,
+      traced: 32,
+    });
+  });
+
+  it('answers a group message', async () => {
+    const agent = await startAgent({ groups: ['solo'], handlers: { broadcast: () => 'heard' } });
+    const answer = await routing.send('nexus.group.solo', { kind: 'broadcast', payload: null });
+    expect(answer).toMatchObject({ agentId: agent.agentId, ok: true, data: 'heard' });
+  });
+
+  it.each(['broadcast', 'gather', 'vote', 'task'])('names %s when it has no handler for it', async (kind) => {
+    const agent = await startAgent();
+    const answer = await send(agent, { kind, payload: { key: 'k' } });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    expect((answer['error'] as { message: string }).message).toContain(kind);
+  });
+
+  it('carries a typed error of a handler, and any other as internal', async () => {
+    const agent = await startAgent({
+      handlers: {
+        gather: () => Promise.reject(new NexusError('forbidden', 'not yours')),
+        task: () => {
+          throw new Error('it broke');
+        },
+      },
+    });
+    expect(await send(agent, { kind: 'gather' })).toMatchObject({
+      error: { code: 'forbidden', message: 'not yours' },
+    });
+    expect(await send(agent, { kind: 'task' })).toMatchObject({
+      error: { code: 'internal', message: 'it broke' },
+    });
+  });
+
+  it('says so when the answer cannot be written or is too large', async () => {
+    const agent = await startAgent({
+      handlers: { gather: () => 10n, task: () => 'x'.repeat(2 * 1024 * 1024) },
+    });
+    expect(await send(agent, { kind: 'gather' })).toMatchObject({ error: { code: 'internal' } });
+    expect(await send(agent, { kind: 'task' })).toMatchObject({ error: { code: 'payload_too_large' } });
+  });
+
+  it('votes, abstains and gives reasons; a vote that is none is a fault', async () => {
+    const answers: unknown[] = ['sha1', null, { vote: 'md5', reason: 'fast' }, { no: 'vote' }];
+    const agent = await startAgent({ handlers: { vote: () => answers.shift() as null } });
+    const vote = () => send(agent, { kind: 'vote', payload: { key: 'k', options: ['sha1', 'md5'] } });
+    expect(await vote()).toMatchObject({ ok: true, data: 'sha1' });
+    expect(await vote()).toMatchObject({ ok: true, data: null });
+    expect(await vote()).toMatchObject({ ok: true, data: { vote: 'md5', reason: 'fast' } });
+    expect(await vote()).toMatchObject({ ok: false, error: { code: 'internal' } });
+  });
+
+  it('turns away what its queue has no room for, and works on the rest', async () => {
+    const { opened, open } = gate();
+    const agent = await startAgent({ maxConcurrency: 1, queueMax: 1, handlers: { task: () => opened } });
+    const first = send(agent, {});
+    const second = send(agent, {});
+    await until('one waits', () => agent.load().queueDepth === 1);
+    expect(await send(agent, {})).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    open();
+    expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(agent.stats.overloaded).toBe(1);
+  });
+
+  it('drops work whose budget is used up when its turn comes', async () => {
+    const { opened, open } = gate();
+    const ran: unknown[] = [];
+    const agent = await startAgent({
+      maxConcurrency: 1,
+      handlers: { gather: () => opened, task: ({ payload }) => ran.push(payload) },
+    });
+    const slow = send(agent, { kind: 'gather' });
+    const hasty = send(agent, { payload: 'hasty', budgetMs: 20 }, 60).catch(() => 'silence');
+    expect(await hasty).toBe('silence');
+    open();
+    await slow;
+    await send(agent, { payload: 'patient' });
+    expect(ran).toEqual(['patient']);
+    expect(agent.stats.expired).toBe(1);
+  });
+
+  it('aborts the handler when the budget is used up', async () => {
+    const { opened, open } = gate();
+    const agent = await startAgent({
+      handlers: {
+        task: ({ signal }) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              open();
+              resolve('too late');
+            });
+          }),
+      },
+    });
+    await expect(send(agent, { budgetMs: 30 }, 100)).rejects.toThrow();
+    await opened;
+    await until('the answer was given up', () => agent.stats.lost === 1);
+  });
+
+  it('counts what it cannot read, and goes on', async () => {
+    const agent = await startAgent({ handlers: { task: () => 'alive' } });
+    const subject = `nexus.agent.${agent.agentId}`;
+    const odd = headers();
+    odd.set('Content-Type', 'text/plain');
+    const bodies = [
+      '',
+      '{',
+      '[]',
+      '"x"',
+      '{"kind":"task"}',
+      `{"a":${'['.repeat(100)}${']'.repeat(100)}}`,
+      '\xff',
+    ];
+    for (const body of bodies) routing.nats.publish(subject, body);
+    routing.nats.publish(subject, '{}', { headers: odd });
+    expect(await send(agent, {})).toMatchObject({ data: 'alive' });
+    expect(agent.stats.malformed).toBe(bodies.length + 1);
+  });
+
+  it('neither works on nor answers a message whose reply would go to a foreign subject', async () => {
+    let calls = 0;
+    const agent = await startAgent({ handlers: { task: () => (calls += 1) } });
+    const message = { coordinationId: 'c', kind: 'task', payload: 0, budgetMs: 1_000, attempt: 1, from: 'x' };
+    routing.nats.publish(`nexus.agent.${agent.agentId}`, JSON.stringify(message), {
+      reply: 'nexus.agents.deregister.victim',
+    });
+    expect(await send(agent, {})).toMatchObject({ data: 1 });
+    expect(agent.stats.foreignReplySubject).toBe(1);
+  });
+
+  it('speaks MessagePack to whoever does', async () => {
+    const { decodeBody, encodeBody } = await import('@nexus/wire');
+    const agent = await startAgent({ handlers: { task: ({ payload }) => payload } });
+    const packed = headers();
+    packed.set('Content-Type', 'application/msgpack');
+    const body = {
+      coordinationId: 'c',
+      kind: 'task',
+      payload: [1, 'b'],
+      budgetMs: 3_000,
+      attempt: 1,
+      from: 'x',
+    };
+    const answer = await routing.nats.request(`nexus.agent.${agent.agentId}`, encodeBody(body, 'msgpack'), {
+      timeout: 3_000,
+      headers: packed,
+    });
+    expect(answer.headers?.get('Content-Type')).toBe('application/msgpack');
+    expect(decodeBody(answer.data, 'msgpack')).toMatchObject({ ok: true, data: [1, 'b'] });
+  });
+
+  it('finishes what it has taken in before it closes', async () => {
+    const { opened, open } = gate();
+    const agent = await startAgent({ handlers: { task: () => opened.then(() => 'done') } });
+    const answer = send(agent, {});
+    await until('it runs', () => agent.load().active === 1);
+    const closed = agent.close();
+    open();
+    expect(await answer).toMatchObject({ ok: true, data: 'done' });
+    await closed;
+  });
+
+  it('aborts and answers what does not finish in the time to drain', async () => {
+    const agent = await startAgent({
+      maxConcurrency: 1,
+      handlers: {
+        task: ({ signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(new NexusError('unavailable', 'stopped')));
+          }),
+      },
+    });
+    const answers = Promise.all([send(agent, {}), send(agent, {})]);
+    await until('one runs and one waits', () => agent.load().queueDepth === 1);
+    await agent.close({ drainTimeoutMs: 20 });
+    expect(await answers).toMatchObject([
+      { ok: false, error: { code: 'unavailable' } },
+      { ok: false, error: { code: 'unavailable' } },
+    ]);
+  });
+});
+
+describe('Agent: many on one connection', () => {
+  it('runs a thousand of them', async () => {
+    const connection = await Connection.open({ servers: servers.natsUrl, name: 'host' });
+    try {
+      const fleet = await Promise.all(
+        Array.from({ length: 1_000 }, (_, index) =>
+          Agent.start({
+            connection,
+            agentId: `many-${index}`,
+            groups: ['many'],
+            handlers: { gather: () => index },
+          }),
+        ),
+      );
+      const heard = new Set<unknown>();
+      const inbox = '_INBOX.test.many';
+      routing.nats.subscribe(inbox, {
+        callback: (_error, message) => void heard.add(message.json<{ data: number }>().data),
+      });
+      const message = {
+        coordinationId: 'c',
+        kind: 'gather',
+        payload: 0,
+        budgetMs: 20_000,
+        attempt: 1,
+        from: 'x',
+      };
+      routing.nats.publish('nexus.group.many', JSON.stringify(message), { reply: inbox });
+      await until('a thousand answers', () => heard.size === 1_000, 20_000);
+      await Promise.all(fleet.map((agent) => agent.close()));
+      expect(connection.connected).toBe(true);
+    } finally {
+      await connection.close();
+    }
+  });
+});
+
+describe('Agent: an outage of the broker', () => {
+  it('registers again with its token, and sends the answer that was ready meanwhile', async () => {
+    const { opened, open } = gate();
+    const agent = await startAgent({ handlers: { task: () => opened.then(() => 'kept') } });
+    const token = routing.tokens.get(agent.agentId);
+    let answer: unknown;
+    const inbox = '_INBOX.test.kept';
+    routing.nats.subscribe(inbox, { callback: (_error, message) => void (answer = message.json()) });
+    const message = {
+      coordinationId: 'c',
+      kind: 'task',
+      payload: 0,
+      budgetMs: 25_000,
+      attempt: 1,
+      from: 'x',
+    };
+    routing.nats.publish(`nexus.agent.${agent.agentId}`, JSON.stringify(message), { reply: inbox });
+    await until('it runs', () => agent.load().active === 1);
+    servers.nats.kill('SIGKILL');
+    await until('it notices', () => !agent.registered);
+    open();
+    await servers.nats.restart();
+    await until('the answer', () => answer !== undefined, 20_000);
+    expect(answer).toMatchObject({ ok: true, data: 'kept' });
+    await until('it is registered again', () => agent.stats.registrations >= 2, 20_000);
+    const last = routing.registrations.filter(({ agentId }) => agentId === agent.agentId).at(-1);
+    expect(last?.body['token']).toBe(token);
+  });
+});
