@@ -7,3 +7,4 @@ export {
 } from './received-span.js';
 export { renderSpanTree } from './span-tree.js';
 export { infraDir, startTestServers, type TestServers, type TestServersOptions } from './servers.js';
+export { startTestStack, type TestStack, type TestStackOptions } from './stack.js';

@@ -23,9 +23,12 @@ const getter: TextMapGetter<MsgHdrs | undefined> = {
 export const injectTrace = (headers: MsgHdrs, from: Context = context.active()): void =>
   propagation.inject(from, headers, setter);
 
-/** The trace context that NATS headers carry, on top of the active one. */
+/**
+ * The trace context that NATS headers carry. A span that happens to be active where the connection was opened is no
+ * parent of the messages that arrive on it.
+ */
 export const extractTrace = (headers: MsgHdrs | undefined): Context =>
-  propagation.extract(context.active(), headers, getter);
+  propagation.extract(trace.deleteSpan(context.active()), headers, getter);
 
 /**
  * Attributes of a message by OpenTelemetry's messaging conventions.

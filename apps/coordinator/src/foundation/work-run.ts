@@ -5,6 +5,9 @@ import { RetryBudget } from '@nexus/core/resilience';
 import { type AgentLine, type Exchange } from '../fleet/agent-line.js';
 import { type LoadBalance, type LoadBalanceOptions, type WorkPlan } from './load-balance.pattern.js';
 
+/** How long agents get to come back too, after our own connection has, in milliseconds: their longest wait and some. */
+const reconnectGraceMs = 2_500;
+
 /**
  * Carries out what the dispatcher decides: sends work, hands it the answers, the deaths and the deadline, and collects
  * one result a request.
@@ -16,6 +19,7 @@ export class WorkRun {
   private readonly exchange: Exchange;
   /** Sends that wait for the connection to come back. */
   private held: SendEffect[] = [];
+  private grace: NodeJS.Timeout | undefined;
   private finish: () => void = () => undefined;
 
   constructor(
@@ -49,7 +53,7 @@ export class WorkRun {
   async run(): Promise<readonly WorkResult[]> {
     const stops = [
       this.options.fleet.onAgentGone((agentId) => this.carryOut(this.dispatcher.agentGone(agentId))),
-      this.line.onReconnected(() => this.sendHeld()),
+      this.line.onReconnected(() => this.awaitAgents()),
     ];
     const done = new Promise<void>((resolve) => {
       this.finish = resolve;
@@ -63,6 +67,7 @@ export class WorkRun {
       await done;
     } finally {
       clearTimeout(timer);
+      clearTimeout(this.grace);
       for (const stop of stops) stop();
       this.exchange.close();
     }
@@ -94,7 +99,7 @@ export class WorkRun {
   }
 
   private send(effect: SendEffect): void {
-    if (!this.line.connected) {
+    if (!this.line.connected || this.grace) {
       this.held.push(effect);
       return;
     }
@@ -109,8 +114,13 @@ export class WorkRun {
     this.exchange.send({ agentId, slot: dispatchId, body });
   }
 
-  private sendHeld(): void {
-    for (const effect of this.held.splice(0)) this.send(effect);
+  /** Whoever is asked before it has reconnected itself would count as absent. */
+  private awaitAgents(): void {
+    clearTimeout(this.grace);
+    this.grace = setTimeout(() => {
+      this.grace = undefined;
+      for (const effect of this.held.splice(0)) this.send(effect);
+    }, reconnectGraceMs);
   }
 
   private settle(effect: SettledEffect): void {

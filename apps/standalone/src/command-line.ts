@@ -1,0 +1,51 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface StandaloneOptions {
+  /** Start the sample fleet and run the four goal types on it. */
+  readonly showcase: boolean;
+  /** End after the showcase. */
+  readonly once: boolean;
+  /** The directory whose files are hashed; the tracked files of the checkout when unset. */
+  readonly input?: string;
+  /** Start the sample fleet. */
+  readonly fleet: boolean;
+  /** Agents of the sample fleet. */
+  readonly agents: number;
+  readonly dataDir?: string;
+}
+
+const agentsMax = 200;
+
+const examples = `
+Examples:
+  npm start                               the stack, a sample fleet, the showcase; then it stays up
+  npm start -- --once                     the same, and end; exit code 0 when every part succeeded
+  npm start -- --once --input ~/photos    hash another directory
+  npm start -- --no-fleet                 the stack alone
+
+Environment:
+  NEXUS_NATS_URL, NEXUS_REDIS_URL         use these servers instead of starting some
+  NEXUS_DATA_DIR                          data, logs and pid files (default .nexus)
+  OTEL_EXPORTER_OTLP_ENDPOINT             send traces there, as http://127.0.0.1:4318`;
+
+/** Reads the command line; prints help or what is wrong with it, and ends the process then. */
+export function readCommandLine(argv: readonly string[]): StandaloneOptions {
+  return new Command('nexus up')
+    .description('Starts Nexus in one process, with NATS and Redis beside it.')
+    .option('--showcase', 'run the four goal types on the sample fleet', false)
+    .option('--once', 'end after the showcase', false)
+    .option('--input <dir>', 'hash the files of this directory in the showcase')
+    .option('--no-fleet', 'start no sample fleet, and so no showcase')
+    .option('--agents <n>', 'agents of the sample fleet', agentCount, 12)
+    .option('--data-dir <dir>', 'where data, logs and pid files lie')
+    .addHelpText('after', examples)
+    .allowExcessArguments(false)
+    .parse([...argv])
+    .opts<StandaloneOptions>();
+}
+
+function agentCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 2 && count <= agentsMax) return count;
+  throw new InvalidArgumentError(`2 to ${agentsMax}`);
+}

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { type ConfigOf, loadConfig, serviceFields, textField, urlField } from '@nexus/platform/config';
+
+const standaloneFields = {
+  natsUrl: urlField('NEXUS_NATS_URL', {
+    means: 'A NATS server that runs already; unset, one is started.',
+    schemes: ['nats:', 'tls:'],
+  }),
+  redisUrl: urlField('NEXUS_REDIS_URL', {
+    means: 'A Redis server that runs already; unset, one is started.',
+    schemes: ['redis:', 'rediss:'],
+  }),
+  dataDir: textField('NEXUS_DATA_DIR', {
+    means: 'Where servers keep their data, and logs and pid files lie.',
+    default: '.nexus',
+  }),
+  prefix: serviceFields.prefix,
+  logLevel: serviceFields.logLevel,
+  otlpEndpoint: serviceFields.otlpEndpoint,
+  traceRatio: serviceFields.traceRatio,
+};
+
+export type StandaloneConfig = ConfigOf<typeof standaloneFields>;
+
+/** @throws NexusError `invalid_argument` naming every faulty variable */
+export const loadStandaloneConfig = (env = process.env): StandaloneConfig =>
+  loadConfig({ service: 'standalone', fields: standaloneFields, env });
+
+/**
+ * The environment that a service sees inside the one process: ours, with the servers that were started. Ports of
+ * health endpoints and node ids belong to processes of their own.
+ */
+export const serviceEnvironment = (urls: { natsUrl: string; redisUrl: string }, env = process.env) => ({
+  ...env,
+  NEXUS_NATS_URL: urls.natsUrl,
+  NEXUS_REDIS_URL: urls.redisUrl,
+  NEXUS_HEALTH_PORT: undefined,
+  NEXUS_NODE_ID: undefined,
+});
+
+/** Folders of the checkout that this file was built from. */
+export const checkout = resolve(import.meta.dirname, '../../../..');

@@ -1,0 +1,89 @@
+import { pino } from 'pino';
+import {
+  type BaseConfig,
+  type BootedService,
+  bootService,
+  nameInstance,
+  type ServiceBlueprint,
+} from '@nexus/platform/service';
+import { Connection } from '@nexus/wire';
+import { loadCoordinatorConfig } from '../../apps/coordinator/src/coordinator.config.js';
+import { coordinatorService } from '../../apps/coordinator/src/coordinator.module.js';
+import { loadRoutingConfig } from '../../apps/routing/src/routing.config.js';
+import { routingService } from '../../apps/routing/src/routing.module.js';
+import { startTestServers, type TestServers } from './servers.js';
+
+export interface TestStackOptions {
+  /** Coordinators, each with a connection of its own. Default 1. */
+  readonly coordinators?: number;
+  /** Routing replicas. Default 1. */
+  readonly routings?: number;
+  /** Variables of the services, as `NEXUS_AGENT_TTL_MS`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The services in this process, on real servers of their own. */
+export interface TestStack {
+  readonly natsUrl: string;
+  readonly redisUrl: string;
+  readonly servers: TestServers;
+  readonly coordinators: readonly BootedService[];
+  readonly routings: readonly BootedService[];
+  /** A further connection, closed with the stack. */
+  connect(name?: string): Promise<Connection>;
+  stop(): Promise<void>;
+}
+
+const silent = pino({ level: 'silent' });
+const readyTimeoutMs = 15_000;
+
+/** Starts servers and services on free ports; when it returns, requests are served. */
+export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const servers = await startTestServers();
+  const natsUrl = servers.natsUrl;
+  const redisUrl = servers.redisUrl;
+  const env = { ...options.env, NEXUS_NATS_URL: natsUrl, NEXUS_REDIS_URL: redisUrl };
+  const connections: Connection[] = [];
+  const boot = async <C extends BaseConfig>(blueprint: ServiceBlueprint<C>, config: C, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        bootService(blueprint, { config, instance: nameInstance(blueprint.name, undefined), logger: silent }),
+      ),
+    );
+  const routings = await boot(routingService, loadRoutingConfig(env), options.routings ?? 1);
+  const coordinators = await boot(coordinatorService, loadCoordinatorConfig(env), options.coordinators ?? 1);
+  for (const service of [...routings, ...coordinators]) await whenServing(service);
+  return {
+    natsUrl,
+    redisUrl,
+    servers,
+    coordinators,
+    routings,
+    connect: async (name = 'test') => {
+      const connection = await Connection.open({ servers: natsUrl, name });
+      connections.push(connection);
+      return connection;
+    },
+    stop: async () => {
+      await Promise.all(connections.map((connection) => connection.close()));
+      await Promise.all(coordinators.map((service) => service.close()));
+      await Promise.all(routings.map((service) => service.close()));
+      await servers.stop();
+    },
+  };
+}
+
+async function whenServing({ checks }: BootedService): Promise<void> {
+  const deadline = Date.now() + readyTimeoutMs;
+  for (const check of Object.values(checks)) {
+    for (;;) {
+      try {
+        await check();
+        break;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+}
