@@ -1,3 +1,5 @@
+export { type Colours, coloursFor } from './colours.js';
 export { formatBytes, formatDuration, formatShare } from './figures.js';
+export { printable, shorten } from './printable.js';
 export { Progress } from './progress.js';
-export { renderTable, type TableOptions } from './table.js';
+export { type Cell, paintOf, renderTable, type TableOptions, type Tone } from './table.js';

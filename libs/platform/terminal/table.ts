@@ -1,11 +1,19 @@
 import Table from 'cli-table3';
-import colours from 'picocolors';
+import { type Colours, coloursFor } from './colours.js';
+import { printable } from './printable.js';
+
+/** What a cell says about its subject. */
+export type Tone = 'good' | 'warning' | 'bad' | 'quiet';
+
+export type Cell = string | number | { readonly text: string | number; readonly tone: Tone };
 
 export interface TableOptions {
   readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
+  readonly rows: readonly (readonly Cell[])[];
   /** Columns, by index, whose cells stand to the right. */
   readonly right?: readonly number[];
+  /** Default: as standard output takes them. */
+  readonly colours?: Colours;
 }
 
 const plainLines = {
@@ -14,17 +22,26 @@ const plainLines = {
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 };
 
-/** A table for people: no frame, so that lines can be copied and grepped. */
-export function renderTable({ head, rows, right = [] }: TableOptions): string {
+/** A table for people: no frame and no trailing blanks, so that lines can be copied and grepped. */
+export function renderTable({ head, rows, right = [], colours }: TableOptions): string {
+  const paint = colours ?? coloursFor(process.stdout);
   const table = new Table({
-    head: head.map((title) => colours.dim(title)),
+    head: head.map((title) => paint.dim(title)),
     colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
     chars: plainLines,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => row.map(printable)));
-  return table.toString();
+  table.push(...rows.map((row) => row.map((cell) => painted(cell, paint))));
+  return table.toString().replace(/ +$/gm, '');
 }
 
-/** What came over the wire must not steer the terminal. */
-const printable = (cell: string | number) => String(cell).replace(/\p{Cc}/gu, '?');
+function painted(cell: Cell, paint: Colours): string {
+  if (typeof cell !== 'object') return printable(String(cell));
+  return paintOf(cell.tone, paint)(printable(String(cell.text)));
+}
+
+/** How a tone looks. */
+export function paintOf(tone: Tone, paint: Colours): (text: string) => string {
+  const looks = { good: paint.green, warning: paint.yellow, bad: paint.red, quiet: paint.dim };
+  return looks[tone];
+}
