@@ -1,0 +1,15 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { type AssignReply, type AssignRequest, endpoints } from '@nexus/contracts';
+import { Serve } from '@nexus/platform/nats';
+import { AssignHandler } from './assign.handler.js';
+
+@Controller()
+export class AssignController {
+  constructor(@Inject(AssignHandler) private readonly handler: AssignHandler) {}
+
+  @Serve(endpoints.routingAssign)
+  assign(@Payload() request: AssignRequest): Promise<AssignReply> {
+    return this.handler.assign(request);
+  }
+}

@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type AgentId, type AssignReply, type AssignRequest, NexusError } from '@nexus/contracts';
+import { roundRobin, targetSetKey } from '@nexus/core/balancing';
+import { RedisRoundRobinCounter } from '@nexus/platform/redis';
+import { RouteFollower, targetSetOf } from '@nexus/platform/routes';
+import { heldTable } from '../list/held-table.js';
+
+/** Picks agents for work that somebody else sends. */
+@Injectable()
+export class AssignHandler {
+  constructor(
+    @Inject(RouteFollower) private readonly follower: RouteFollower,
+    @Inject(RedisRoundRobinCounter) private readonly counter: RedisRoundRobinCounter,
+  ) {}
+
+  /**
+   * @throws NexusError `not_found` when the selector names no agent; `unavailable` while Redis does not answer, and for
+   * an algorithm whose layer does not run
+   */
+  async assign({ agents: selector, count, algorithm }: AssignRequest): Promise<AssignReply> {
+    if (algorithm !== 'round_robin') {
+      throw new NexusError('unavailable', `algorithm: ${algorithm} is not served by this deployment`);
+    }
+    const targets = targetSetOf(selector);
+    const { agents } = (await heldTable(this.follower)).resolve(targets);
+    const alive = agents.filter(({ liveness }) => liveness === 'alive');
+    const candidates = (alive.length > 0 ? alive : agents).map(({ agentId }) => agentId);
+    if (candidates.length === 0) throw new NexusError('not_found', 'agents: no such agent is registered');
+    const first = await this.counter.take(targetSetKey(targets), count);
+    return { assignments: roundRobin(candidates, first, count) as AgentId[] };
+  }
+}

@@ -1,0 +1,75 @@
+import { type AgentId, NexusError } from '@nexus/contracts';
+import { type RouteFollower } from '@nexus/platform/routes';
+import {
+  type Heard,
+  type Heartbeat,
+  type Left,
+  type NoTable,
+  type Registered,
+  type Registration,
+  type RouteStore,
+} from '../store/route-store.js';
+import { type RouteChanges } from './route-changes.js';
+
+/**
+ * Changes the routes: in Redis first, then by telling everybody, ourselves included. A Redis that was wiped is restored
+ * before anything is written to it, so that no id that is in use looks free.
+ */
+export class RouteRegistry {
+  constructor(
+    private readonly store: RouteStore,
+    private readonly follower: RouteFollower,
+    private readonly changes: RouteChanges,
+  ) {}
+
+  async register(registration: Registration): Promise<Exclude<Registered, NoTable>> {
+    const registered = await this.onTable(() => this.store.register(registration));
+    if (registered.kind === 'registered') {
+      const news = { absent: 'joined', suspected: 'recovered', alive: undefined } as const;
+      this.changes.publish(registered.delta, news[registered.before]);
+    }
+    return registered;
+  }
+
+  async heartbeat(heartbeat: Heartbeat): Promise<Exclude<Heard, NoTable>> {
+    const heard = await this.onTable(() => this.store.heartbeat(heartbeat));
+    if (heard.kind === 'recovered') this.changes.publish(heard.delta, 'recovered');
+    return heard;
+  }
+
+  async deregister(agentId: AgentId, tokenHash: string): Promise<Exclude<Left, NoTable>> {
+    const left = await this.onTable(() => this.store.deregister(agentId, tokenHash));
+    if (left.kind === 'left') this.changes.publish(left.delta, 'left');
+    return left;
+  }
+
+  /** Judges silent agents, one batch; @returns how many were judged */
+  async sweep(): Promise<number> {
+    const { deltas } = await this.onTable(() => this.store.sweep());
+    for (const delta of deltas) {
+      this.changes.publish(delta, delta.change.kind === 'upsert' ? 'suspected' : 'left');
+    }
+    return deltas.length;
+  }
+
+  /** Tells where the table stands, and loads it anew when it is not the one we hold. */
+  async tellPosition(): Promise<void> {
+    const position = await this.store.position(this.follower.table.position);
+    this.changes.beacon(position);
+    if (this.follower.table.position?.epoch !== position.epoch) await this.follower.reload();
+  }
+
+  private async onTable<T extends { readonly kind: string }>(
+    change: () => Promise<T>,
+  ): Promise<Exclude<T, NoTable>> {
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const outcome = await change();
+      if (isOutcome(outcome)) return outcome;
+      await this.follower.reload();
+    }
+    throw new NexusError('unavailable', 'the routes are being restored', { retryAfterMs: 1_000 });
+  }
+}
+
+const isOutcome = <T extends { readonly kind: string }>(outcome: T): outcome is Exclude<T, NoTable> =>
+  outcome.kind !== 'no_table';

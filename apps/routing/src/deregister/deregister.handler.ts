@@ -1,0 +1,18 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type AgentId, type DeregisterRequest } from '@nexus/contracts';
+import { RouteRegistry } from '../changes/route-registry.js';
+import { refusal } from '../register/refusal.js';
+import { hashToken } from '../register/token.js';
+
+/** Lets an agent leave. */
+@Injectable()
+export class DeregisterHandler {
+  constructor(@Inject(RouteRegistry) private readonly registry: RouteRegistry) {}
+
+  /** @throws NexusError `not_found`, `unauthorized` for a wrong token, `unavailable` while Redis does not answer */
+  async deregister(agentId: AgentId, { token }: DeregisterRequest): Promise<Record<string, never>> {
+    const left = await this.registry.deregister(agentId, hashToken(token));
+    if (left.kind !== 'left') throw refusal(agentId, { kind: left.kind });
+    return {};
+  }
+}

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type AgentView, type GetRequest, NexusError } from '@nexus/contracts';
+import { RouteFollower } from '@nexus/platform/routes';
+import { AgentViews } from '../list/agent-views.js';
+import { heldTable } from '../list/held-table.js';
+
+/** One agent, with its live load. */
+@Injectable()
+export class GetHandler {
+  constructor(
+    @Inject(RouteFollower) private readonly follower: RouteFollower,
+    @Inject(AgentViews) private readonly views: AgentViews,
+  ) {}
+
+  /** @throws NexusError `not_found`; `unavailable` before the table is loaded */
+  async get({ agentId }: GetRequest): Promise<AgentView> {
+    const route = (await heldTable(this.follower)).get(agentId);
+    const [view] = await this.views.of(route ? [route] : []);
+    if (!view) throw new NexusError('not_found', `no agent ${agentId} is registered`);
+    return view;
+  }
+}

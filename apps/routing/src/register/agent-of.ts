@@ -1,0 +1,6 @@
+import { type AgentId, agentIdSchema, parse } from '@nexus/contracts';
+import { type NatsContext } from '@nexus/platform/nats';
+
+/** Who speaks: the agent that the subject names, and no field of the body. */
+export const agentOf = ({ params }: NatsContext): AgentId =>
+  parse(agentIdSchema, params['agentId'], 'agentId of the subject');

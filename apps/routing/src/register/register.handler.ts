@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type AgentId,
+  NexusError,
+  type RegisterReply,
+  type RegisterRequest,
+  subjectOf,
+  subjects,
+} from '@nexus/contracts';
+import { NATS_PREFIX } from '@nexus/platform/nats';
+import { RouteRegistry } from '../changes/route-registry.js';
+import { LivenessTimes } from '../liveness/liveness-times.js';
+import { hashToken, newToken } from './token.js';
+
+/** Lets an agent join, or replace its own registration; whoever shows the valid token keeps it. */
+@Injectable()
+export class RegisterHandler {
+  constructor(
+    @Inject(RouteRegistry) private readonly registry: RouteRegistry,
+    @Inject(LivenessTimes) private readonly times: LivenessTimes,
+    @Inject(NATS_PREFIX) private readonly prefix: string,
+  ) {}
+
+  /**
+   * @throws NexusError `conflict` when the id is in use, `unauthorized` when the token shown is not its token,
+   * `unavailable` while Redis does not answer
+   */
+  async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
+    const { token: given, groups, capabilities, ...rest } = request;
+    const fresh = newToken();
+    const registered = await this.registry.register({
+      record: {
+        agentId,
+        groups: [...new Set(groups)],
+        capabilities: [...new Set(capabilities)],
+        ...rest,
+        registeredAt: new Date().toISOString(),
+      },
+      tokenHash: hashToken(fresh),
+      givenHash: given === undefined ? undefined : hashToken(given),
+    });
+    if (registered.kind === 'taken') throw inUse(agentId, registered.freeInMs);
+    if (registered.kind === 'wrong_token') {
+      throw new NexusError('unauthorized', `${agentId} is registered with another token`);
+    }
+    const { heartbeatMs, ttlMs } = this.times;
+    const inbox = subjectOf(this.prefix, subjects.agent, { agentId });
+    const token = given !== undefined && registered.before !== 'absent' ? given : fresh;
+    return { token, ttlMs, heartbeatMs, inbox };
+  }
+}
+
+function inUse(agentId: AgentId, freeInMs: number): NexusError {
+  return new NexusError(
+    'conflict',
+    `${agentId} is in use: show its token, or wait; it is free after ${freeInMs} ms without a heartbeat`,
+    { retryAfterMs: freeInMs },
+  );
+}

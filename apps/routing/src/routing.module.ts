@@ -1,0 +1,144 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { RedisConnection, RedisModule } from '@nexus/platform/redis';
+import { RouteFollower } from '@nexus/platform/routes';
+import { type Composition, type ServiceBlueprint } from '@nexus/platform/service';
+import { Connection } from '@nexus/wire';
+import { AssignController } from './assign/assign.controller.js';
+import { AssignHandler } from './assign/assign.handler.js';
+import { RouteChanges } from './changes/route-changes.js';
+import { RouteRegistry } from './changes/route-registry.js';
+import { DeregisterController } from './deregister/deregister.controller.js';
+import { DeregisterHandler } from './deregister/deregister.handler.js';
+import { GetController } from './get/get.controller.js';
+import { GetHandler } from './get/get.handler.js';
+import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
+import { HeartbeatHandler } from './heartbeat/heartbeat.handler.js';
+import { AgentViews } from './list/agent-views.js';
+import { ListController } from './list/list.controller.js';
+import { ListHandler } from './list/list.handler.js';
+import { LivenessMonitor } from './liveness/liveness-monitor.js';
+import { LivenessTimes } from './liveness/liveness-times.js';
+import { RegisterController } from './register/register.controller.js';
+import { RegisterHandler } from './register/register.handler.js';
+import { type RoutingConfig } from './routing.config.js';
+import { SnapshotController } from './snapshot/snapshot.controller.js';
+import { SnapshotHandler } from './snapshot/snapshot.handler.js';
+import { RouteReader } from './store/route-reader.js';
+import { RouteStore } from './store/route-store.js';
+import { StoreLoader } from './store/store-loader.js';
+
+/** The routing service's composition root. */
+@Module({})
+export class RoutingModule implements OnApplicationShutdown {
+  constructor(@Inject(RouteFollower) private readonly follower: RouteFollower) {}
+
+  static for({ config, instance, nats }: Composition<RoutingConfig>): DynamicModule {
+    const times = new LivenessTimes(config.agentHeartbeatMs, config.agentTtlMs);
+    return {
+      module: RoutingModule,
+      imports: [
+        NatsModule.for(nats),
+        RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
+      ],
+      controllers: [
+        AssignController,
+        DeregisterController,
+        GetController,
+        HeartbeatController,
+        ListController,
+        RegisterController,
+        SnapshotController,
+      ],
+      providers: [
+        { provide: LivenessTimes, useValue: times },
+        ...storeProviders,
+        ...tableProviders,
+        ...handlers,
+      ],
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.follower.stop();
+  }
+}
+
+const handlers: Provider[] = [
+  AssignHandler,
+  DeregisterHandler,
+  GetHandler,
+  HeartbeatHandler,
+  ListHandler,
+  RegisterHandler,
+  SnapshotHandler,
+];
+
+const storeProviders: Provider[] = [
+  {
+    provide: RouteStore,
+    inject: [RedisConnection, LivenessTimes],
+    useFactory: (redis: RedisConnection, times: LivenessTimes) => new RouteStore(redis, times),
+  },
+  {
+    provide: RouteReader,
+    inject: [RedisConnection],
+    useFactory: (redis: RedisConnection) => new RouteReader(redis),
+  },
+  {
+    provide: AgentViews,
+    inject: [RouteReader],
+    useFactory: (reader: RouteReader) => new AgentViews(reader),
+  },
+];
+
+const tableProviders: Provider[] = [
+  {
+    provide: RouteChanges,
+    inject: [Connection, NATS_PREFIX, EventPublisher],
+    useFactory: (connection: Connection, prefix: string, events: EventPublisher) =>
+      new RouteChanges(connection, prefix, events),
+  },
+  {
+    provide: StoreLoader,
+    inject: [RouteStore, RouteReader, RouteChanges],
+    useFactory: (store: RouteStore, reader: RouteReader, changes: RouteChanges) =>
+      new StoreLoader(store, reader, changes),
+  },
+  {
+    provide: RouteFollower,
+    inject: [Connection, NATS_PREFIX, StoreLoader],
+    useFactory: (connection: Connection, prefix: string, loader: StoreLoader) =>
+      new RouteFollower({ connection, prefix, load: (held) => loader.load(held) }),
+  },
+  {
+    provide: RouteRegistry,
+    inject: [RouteStore, RouteFollower, RouteChanges],
+    useFactory: (store: RouteStore, follower: RouteFollower, changes: RouteChanges) =>
+      new RouteRegistry(store, follower, changes),
+  },
+  {
+    provide: LivenessMonitor,
+    inject: [RouteRegistry, Connection, RedisConnection, LivenessTimes],
+    useFactory: (registry: RouteRegistry, nats: Connection, redis: RedisConnection, times: LivenessTimes) =>
+      new LivenessMonitor(registry, nats, redis, times),
+  },
+];
+
+const readyTimeoutMs = 900;
+
+export const routingService: ServiceBlueprint<RoutingConfig> = {
+  name: 'routing',
+  description: 'Keeps who the agents are, where they are and whether they live.',
+  compose: (composition) => RoutingModule.for(composition),
+  checks: (app) => ({
+    redis: () => app.get(RedisConnection, { strict: false }).whenConnected(readyTimeoutMs),
+    routes: () => app.get(RouteFollower).whenReady(readyTimeoutMs),
+  }),
+};

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { type AgentId, agentIdSchema, type Load, parse, type RoutesDelta } from '@nexus/contracts';
+import { type Position, type RouteTable } from '@nexus/core/route-table';
+import { type RedisConnection, type RedisScript } from '@nexus/platform/redis';
+import { type Route } from '@nexus/contracts';
+import { type LivenessTimes } from '../liveness/liveness-times.js';
+import { RouteKeys } from './route-keys.js';
+import { recordOf, routeOf, type RouteRecord } from './route-record.js';
+import {
+  deregisterScript,
+  heartbeatScript,
+  positionScript,
+  registerScript,
+  restoreScript,
+  sweepScript,
+} from './route-scripts.js';
+import {
+  deregisterReply,
+  heartbeatReply,
+  positionReply,
+  read,
+  registerReply,
+  restoreReply,
+  sweepReply,
+} from './script-reply.js';
+
+/** Nothing was done: Redis holds no table, so it was wiped, and must be restored first. */
+export interface NoTable {
+  readonly kind: 'no_table';
+}
+export interface Refused {
+  readonly kind: 'unknown' | 'wrong_token';
+}
+
+export interface Registration {
+  readonly record: RouteRecord;
+  /** Hash of the token that is issued if the id is free. */
+  readonly tokenHash: string;
+  /** Hash of the token that the agent showed. */
+  readonly givenHash?: string | undefined;
+}
+export type Registered =
+  | NoTable
+  | { readonly kind: 'wrong_token' }
+  | { readonly kind: 'taken'; readonly freeInMs: number }
+  | {
+      readonly kind: 'registered';
+      readonly before: 'absent' | 'alive' | 'suspected';
+      readonly delta: RoutesDelta;
+    };
+
+export interface Heartbeat {
+  readonly agentId: AgentId;
+  readonly tokenHash: string;
+  readonly load: Load;
+}
+export type Heard =
+  | NoTable
+  | Refused
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'recovered'; readonly delta: RoutesDelta };
+
+export type Left = NoTable | Refused | { readonly kind: 'left'; readonly delta: RoutesDelta };
+export type Swept = NoTable | { readonly kind: 'swept'; readonly deltas: readonly RoutesDelta[] };
+
+/** Agents judged, and rows restored, by one script; Redis serves nobody else meanwhile. */
+export const batchMax = 200;
+
+/** The routes as Redis has them. Faults are those of the connection. */
+export class RouteStore {
+  private readonly keys: RouteKeys;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly times: LivenessTimes,
+  ) {
+    this.keys = new RouteKeys(connection.keys);
+  }
+
+  /** Where the table stands; makes one when there is none, or when what there is cannot be trusted to be whole. */
+  async position(seen: Position | undefined): Promise<Position> {
+    const args = [seen?.epoch ?? '', seen?.version ?? 0, randomUUID()];
+    const [epoch, version] = read(positionReply, await this.run(positionScript, args));
+    return { epoch, version };
+  }
+
+  async register({ record, tokenHash, givenHash = '' }: Registration): Promise<Registered> {
+    const { ttlMs, graceMs } = this.times;
+    const args = [record.agentId, JSON.stringify(record), tokenHash, givenHash, ttlMs, graceMs];
+    const reply = read(registerReply, await this.run(registerScript, args));
+    if (reply[0] === 'taken') return { kind: 'taken', freeInMs: reply[1] };
+    if (reply[0] !== 'registered') return { kind: reply[0] };
+    const [kind, before, epoch, version, json, hash] = reply;
+    return { kind, before, delta: upsert(epoch, routeOf(json, state(hash, version))) };
+  }
+
+  async heartbeat({ agentId, tokenHash, load }: Heartbeat): Promise<Heard> {
+    const args = [agentId, tokenHash, JSON.stringify(load), this.times.ttlMs];
+    const reply = read(heartbeatReply, await this.run(heartbeatScript, args));
+    if (reply[0] !== 'recovered') return { kind: reply[0] };
+    const [kind, epoch, version, json, hash] = reply;
+    return { kind, delta: upsert(epoch, routeOf(json, state(hash, version))) };
+  }
+
+  async deregister(agentId: AgentId, tokenHash: string): Promise<Left> {
+    const reply = read(deregisterReply, await this.run(deregisterScript, [agentId, tokenHash]));
+    if (reply[0] !== 'left') return { kind: reply[0] };
+    const [kind, epoch, version] = reply;
+    return { kind, delta: removal({ epoch, version }, agentId, 'left') };
+  }
+
+  /** Judges at most `batchMax` agents that were silent for too long. */
+  async sweep(): Promise<Swept> {
+    const reply = read(sweepReply, await this.run(sweepScript, [batchMax, this.times.graceMs]));
+    if (reply[0] === 'no_table') return { kind: 'no_table' };
+    const [kind, epoch, verdicts] = reply;
+    const deltas = verdicts.map((verdict) => {
+      const [what, id, version] = verdict;
+      if (what === 'gone') return removal({ epoch, version }, agentIdOf(id), 'gone');
+      return upsert(epoch, routeOf(verdict[3], { ...state(verdict[4], version), liveness: 'suspected' }));
+    });
+    return { kind, deltas };
+  }
+
+  /** Puts back what the table in memory has and Redis lacks, every agent as seen just now; tells what changed. */
+  async *restore(held: RouteTable<Route>): AsyncGenerator<readonly RoutesDelta[], void, undefined> {
+    const rows = held.all();
+    const heldEpoch = held.position?.epoch ?? '';
+    for (let at = 0; at < rows.length; at += batchMax) {
+      const batch = rows
+        .slice(at, at + batchMax)
+        .flatMap((row) => [row.agentId, JSON.stringify(recordOf(row)), row.tokenHash, row.version]);
+      const args = [heldEpoch, this.times.ttlMs, ...batch];
+      const reply = read(restoreReply, await this.run(restoreScript, args));
+      if (reply[0] === 'no_table') return;
+      const [, epoch, restored] = reply;
+      yield restored.map(([, version, json, hash]) => upsert(epoch, routeOf(json, state(hash, version))));
+    }
+  }
+
+  private run(script: RedisScript, args: readonly (string | number)[]): Promise<unknown> {
+    return this.connection.script(script, { keys: this.keys.all, args: [this.keys.root, ...args] });
+  }
+}
+
+const state = (tokenHash: string, version: number) => ({ tokenHash, version, liveness: 'alive' });
+const agentIdOf = (id: string): AgentId => parse(agentIdSchema, id, 'stored agent');
+
+const upsert = (epoch: string, route: Route): RoutesDelta => ({
+  epoch,
+  version: route.version,
+  change: { kind: 'upsert', route },
+});
+
+const removal = (position: Position, agentId: AgentId, reason: 'left' | 'gone'): RoutesDelta => ({
+  ...position,
+  change: { kind: 'remove', agentId, reason },
+});

@@ -1,0 +1,57 @@
+import { parse } from '@nexus/contracts';
+import { z } from 'zod';
+
+/* What the scripts answer: a word, then what belongs to it. Checked, as whatever comes from outside. */
+
+const text = z.string();
+const version = z.int().nonnegative();
+const noTable = z.tuple([z.literal('no_table')]);
+const unknown = z.tuple([z.literal('unknown')]);
+const wrongToken = z.tuple([z.literal('wrong_token')]);
+
+export const positionReply = z.tuple([text, version]);
+
+export const registerReply = z.union([
+  noTable,
+  wrongToken,
+  z.tuple([z.literal('taken'), version]),
+  z.tuple([z.literal('registered'), z.enum(['absent', 'alive', 'suspected']), text, version, text, text]),
+]);
+
+export const heartbeatReply = z.union([
+  noTable,
+  unknown,
+  wrongToken,
+  z.tuple([z.literal('alive')]),
+  z.tuple([z.literal('recovered'), text, version, text, text]),
+]);
+
+export const deregisterReply = z.union([
+  noTable,
+  unknown,
+  wrongToken,
+  z.tuple([z.literal('left'), text, version]),
+]);
+
+export const sweepReply = z.union([
+  noTable,
+  z.tuple([
+    z.literal('swept'),
+    text,
+    z.array(
+      z.union([
+        z.tuple([z.literal('suspected'), text, version, text, text]),
+        z.tuple([z.literal('gone'), text, version]),
+      ]),
+    ),
+  ]),
+]);
+
+export const restoreReply = z.union([
+  noTable,
+  z.tuple([z.literal('restored'), text, z.array(z.tuple([text, version, text, text]))]),
+]);
+
+/** @throws NexusError `invalid_argument` when a script answers what it never should */
+export const read = <S extends z.ZodType>(schema: S, reply: unknown): z.infer<S> =>
+  parse(schema, reply, 'script reply');
