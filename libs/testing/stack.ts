@@ -4,8 +4,10 @@ import {
   type BootedService,
   bootService,
   nameInstance,
+  nexusVersion,
   type ServiceBlueprint,
 } from '@nexus/platform/service';
+import { installTelemetry } from '@nexus/platform/telemetry';
 import { Connection } from '@nexus/wire';
 import { loadCoordinatorConfig } from '../../apps/coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../apps/coordinator/src/coordinator.module.js';
@@ -39,6 +41,8 @@ const readyTimeoutMs = 15_000;
 
 /** Starts servers and services on free ports; when it returns, requests are served. */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  // A test that wants spans has installed telemetry with its receiver before; then this changes nothing.
+  installTelemetry({ service: 'test', instanceId: 'test', version: nexusVersion });
   const servers = await startTestServers();
   const natsUrl = servers.natsUrl;
   const redisUrl = servers.redisUrl;

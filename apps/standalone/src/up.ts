@@ -28,9 +28,9 @@ export async function up(options: StandaloneOptions, config: StandaloneConfig): 
   try {
     const stack = await Stack.start({ config, dataDir, say: (line) => say(colours.dim(`· ${line}`)) });
     ending.push(() => stack.stop());
+    announce(stack, performance.now() - startedAt);
     const fleet = files && (await startSampleFleet(options, { stack, config, root: files.root }));
     if (fleet) ending.push(() => fleet.stop());
-    announce(stack, performance.now() - startedAt);
     if (!fleet || !files) {
       await signalled;
       return 0;

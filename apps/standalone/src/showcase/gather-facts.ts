@@ -18,10 +18,8 @@ const barChars = 24;
 /** Gather: facts of each agent's process and machine, with the mean and the histogram that Nexus makes of one. */
 export async function gatherFacts({ client, fleet, say }: ShowcaseScene): Promise<StepOutcome> {
   const target = { group: fleet.group };
-  const [reply, handles] = await Promise.all([
-    client.gather(target, { aggregate: 'mean', field: '/rssBytes', payload: { ask: 'facts' } }),
-    client.gather(target, { aggregate: 'histogram', field: '/openHandles', payload: { ask: 'facts' } }),
-  ]);
+  const reply = await client.gather(target, { aggregate: 'mean', field: '/cpu', payload: { ask: 'facts' } });
+  const memory = await client.gather(target, { aggregate: 'histogram', field: '/rssBytes' });
   const rows = reply.result.responses.map(({ agentId, data }) => {
     const facts = factsSchema.parse(data);
     return [
@@ -41,11 +39,11 @@ export async function gatherFacts({ client, fleet, say }: ShowcaseScene): Promis
     }),
   );
   const mean = z.number().parse(reply.result.aggregate);
-  const histogram = histogramSchema.parse(handles.result.aggregate);
-  say(`\nopen handles of an agent\n${renderHistogram(histogram)}`);
+  const histogram = histogramSchema.parse(memory.result.aggregate);
+  say(`\nmemory of an agent's process\n${renderHistogram(histogram)}`);
   return outcomeOf('gather host facts', reply, {
-    ok: reply.status === 'complete' && handles.status === 'complete' && rows.length === fleet.agents.length,
-    finding: `${rows.length} answers, mean memory ${formatBytes(mean)}`,
+    ok: reply.status === 'complete' && memory.status === 'complete' && rows.length === fleet.agents.length,
+    finding: `${rows.length} answers, mean cpu ${formatShare(mean)}`,
   });
 }
 
@@ -54,8 +52,8 @@ function renderHistogram({ buckets }: z.infer<typeof histogramSchema>): string {
   return renderTable({
     head: ['from', 'to', 'agents', ''],
     rows: buckets.map(({ from, to, count }) => [
-      from.toFixed(1),
-      to.toFixed(1),
+      formatBytes(from),
+      formatBytes(to),
       count,
       '█'.repeat(Math.round((count / most) * barChars)),
     ]),
