@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Binary, fetchedBinary, findOnPath } from './find-binary.js';
 import { type Log, type ServerKind, serverTraits } from './kind.js';
 import { type CommandResult, runCommand } from './run-command.js';
@@ -17,6 +18,7 @@ export type Fetched = { kind: 'fetched'; binary: Binary } | { kind: 'failed'; re
 const downloadTimeoutMs = 120_000;
 const updateTimeoutMs = 120_000;
 const localTimeoutMs = 30_000;
+const lockPollIntervalMs = 500;
 const librariesMax = 64;
 
 /**
@@ -92,7 +94,13 @@ async function updateLists(log: Log): Promise<CommandResult> {
   const command = isRoot ? 'apt-get' : 'sudo';
   const args = [...(isRoot ? [] : ['-n', 'apt-get']), '-q', 'update'];
   log(`refreshing the package lists (${[command, ...args].join(' ')})`);
-  return await runCommand(command, args, { timeoutMs: updateTimeoutMs });
+  const deadline = Date.now() + updateTimeoutMs;
+  for (;;) {
+    const result = await runCommand(command, args, { timeoutMs: updateTimeoutMs });
+    // Somebody else refreshes them just now: `apt-get update` does not wait for its lock by itself.
+    if (result.ok || !/\block\b/.test(result.fault) || Date.now() > deadline) return result;
+    await pause(lockPollIntervalMs);
+  }
 }
 
 async function unpack(scratch: string): Promise<string | undefined> {
