@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { installTelemetry, type Telemetry } from '@nexus/platform/telemetry';
+import { type Telemetry } from '@nexus/platform/telemetry';
 import { Agent, type AgentHandlers } from '@nexus/sdk';
 import { agentUsage, type FleetAgentConfig, readAgentConfig } from './agent.config.js';
 import { fastestHash } from './fastest-hash.js';
@@ -42,12 +42,7 @@ function handlersOf(config: FleetAgentConfig, self: () => Promise<Agent>): Agent
 
 async function run(config: FleetAgentConfig): Promise<void> {
   const { agentId } = config;
-  const telemetry = installTelemetry({
-    service: 'agent',
-    instanceId: agentId,
-    version: '0.1.0',
-    endpoint: config.otlpEndpoint,
-  });
+  const telemetry = await telemetryOf(config);
   const giveUp = new AbortController();
   const starting: Promise<Agent> = Agent.start({
     servers: config.natsUrl,
@@ -76,10 +71,23 @@ async function run(config: FleetAgentConfig): Promise<void> {
   }
 }
 
-async function closeAll(starting: Promise<Agent>, telemetry: Telemetry): Promise<void> {
+/** Loaded only where traces are wanted: it would double the time that a fleet takes to come up. */
+async function telemetryOf({ agentId, otlpEndpoint }: FleetAgentConfig): Promise<Telemetry | undefined> {
+  if (otlpEndpoint === undefined) return undefined;
+  const { installTelemetry } = await import('@nexus/platform/telemetry');
+  return installTelemetry({
+    service: 'agent',
+    instanceId: agentId,
+    version: '0.1.0',
+    endpoint: otlpEndpoint,
+    report: (trouble) => void process.stderr.write(`${trouble}\n`),
+  });
+}
+
+async function closeAll(starting: Promise<Agent>, telemetry: Telemetry | undefined): Promise<void> {
   const agent = await starting.catch(() => undefined);
   await agent?.close();
-  await telemetry.shutdown();
+  await telemetry?.shutdown();
 }
 
 /** Tells the parent, if there is one that listens. */
