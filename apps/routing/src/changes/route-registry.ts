@@ -54,9 +54,10 @@ export class RouteRegistry {
 
   /** Tells where the table stands, and loads it anew when it is not the one we hold. */
   async tellPosition(): Promise<void> {
-    const position = await this.store.position(this.follower.table.position);
-    this.changes.beacon(position);
-    if (this.follower.table.position?.epoch !== position.epoch) await this.follower.reload();
+    if (!this.follower.ready) await this.follower.reload();
+    const { epoch, version } = await this.store.position(this.follower.table.position);
+    this.changes.beacon({ epoch, version });
+    if (this.follower.table.position?.epoch !== epoch) await this.follower.reload();
   }
 
   private async onTable<T extends { readonly kind: string }>(

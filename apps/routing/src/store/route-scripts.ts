@@ -3,10 +3,10 @@ import { RedisScript } from '@nexus/platform/redis';
 /*
  * Every change of the routes is one script, so that what must agree (an agent's row, the indices, when it is due, the
  * table's version) changes at once. All take the same keys (see `RouteKeys`) and, first among the arguments, the root
- * of the keys that are built here. A script finds `no_table` when Redis was wiped: nothing is then written before the
- * table has been restored.
+ * of the keys that are built here. A script finds `no_table` when Redis was wiped: nothing but what was held in memory
+ * is then written before the table has been restored, or an agent's first heartbeat would find itself unknown.
  *
- *   table    hash    epoch, version, run (the Redis process that the epoch belongs to)
+ *   table    hash    epoch, version, run (the Redis process that the epoch belongs to), shutUntil (while it is restored)
  *   ids      sorted set, all scores 0: the agents in order of their ids
  *   due      sorted set, scored by the instant (Redis' clock, ms) at which silence has consequences
  *   seen     hash    agent → instant of the last sign of life
@@ -14,13 +14,13 @@ import { RedisScript } from '@nexus/platform/redis';
  *   row:<id> hash    route (JSON), tokenHash, liveness, epoch and version of its last change
  *   group:<g>, capability:<c>   sets of agents
  */
-const prelude = `
+const preludeWhen = (refusal: string) => `
 local tableKey, idsKey, dueKey, seenKey, loadKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local root = ARGV[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local epoch = redis.call('HGET', tableKey, 'epoch')
-if not epoch then return {'no_table'} end
+local epoch, shutUntil = unpack(redis.call('HMGET', tableKey, 'epoch', 'shutUntil'))
+if ${refusal} then return {'no_table'} end
 
 local function rowKey(id) return root .. 'row:' .. id end
 local function nextVersion() return redis.call('HINCRBY', tableKey, 'version', 1) end
@@ -58,20 +58,36 @@ local function remove(id, route)
   return nextVersion()
 end
 `;
+const prelude = preludeWhen('not epoch or (shutUntil and now < tonumber(shutUntil))');
+
+/** A replica that dies while it restores must not keep the table shut. */
+const shutMsMax = 5_000;
 
 /**
  * Where the table stands. A new epoch begins when there is no table, when another Redis process serves it (it may have
- * lost its last second), or when it stands behind what its reader has seen already.
+ * lost its last second), or when it stands behind what its reader has seen already. It begins shut.
  * ARGV: root, epoch seen, version seen, name of a new epoch. No prelude: it makes the table.
  */
 export const positionScript = new RedisScript(`
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'version')
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'version', 'shutUntil')
 local version = tonumber(stored[3] or '0')
 local wentBack = stored[1] == ARGV[2] and version < tonumber(ARGV[3])
-if stored[1] and stored[2] == run and not wentBack then return {stored[1], version} end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[4], 'run', run, 'version', version)
-return {ARGV[4], version}
+if stored[1] and stored[2] == run and not wentBack then
+  local shut = stored[4] and now < tonumber(stored[4])
+  return {stored[1], version, shut and 'shut' or 'open'}
+end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[4], 'run', run, 'version', version,
+  'shutUntil', string.format('%.0f', now + ${shutMsMax}))
+return {ARGV[4], version, 'made'}
+`);
+
+/** Lets changes in once the table is restored. ARGV: root, the epoch that was. */
+export const openScript = new RedisScript(`
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[2] then redis.call('HDEL', KEYS[1], 'shutUntil') end
+return 'opened'
 `);
 
 /** ARGV: root, id, route, token's hash, hash of the token given or empty, ttlMs, graceMs. */
@@ -132,7 +148,7 @@ return {'swept', epoch, verdicts}
  * Puts rows back that a reader of the table still held: those that are missing, and those that went back to an older
  * version. ARGV: root, the epoch in which they were held, ttlMs, then for each: id, route, token's hash, version.
  */
-export const restoreScript = new RedisScript(`${prelude}
+export const restoreScript = new RedisScript(`${preludeWhen('not epoch')}
 local heldEpoch, ttlMs, restored = ARGV[2], tonumber(ARGV[3]), {}
 for at = 4, #ARGV, 4 do
   local id, route, tokenHash, heldVersion = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])

@@ -9,6 +9,7 @@ import { recordOf, routeOf, type RouteRecord } from './route-record.js';
 import {
   deregisterScript,
   heartbeatScript,
+  openScript,
   positionScript,
   registerScript,
   restoreScript,
@@ -23,6 +24,11 @@ import {
   restoreReply,
   sweepReply,
 } from './script-reply.js';
+
+/** `made` just now, `shut` while somebody restores it, or `open`. */
+export interface StoredPosition extends Position {
+  readonly state: 'made' | 'shut' | 'open';
+}
 
 /** Nothing was done: Redis holds no table, so it was wiped, and must be restored first. */
 export interface NoTable {
@@ -78,10 +84,15 @@ export class RouteStore {
   }
 
   /** Where the table stands; makes one when there is none, or when what there is cannot be trusted to be whole. */
-  async position(seen: Position | undefined): Promise<Position> {
+  async position(seen: Position | undefined): Promise<StoredPosition> {
     const args = [seen?.epoch ?? '', seen?.version ?? 0, randomUUID()];
-    const [epoch, version] = read(positionReply, await this.run(positionScript, args));
-    return { epoch, version };
+    const [epoch, version, state] = read(positionReply, await this.run(positionScript, args));
+    return { epoch, version, state };
+  }
+
+  /** Lets changes in, once everything that was held of a lost table is back. */
+  async open(epoch: string): Promise<void> {
+    await this.run(openScript, [epoch]);
   }
 
   async register({ record, tokenHash, givenHash = '' }: Registration): Promise<Registered> {

@@ -9,7 +9,7 @@ const noTable = z.tuple([z.literal('no_table')]);
 const unknown = z.tuple([z.literal('unknown')]);
 const wrongToken = z.tuple([z.literal('wrong_token')]);
 
-export const positionReply = z.tuple([text, version]);
+export const positionReply = z.tuple([text, version, z.enum(['made', 'shut', 'open'])]);
 
 export const registerReply = z.union([
   noTable,

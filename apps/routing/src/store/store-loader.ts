@@ -1,4 +1,4 @@
-import { type Route } from '@nexus/contracts';
+import { NexusError, type Route } from '@nexus/contracts';
 import { type RouteSnapshot, type RouteTable } from '@nexus/core/route-table';
 import { type RouteChanges } from '../changes/route-changes.js';
 import { type RouteReader } from './route-reader.js';
@@ -17,12 +17,16 @@ export class StoreLoader {
   ) {}
 
   async load(held: RouteTable<Route>): Promise<RouteSnapshot<Route>> {
-    const { epoch } = await this.store.position(held.position);
-    if (held.position !== undefined && held.position.epoch !== epoch) {
+    const { epoch, state } = await this.store.position(held.position);
+    if (held.position === undefined) {
+      // We cannot help, and what there is by now is not all.
+      if (state === 'shut') throw new NexusError('unavailable', 'the routes are being restored');
+    } else if (held.position.epoch !== epoch) {
       for await (const deltas of this.store.restore(held)) {
         for (const delta of deltas) this.changes.publish(delta);
       }
     }
+    if (state !== 'open') await this.store.open(epoch);
     return this.reader.snapshot();
   }
 }

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { endpoints } from '@nexus/contracts';
+import { eventually, idle, RoutingRig } from './routing/rig.js';
+
+let rig: RoutingRig;
+let heard: string[];
+
+beforeAll(async () => {
+  rig = await RoutingRig.start();
+  heard = rig.listen();
+  await rig.addReplica({ heartbeatMs: 100, ttlMs: 600 });
+});
+
+afterAll(() => rig?.stop());
+
+describe('registering', () => {
+  it('answers with a token, the times and the inbox, and the agent can be asked for at once', async () => {
+    const reply = await rig.register('alpha', { groups: ['workers', 'workers'], weight: 3 });
+    expect(reply).toEqual({
+      token: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/),
+      ttlMs: 600,
+      heartbeatMs: 100,
+      inbox: 'nexus.agent.alpha',
+    });
+    expect(await rig.get('alpha')).toMatchObject({
+      agentId: 'alpha',
+      groups: ['workers'],
+      weight: 3,
+      health: 'alive',
+      lastSeenAt: expect.any(String),
+    });
+    await rig.heartbeat('alpha', reply.token);
+    expect(await rig.get('alpha')).toMatchObject({ load: idle });
+    await rig.deregister('alpha', reply.token);
+  });
+
+  it('refuses an id that is in use, says when it is free, and lets its owner replace it', async () => {
+    const { token } = await rig.register('beta');
+    await expect(rig.register('beta')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/free after \d+ ms/),
+      retryAfterMs: expect.any(Number),
+    });
+    await expect(rig.register('beta', { token: 'wrong' })).rejects.toMatchObject({ code: 'unauthorized' });
+    const again = await rig.register('beta', { token, groups: ['moved'] });
+    expect(again.token).toBe(token);
+    expect(await rig.get('beta')).toMatchObject({ groups: ['moved'] });
+    await rig.deregister('beta', token);
+  });
+
+  it('stores no token, neither in Redis nor in the answers', async () => {
+    const { token } = await rig.register('gamma');
+    const stored = await rig.redis.run((redis) => redis.hgetall('{nexus}:routes:row:gamma'));
+    expect(JSON.stringify(stored)).not.toContain(token);
+    expect(JSON.stringify(await rig.get('gamma'))).not.toContain(String(stored['tokenHash']));
+    await rig.deregister('gamma', token);
+  });
+});
+
+describe('heartbeats and leaving', () => {
+  it('tell a stranger from an agent that has to register again', async () => {
+    const { token } = await rig.register('delta');
+    await expect(rig.heartbeat('delta', 'wrong')).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(rig.deregister('delta', 'wrong')).rejects.toMatchObject({ code: 'unauthorized' });
+    await rig.deregister('delta', token);
+    await expect(rig.heartbeat('delta', token)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(rig.get('delta')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('leave nothing behind in Redis', async () => {
+    const { token } = await rig.register('eps', { groups: ['g1'] });
+    await rig.deregister('eps', token);
+    const keys = await rig.redis.run((redis) => redis.keys('{nexus}:routes:*'));
+    expect(keys.filter((key) => key.includes('eps') || key.includes('g1'))).toEqual([]);
+  });
+});
+
+describe('a silent agent', () => {
+  it('is suspected, then gone, and its id is free again; one that speaks in between recovers', async () => {
+    const follower = await rig.follow();
+    const gone: string[] = [];
+    follower.onAgentGone((agentId, reason) => gone.push(`${agentId} ${reason}`));
+    const silent = await rig.register('silent');
+    const late = await rig.register('late');
+    await eventually(
+      () => follower.table.get('late')?.liveness,
+      (liveness) => liveness === 'suspected',
+    );
+    await rig.heartbeat('late', late.token);
+    await eventually(
+      () => follower.table.get('late')?.liveness,
+      (liveness) => liveness === 'alive',
+    );
+    await eventually(
+      () => gone,
+      () => gone.includes('silent gone'),
+    );
+    await expect(rig.heartbeat('silent', silent.token)).rejects.toMatchObject({ code: 'not_found' });
+    const again = await rig.register('silent');
+    expect(again.token).not.toBe(silent.token);
+    await eventually(
+      () => heard,
+      () => heard.includes('agent.left silent') && heard.includes('agent.recovered late'),
+    );
+    const ofSilent = heard.filter((event) => event.endsWith(' silent')).slice(0, 3);
+    expect(ofSilent).toEqual(['agent.joined silent', 'agent.suspected silent', 'agent.left silent']);
+  });
+});
+
+describe('listing and assigning', () => {
+  it('pages through a group in the order of ids', async () => {
+    const ids = Array.from({ length: 25 }, (_, n) => `p-${String(n).padStart(2, '0')}`);
+    await Promise.all(ids.map((id) => rig.live(id, 150, ['paged'])));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await rig.caller.call(
+        endpoints.agentsList,
+        {},
+        { group: 'paged', limit: 10, ...(cursor === undefined ? {} : { cursor }) },
+        { timeoutMs: 5_000 },
+      );
+      seen.push(...page.agents.map(({ agentId }) => agentId));
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(ids);
+  });
+
+  it('assigns a group evenly, and nothing to nobody', async () => {
+    const assign = (request: object) =>
+      rig.caller.call(endpoints.routingAssign, {}, request as never, { timeoutMs: 5_000 });
+    const calls = Array.from({ length: 100 }, () => assign({ agents: { group: 'paged' }, count: 1 }));
+    const counts = new Map<string, number>();
+    for (const { assignments } of await Promise.all(calls)) {
+      for (const id of assignments) counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    expect([...counts.values()]).toEqual(Array.from({ length: 25 }, () => 4));
+    await expect(assign({ agents: { group: 'nobody' } })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(assign({ agents: { all: true }, algorithm: 'adaptive' })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+});

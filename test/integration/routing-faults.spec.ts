@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Route } from '@nexus/contracts';
+import { RouteFollower } from '@nexus/platform/routes';
+import { encodeBody } from '@nexus/wire';
+import { eventually, RoutingRig } from './routing/rig.js';
+
+let rig: RoutingRig;
+let follower: RouteFollower;
+let other: RouteFollower;
+const fleet = Array.from({ length: 30 }, (_, n) => `a-${n}`);
+
+type Row = Omit<Route, 'version'>;
+const rows = (table: RouteFollower['table']): Row[] => table.all().map(({ version: _, ...row }) => row);
+const tables = () => [follower.table, other.table, ...rig.replicas.map((replica) => rig.tableOf(replica))];
+const positions = () => tables().map(({ position }) => JSON.stringify(position));
+const agree = (seen: readonly string[]) => new Set(seen).size === 1;
+
+/** Waits until every holder of the table stands at the same point, and expects them to have the same rows. */
+async function expectConverged(): Promise<void> {
+  await eventually(positions, agree);
+  for (const table of tables()) expect(table.all()).toEqual(follower.table.all());
+}
+
+/** Registers an agent and lets it leave, trying until some replica serves it. */
+async function comeAndGo(agentId: string): Promise<void> {
+  const { token } = await eventually(
+    () => rig.register(agentId).catch(() => ({ token: '' })),
+    (reply) => reply.token !== '',
+  );
+  await eventually(
+    () =>
+      rig.deregister(agentId, token).then(
+        () => 'left',
+        (error: { code: string }) => error.code,
+      ),
+    (outcome) => outcome === 'left' || outcome === 'not_found',
+  );
+}
+
+beforeAll(async () => {
+  rig = await RoutingRig.start();
+  await rig.addReplica({ heartbeatMs: 250, ttlMs: 1_500 });
+  await rig.addReplica({ heartbeatMs: 250, ttlMs: 1_500 });
+  follower = await rig.follow();
+  other = await rig.follow();
+});
+
+afterAll(() => rig?.stop());
+
+describe('two routing replicas over one Redis', () => {
+  it('number changes without a gap, and all followers end equal', async () => {
+    const versions: number[] = [];
+    const watch = rig.connection.subscribe('nexus.int.routes.delta', ({ data }) => {
+      versions.push((JSON.parse(Buffer.from(data).toString()) as { version: number }).version);
+    });
+    await rig.connection.flush();
+    await Promise.all(fleet.map((agentId) => rig.live(agentId, 250, ['fleet'])));
+    const extra = await rig.register('extra');
+    await rig.deregister('extra', extra.token);
+    await expectConverged();
+    expect(follower.table.size).toBe(fleet.length);
+    watch.unsubscribe();
+    const sorted = versions.sort((left, right) => left - right);
+    expect(sorted).toEqual(sorted.map((_, index) => (sorted[0] ?? 0) + index));
+    expect(sorted.length).toBeGreaterThanOrEqual(fleet.length + 2);
+  });
+});
+
+describe('a follower that missed a delta', () => {
+  it('loads the table again when the missing one does not come', async () => {
+    const { epoch, version } = follower.table.position ?? { epoch: '', version: 0 };
+    const change = { kind: 'remove', agentId: 'a-0', reason: 'left' };
+    const early = encodeBody({ epoch, version: version + 2, change });
+    rig.connection.publish('nexus.int.routes.delta', early);
+    rig.connection.publish('nexus.int.routes.delta', encodeBody({ nonsense: true }));
+    await eventually(
+      () => follower.malformed,
+      (malformed) => malformed > 0,
+    );
+    // The forged number belongs to no change: the true table is loaded, and it still has the agent.
+    await eventually(
+      () => follower.confirmedAgeMs(),
+      (ageMs) => ageMs < 1_000,
+    );
+    await expectConverged();
+    expect(follower.table.get('a-0')).toBeDefined();
+  });
+});
+
+describe('a wiped Redis', () => {
+  it('is rebuilt from memory: nobody registers again, nobody is lost', async () => {
+    const before = rows(follower.table);
+    const epoch = follower.table.position?.epoch;
+    const gone: string[] = [];
+    const stop = follower.onAgentGone((agentId) => gone.push(agentId));
+    rig.missed.length = 0;
+    await rig.redis.run((redis) => redis.flushall());
+    await eventually(positions, (seen) => agree(seen) && follower.table.position?.epoch !== epoch);
+    await expectConverged();
+    expect(rows(follower.table)).toEqual(before);
+    const stored = await rig.redis.run((redis) => redis.zcard('{nexus}:routes:ids'));
+    expect(stored).toBe(fleet.length);
+    expect(gone).toEqual([]);
+    expect(rig.missed).toEqual([]);
+    await expect(rig.register('a-1')).rejects.toMatchObject({ code: 'conflict' });
+    stop();
+  });
+});
+
+describe('a Redis that is killed', () => {
+  it('costs no agent its place when it comes back after more than their time to live', async () => {
+    const gone: string[] = [];
+    follower.onAgentGone((agentId) => gone.push(agentId));
+    await rig.servers.redis.kill('SIGKILL');
+    await eventually(
+      () =>
+        rig.register('newcomer').then(
+          () => 'registered',
+          (error: { code: string }) => error.code,
+        ),
+      (code) => code === 'unavailable',
+    );
+    // What is known is still told, without what only Redis knows.
+    expect(await rig.get('a-2')).toMatchObject({ agentId: 'a-2', health: 'alive' });
+    const downSince = Date.now();
+    await eventually(
+      () => Date.now() - downSince,
+      (downMs) => downMs > 2_500,
+    );
+    await rig.servers.redis.restart();
+    await comeAndGo('newcomer');
+    // Past the pause and the grace, when agents that had not been heard again would have been given up.
+    const backSince = Date.now();
+    await eventually(
+      () => Date.now() - backSince,
+      (backMs) => backMs > 4_000,
+    );
+    await expectConverged();
+    expect(gone.filter((agentId) => agentId !== 'newcomer')).toEqual([]);
+    expect(follower.table.size).toBe(fleet.length);
+    expect(follower.table.all().every(({ liveness }) => liveness === 'alive')).toBe(true);
+  });
+});
+
+describe('a NATS server that is killed', () => {
+  it('costs no agent its place either', async () => {
+    const gone: string[] = [];
+    follower.onAgentGone((agentId) => gone.push(agentId));
+    await rig.servers.nats.kill('SIGKILL');
+    const downSince = Date.now();
+    await eventually(
+      () => Date.now() - downSince,
+      (downMs) => downMs > 2_500,
+    );
+    await rig.servers.nats.restart();
+    await rig.connection.whenConnected(10_000);
+    await comeAndGo('afterwards');
+    await expectConverged();
+    expect(gone.filter((agentId) => agentId !== 'afterwards')).toEqual([]);
+    expect(follower.table.size).toBe(fleet.length);
+  });
+});
