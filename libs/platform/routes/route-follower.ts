@@ -211,19 +211,18 @@ export class RouteFollower {
     this.changed();
   }
 
-  /** Makes the deltas that came while loading count; asks for another load when they tell of more than we have. */
+  /**
+   * Makes the deltas that came while loading count. What was heard and is not reached even so may have been the last
+   * words of an old table, or of one that a lagging holder does not have yet: the next beacon tells which.
+   */
   private settle(): void {
     const { overflowed } = this.buffer;
-    const ahead = this.ahead;
     this.catchUp();
     const at = this.table.position;
     if (at) this.buffer.forgetUpTo(at.epoch, at.version);
     if (overflowed) this.buffer.clear();
-    if (overflowed || (ahead && ahead.epoch !== at?.epoch)) {
-      // What we heard may have been the last words of an old table: believe the next load, not that.
-      this.ahead = undefined;
-      this.reloads.requestSoon();
-    } else if (this.ahead) this.expect(this.ahead);
+    if (overflowed || (this.ahead && this.ahead.epoch !== at?.epoch)) this.reloads.requestSoon();
+    this.ahead = undefined;
   }
 
   private gone(agentIds: readonly string[], reason: RemovalReason): void {
