@@ -1,12 +1,5 @@
 import { headers as natsHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
-import {
-  type Endpoint,
-  NexusError,
-  parse,
-  partHeader,
-  subjectOf,
-  type SubjectParams,
-} from '@nexus/contracts';
+import { type Endpoint, NexusError, partHeader, subjectOf, type SubjectParams } from '@nexus/contracts';
 import { SpanKind } from '@opentelemetry/api';
 import { type z } from 'zod';
 import { type Connection } from './connection.js';
@@ -29,6 +22,8 @@ export interface CallOptions {
   readonly encoding?: Encoding;
   /** Added to the message. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Stops waiting. */
+  readonly signal?: AbortSignal | undefined;
   /** Called for every partial reply before the last one. */
   readonly onPart?: (body: Record<string, unknown>) => void;
 }
@@ -63,7 +58,11 @@ export class Caller {
     options: CallOptions,
   ): Promise<z.infer<Rep>> {
     const { body } = await this.callRaw(endpoint, params, request, options);
-    return parse(endpoint.reply, body, `${endpoint.name} reply`);
+    const reply = endpoint.reply.safeParse(body);
+    if (reply.success) return reply.data;
+    throw new NexusError('internal', `${endpoint.name} answered what its contract does not allow`, {
+      cause: reply.error,
+    });
   }
 
   /** As `call`, without checking the reply against the endpoint's schema. */
@@ -105,15 +104,16 @@ export class Caller {
           settle(() => reject(NexusError.from(error)));
         }
       });
+      const giveUp = (why: string) => settle(() => reject(new NexusError('deadline_exceeded', why)));
+      const onAbort = () => giveUp('the caller stopped waiting');
       const timer = setTimeout(
-        () =>
-          settle(() =>
-            reject(new NexusError('deadline_exceeded', `no reply on ${subject} in ${options.timeoutMs} ms`)),
-          ),
+        () => giveUp(`no reply on ${subject} in ${options.timeoutMs} ms`),
         options.timeoutMs,
       );
+      options.signal?.addEventListener('abort', onAbort, { once: true });
       const settle = (settled: () => void) => {
         clearTimeout(timer);
+        options.signal?.removeEventListener('abort', onAbort);
         conversation.close();
         settled();
       };

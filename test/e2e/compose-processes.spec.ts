@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NexusClient } from '@nexus/sdk';
+import { OtlpReceiver, startTestServers, type TestServers } from '@nexus/testing';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import {
+  eventually,
+  freePort,
+  isHealthy,
+  repository,
+  type ServiceProcess,
+  startProcess,
+} from './support/service-process.js';
+
+// What the containers would run, run: each service of docker-compose.yml as a process of its own, started by the same
+// command with the same environment, its hosts' names replaced by addresses of this machine.
+
+const composeSchema = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      command: z.array(z.string()).optional(),
+      build: z.object({ args: z.object({ APP: z.string() }) }).optional(),
+      environment: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+
+const { services } = composeSchema.parse(
+  parse(readFileSync(join(repository, 'docker-compose.yml'), 'utf8'), { merge: true }),
+);
+
+describe('the services of docker-compose.yml', () => {
+  let servers: TestServers;
+  let collector: OtlpReceiver;
+  let client: NexusClient;
+  const processes = new Map<string, ServiceProcess>();
+
+  const start = async (name: string): Promise<number> => {
+    const { command, environment = {}, build } = services[name]!;
+    const port = await freePort();
+    const env = Object.fromEntries(
+      Object.entries(environment).map(([variable, value]) => [
+        variable,
+        value
+          .replace('nats://nats:4222', servers.natsUrl)
+          .replace('redis://redis:6379', servers.redisUrl)
+          .replace('http://jaeger:4318', collector.endpoint),
+      ]),
+    );
+    // The recipe's own command when the service has none.
+    const args = command?.slice(1) ?? [`dist/apps/${build!.args.APP}/src/main.js`];
+    processes.set(name, startProcess({ args, env: { ...env, NEXUS_HEALTH_PORT: String(port) } }));
+    return port;
+  };
+
+  beforeAll(async () => {
+    servers = await startTestServers();
+    collector = await OtlpReceiver.start();
+    for (const name of ['routing', 'coordinator-1', 'coordinator-2']) {
+      const port = await start(name);
+      await eventually(`${name} is ready`, () => isHealthy(port));
+    }
+    await start('fleet');
+    client = await NexusClient.connect({ servers: servers.natsUrl, userId: 'e2e' });
+    await eventually('twelve agents are registered', async () => {
+      const { result } = await client
+        .gather({ group: 'workers' })
+        .catch(() => ({ result: { responses: [] as unknown[] } }));
+      return result.responses.length === 12 ? true : undefined;
+    });
+  }, 90_000);
+
+  afterAll(async () => {
+    await client?.close();
+    for (const process of processes.values()) await process.end('SIGKILL');
+    await collector?.close();
+    await servers?.stop();
+  });
+
+  it('serves the four goal types', async () => {
+    const target = { group: 'workers' };
+    const broadcast = await client.broadcast(target, { payload: 'hello', delivery: 'acknowledged' });
+    expect(broadcast.result).toMatchObject({ targeted: 12, acknowledged: 12 });
+    const gather = await client.gather(target, { aggregate: 'count' });
+    expect(gather).toMatchObject({ status: 'complete', result: { aggregate: 12 } });
+    const vote = await client.vote(target, {
+      proposal: { key: 'hash', options: ['sha256'] },
+      commit: false,
+    });
+    expect(vote.result).toMatchObject({ decided: true, value: 'sha256' });
+    const requests = ['README.md', 'package.json'].map((path) => ({
+      id: path,
+      payload: { path, hash: 'sha256' },
+    }));
+    const work = await client.loadBalance(target, { requests });
+    expect(work.result.results?.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  it('shares requests between the coordinators under their configured names', async () => {
+    const seen = new Set<string>();
+    await eventually('both coordinators served', async () => {
+      const { clock } = await client.gather({ ids: ['agent-1'] });
+      for (const incarnation of Object.keys(clock)) seen.add(incarnation.replace(/-[^-]+$/, ''));
+      return seen.size === 2 ? true : undefined;
+    });
+    expect([...seen].sort()).toEqual(['coordinator-1', 'coordinator-2']);
+  });
+
+  it('sends the spans of one request, from several processes, as one trace', async () => {
+    const { traceId } = await client.gather({ group: 'workers' });
+    const spans = await collector.waitForTrace(
+      traceId,
+      (trace) => trace.filter(({ service }) => service === 'nexus-agent').length === 12,
+      20_000,
+    );
+    expect(new Set(spans.map(({ service }) => service))).toEqual(
+      new Set(['nexus-coordinator', 'nexus-agent']),
+    );
+  });
+
+  it('ends each process with 0 on SIGTERM', async () => {
+    for (const name of ['fleet', 'coordinator-1', 'coordinator-2', 'routing']) {
+      const process = processes.get(name)!;
+      expect({ name, code: await process.end('SIGTERM') }).toEqual({ name, code: 0 });
+    }
+  }, 60_000);
+});
