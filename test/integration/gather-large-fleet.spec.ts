@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { Agent, NexusClient } from '@nexus/sdk';
+import { startTestStack, type TestStack } from '@nexus/testing';
+import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
+import { ServiceFigures } from './support/service-figures.js';
+import { gate, until } from './support/until.js';
+
+const fleetSize = 1_000;
+const idOf = (index: number) => `agent-${String(index).padStart(4, '0')}`;
+const ids = Array.from({ length: fleetSize }, (_, index) => idOf(index));
+
+interface Question {
+  /** Every tenth agent never answers. */
+  readonly silentTenth?: boolean;
+  readonly padding?: number;
+}
+
+let stack: TestStack;
+let nats: NatsConnection;
+let client: NexusClient;
+const agents: Agent[] = [];
+
+const all = { group: 'thousand' };
+
+function answer(index: number, { silentTenth = false, padding = 0 }: Question, signal: AbortSignal): unknown {
+  if (silentTenth && index % 10 === 3) {
+    return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+  return { value: index, ...(padding > 0 && { padding: 'x'.repeat(padding) }) };
+}
+
+beforeAll(async () => {
+  // The fleet is too large for short beats beside everything else in this one process.
+  stack = await startTestStack({
+    env: { NEXUS_AGENT_HEARTBEAT_MS: '20000', NEXUS_AGENT_TTL_MS: '120000' },
+  });
+  const connection = await stack.connect('fleet');
+  const started = ids.map((agentId, index) =>
+    Agent.start({
+      connection,
+      agentId,
+      groups: ['thousand'],
+      handlers: {
+        gather: ({ payload, signal }) => answer(index, (payload ?? {}) as Question, signal),
+        broadcast: () => null,
+      },
+    }),
+  );
+  agents.push(...(await Promise.all(started)));
+  client = await NexusClient.connect({ connection: await stack.connect('client') });
+  nats = await connect({ servers: stack.natsUrl });
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.close({ drainTimeoutMs: 500 })));
+  await nats?.close();
+  await stack?.stop();
+}, 60_000);
+
+describe('a fleet of 1,000 agents', () => {
+  it('answers a gather in full, with the right mean', async () => {
+    const reply = await client.gather(all, { aggregate: 'mean', field: '/value', timeoutMs: 20_000 });
+    expect(reply.status).toBe('complete');
+    expect(reply.performance.agents).toBe(fleetSize);
+    expect(reply.result).toMatchObject({ missing: [], failed: [], aggregate: 499.5, sampleSize: fleetSize });
+    expect(reply.result.responses).toEqual(
+      ids.map((agentId, index) => ({ agentId, data: { value: index } })),
+    );
+  });
+
+  it('counts every answer once in a histogram', async () => {
+    const { result } = await client.gather(all, {
+      aggregate: 'histogram',
+      field: '/value',
+      timeoutMs: 20_000,
+    });
+    const histogram = result.aggregate as {
+      min: number;
+      max: number;
+      buckets: { from: number; to: number; count: number }[];
+    };
+    expect(histogram).toMatchObject({ min: 0, max: fleetSize - 1 });
+    expect(histogram.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(fleetSize);
+    const last = histogram.buckets.length - 1;
+    histogram.buckets.forEach(({ from, to, count }, bucket) => {
+      const within = ids.filter((_, value) => value >= from && (bucket === last ? value <= to : value < to));
+      expect(count).toBe(within.length);
+    });
+  });
+
+  it('acknowledges a broadcast one by one', async () => {
+    const { status, result } = await client.broadcast(all, { delivery: 'acknowledged', timeoutMs: 20_000 });
+    expect(status).toBe('complete');
+    expect(result).toEqual({
+      targeted: fleetSize,
+      delivered: fleetSize,
+      acknowledged: fleetSize,
+      failed: [],
+      missing: [],
+    });
+  });
+
+  it('answers at the deadline when a tenth is silent, and names exactly those', async () => {
+    const timeoutMs = 2_500;
+    const reply = await client.gather(all, { payload: { silentTenth: true }, timeoutMs });
+    expect(reply.status).toBe('partial');
+    expect(reply.result.missing).toEqual(ids.filter((_, index) => index % 10 === 3));
+    expect(reply.result.failed).toEqual([]);
+    expect(reply.result.responses.map(({ agentId }) => agentId)).toEqual(
+      ids.filter((_, index) => index % 10 !== 3),
+    );
+    expect(reply.performance.durationMs).toBeGreaterThanOrEqual(timeoutMs - 1);
+  });
+
+  it('sends what exceeds one message in parts, whose lists the end leaves empty', async () => {
+    const parts: Body[] = [];
+    let bytesMax = 0;
+    const final = await new Promise<Msg>((resolve) => {
+      const inbox = '_INBOX.stranger.split';
+      nats.subscribe(inbox, {
+        callback: (_error, message) => {
+          bytesMax = Math.max(bytesMax, message.data.length);
+          if (message.headers?.get('Nexus-Part') === 'partial') parts.push(message.json<Body>());
+          else resolve(message);
+        },
+      });
+      const goal = { type: 'gather', payload: { padding: 2_000 }, timeoutMs: 20_000 };
+      nats.publish('nexus.coordinate', JSON.stringify({ agents: all, goal }), { reply: inbox });
+    });
+    expect(final.headers?.get('Nexus-Part')).toBe('final');
+    expect(final.headers?.get('Nexus-Lists')).toBe('split');
+    const reply = final.json<Body>();
+    expect(reply).toMatchObject({ status: 'complete', result: { responses: [], missing: [], failed: [] } });
+    expect(bytesMax).toBeLessThanOrEqual(nats.info!.max_payload);
+    expect(parts.length).toBeGreaterThan(1);
+    const responses = parts.flatMap((part) => {
+      expect(part['coordinationId']).toBe(reply['coordinationId']);
+      return (part['part'] as { responses: { agentId: string; data: { padding: string } }[] }).responses;
+    });
+    expect(responses.map(({ agentId }) => agentId)).toEqual(ids);
+    expect(responses.every(({ data }) => data.padding.length === 2_000)).toBe(true);
+  });
+
+  it('is joined again by the SDK', async () => {
+    const goal = { payload: { padding: 2_000 }, timeoutMs: 20_000 };
+    const { status, result } = await client.gather(all, goal);
+    expect(status).toBe('complete');
+    expect(result.responses.map(({ agentId }) => agentId)).toEqual(ids);
+    expect(JSON.stringify(result).length).toBeGreaterThan(nats.info!.max_payload);
+  });
+
+  it('streams every answer once, then the whole', async () => {
+    const stream = client.stream({ agents: all, goal: { type: 'gather', timeoutMs: 20_000 } });
+    const streamed: string[] = [];
+    for await (const { part } of stream) {
+      streamed.push(...(part.responses ?? []).map(({ agentId }) => agentId));
+    }
+    expect(streamed.sort()).toEqual(ids);
+    const { status, result } = await stream.final;
+    expect(status).toBe('complete');
+    expect(result.responses).toHaveLength(fleetSize);
+  });
+
+  it('counts answers that come after the deadline', async () => {
+    const fleet = new ScriptedFleet(nats);
+    const figures = new ServiceFigures(nats, 'nexus-coordinator', 1);
+    const replied = gate();
+    const late = Array.from({ length: 10 }, (_, index) => `late-${index}`);
+    for (const agentId of late) {
+      await fleet.join(agentId, ({ answer: send }) => void replied.opened.then(() => send(1)), {
+        groups: ['late'],
+      });
+    }
+    const before = await figures.dropped('lateAnswers');
+    const goal = { type: 'gather', timeoutMs: 300 };
+    const { status, result } = await fleet.coordinate({ agents: { group: 'late' }, goal });
+    expect(status).toBe('failed');
+    expect(result).toMatchObject({ responses: [], missing: late });
+    replied.open();
+    await until(
+      'ten late answers',
+      async () => (await figures.dropped('lateAnswers')) === before + late.length,
+    );
+  });
+});
