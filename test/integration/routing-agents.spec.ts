@@ -11,7 +11,7 @@ beforeAll(async () => {
   await rig.addReplica({ heartbeatMs: 100, ttlMs: 600 });
 });
 
-afterAll(() => rig?.stop());
+afterAll(() => rig.stop());
 
 describe('registering', () => {
   it('answers with a token, the times and the inbox, and the agent can be asked for at once', async () => {

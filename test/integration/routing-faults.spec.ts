@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Route } from '@nexus/contracts';
-import { RouteFollower } from '@nexus/platform/routes';
-import { eventually, RoutingRig } from './routing/rig.js';
+import { type RouteFollower } from '@nexus/platform/routes';
+import { codeOf, eventually, RoutingRig } from './routing/rig.js';
 
 let rig: RoutingRig;
 let follower: RouteFollower;
@@ -27,11 +27,7 @@ async function comeAndGo(agentId: string): Promise<void> {
     (reply) => reply.token !== '',
   );
   await eventually(
-    () =>
-      rig.deregister(agentId, token).then(
-        () => 'left',
-        (error: { code: string }) => error.code,
-      ),
+    () => rig.deregister(agentId, token).then(() => 'left', codeOf),
     (outcome) => outcome === 'left' || outcome === 'not_found',
   );
 }
@@ -44,7 +40,7 @@ beforeAll(async () => {
   other = await rig.follow();
 });
 
-afterAll(() => rig?.stop());
+afterAll(() => rig.stop());
 
 describe('two routing replicas over one Redis', () => {
   it('number changes without a gap, and all followers end equal', async () => {
@@ -89,13 +85,9 @@ describe('a Redis that is killed', () => {
   it('costs no agent its place when it comes back after more than their time to live', async () => {
     const gone: string[] = [];
     follower.onAgentGone((agentId) => gone.push(agentId));
-    await rig.servers.redis.kill('SIGKILL');
+    rig.servers.redis.kill('SIGKILL');
     await eventually(
-      () =>
-        rig.register('newcomer').then(
-          () => 'registered',
-          (error: { code: string }) => error.code,
-        ),
+      () => rig.register('newcomer').then(() => 'registered', codeOf),
       (code) => code === 'unavailable',
     );
     // What is known is still told, without what only Redis knows.
@@ -124,7 +116,7 @@ describe('a NATS server that is killed', () => {
   it('costs no agent its place either', async () => {
     const gone: string[] = [];
     follower.onAgentGone((agentId) => gone.push(agentId));
-    await rig.servers.nats.kill('SIGKILL');
+    rig.servers.nats.kill('SIGKILL');
     const downSince = Date.now();
     await eventually(
       () => Date.now() - downSince,

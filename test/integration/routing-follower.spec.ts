@@ -42,8 +42,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await connection?.close();
-  await servers?.stop();
+  await connection.close();
+  await servers.stop();
 });
 
 beforeEach(async () => {

@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([first?.close(), second?.close()]);
-  await servers?.stop();
+  await Promise.all([first.close(), second.close()]);
+  await servers.stop();
 });
 
 describe('RedisRoundRobinCounter', () => {
@@ -125,7 +125,7 @@ describe('RedisConnection', () => {
   it('refuses commands at once while Redis is down, and works again when it is back', async () => {
     const counter = new RedisRoundRobinCounter(first);
     await counter.take('group:outage', 1);
-    await servers.redis.kill('SIGKILL');
+    servers.redis.kill('SIGKILL');
     await expect(counter.take('group:outage', 1)).rejects.toMatchObject({ code: 'unavailable' });
     await servers.redis.restart();
     await first.whenConnected(10_000);

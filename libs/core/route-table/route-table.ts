@@ -70,9 +70,10 @@ export class RouteTable<R extends Route = Route> {
   }
 
   apply(delta: RouteDelta<R>): Applied {
-    if (this.at === undefined || delta.epoch !== this.at.epoch) return { kind: 'other_epoch' };
-    if (delta.version <= this.at.version) return { kind: 'duplicate' };
-    if (delta.version > this.at.version + 1) return { kind: 'gap' };
+    const { at } = this;
+    if (at?.epoch !== delta.epoch) return { kind: 'other_epoch' };
+    if (delta.version <= at.version) return { kind: 'duplicate' };
+    if (delta.version > at.version + 1) return { kind: 'gap' };
     this.change(delta);
     this.at = { epoch: delta.epoch, version: delta.version };
     return { kind: 'applied' };

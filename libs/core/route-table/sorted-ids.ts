@@ -25,7 +25,7 @@ export class SortedIds {
   *behind(after?: string): Generator<string, void, undefined> {
     let at = after === undefined ? 0 : this.firstNotBefore(after);
     if (this.ids[at] === after) at += 1;
-    for (; at < this.ids.length; at += 1) yield this.ids[at] as string;
+    for (; at < this.ids.length; at += 1) yield this.ids[at]!;
   }
 
   private firstNotBefore(id: string): number {
@@ -33,7 +33,7 @@ export class SortedIds {
     let high = this.ids.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.ids[middle] as string) < id) low = middle + 1;
+      if (this.ids[middle]! < id) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -124,6 +124,9 @@ function stored(
 }
 
 function texts(reply: unknown): readonly Buffer[] {
-  assert(Array.isArray(reply) && reply.every(Buffer.isBuffer), 'the script answers with texts');
+  assert(
+    Array.isArray(reply) && reply.every((item) => Buffer.isBuffer(item)),
+    'the script answers with texts',
+  );
   return reply;
 }

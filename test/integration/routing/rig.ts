@@ -1,4 +1,11 @@
-import { type EventName, events, type Load, type RegisterReply, endpoints } from '@nexus/contracts';
+import {
+  type EventName,
+  events,
+  type Load,
+  type RegisterReply,
+  endpoints,
+  NexusError,
+} from '@nexus/contracts';
 import { RedisConnection } from '@nexus/platform/redis';
 import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
 import { bootService, type BootedService, nameInstance } from '@nexus/platform/service';
@@ -90,8 +97,8 @@ export class RoutingRig {
   async live(agentId: string, everyMs: number, groups: string[] = []): Promise<string> {
     const { token } = await this.register(agentId, { groups });
     const beat = () =>
-      void this.heartbeat(agentId, token).catch((error: { code?: string }) =>
-        this.missed.push(`${agentId} ${error.code ?? ''}`),
+      void this.heartbeat(agentId, token).catch((error: unknown) =>
+        this.missed.push(`${agentId} ${codeOf(error)}`),
       );
     this.beats.set(agentId, setInterval(beat, everyMs));
     return token;
@@ -122,6 +129,9 @@ export class RoutingRig {
     await this.servers.stop();
   }
 }
+
+/** What a call failed with. */
+export const codeOf = (error: unknown): string => NexusError.from(error).code;
 
 /** Waits until something holds, and says what it was instead when it never did. */
 export async function eventually<T>(
