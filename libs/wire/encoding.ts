@@ -107,25 +107,20 @@ function assertPlain(root: unknown, depthMax: number): void {
 }
 
 function pushChildren(value: unknown, into: unknown[]): void {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return;
-    case 'number':
-      if (!Number.isFinite(value)) throw new NexusError('invalid_argument', 'a number is not finite');
-      return;
-    case 'object': {
-      if (value === null) return;
-      if (Array.isArray(value)) {
-        for (const item of value) if (item === null || typeof item !== 'string') into.push(item);
-        return;
-      }
-      const prototype: unknown = Object.getPrototypeOf(value);
-      if (prototype === Object.prototype || prototype === null) {
-        for (const item of Object.values(value)) if (typeof item !== 'string') into.push(item);
-        return;
-      }
-    }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new NexusError('invalid_argument', 'a number is not finite');
+    return;
   }
-  throw new NexusError('invalid_argument', 'the body has a value that JSON cannot express');
+  if (typeof value !== 'object' || !isPlain(value)) {
+    throw new NexusError('invalid_argument', 'the body has a value that JSON cannot express');
+  }
+  for (const item of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) {
+    if (typeof item !== 'string') into.push(item);
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }

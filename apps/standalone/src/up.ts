@@ -5,7 +5,7 @@ import { NexusClient } from '@nexus/sdk';
 import colours from 'picocolors';
 import { type Fleet, startFleet } from '../../../examples/fleet/fleet.js';
 import { type StandaloneOptions } from './command-line.js';
-import { inputFiles } from './showcase/input-files.js';
+import { type InputFiles, inputFiles } from './showcase/input-files.js';
 import { runShowcase } from './showcase/showcase.js';
 import { Stack } from './stack/stack.js';
 import { checkout, type StandaloneConfig } from './standalone.config.js';
@@ -17,35 +17,55 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** The exit code of a process that was interrupted, by the shells' convention. */
+const interrupted = 130;
+
 /** Starts everything, shows it, stays until a signal, ends everything. @returns the exit code of the process */
 export async function up(options: StandaloneOptions, config: StandaloneConfig): Promise<number> {
   const startedAt = performance.now();
   const signalled = onceSignalled();
-  const dataDir = resolve(options.dataDir ?? config.dataDir);
   // Read first: a directory that cannot be read should not cost a start.
   const files = options.fleet ? await inputFiles(options.input, checkout) : undefined;
   const ending: (() => Promise<void>)[] = [];
   try {
-    const stack = await Stack.start({ config, dataDir, say: (line) => say(colours.dim(`· ${line}`)) });
+    const stack = await startStack(options, config, signalled);
     ending.push(() => stack.stop());
     announce(stack, performance.now() - startedAt);
-    const fleet = files && (await startSampleFleet(options, { stack, config, root: files.root }));
-    if (fleet) ending.push(() => fleet.stop());
-    if (!fleet || !files) {
-      await signalled;
+    if (!files) {
+      if (!options.once) await signalled;
       return 0;
     }
-    const shown = options.showcase
-      ? await Promise.race([show(stack, config, { fleet, files }), signalled])
-      : true;
-    if (typeof shown === 'string' || options.once) return shown === true ? 0 : 1;
+    const fleet = await startSampleFleet(options, { stack, config, root: files.root });
+    ending.push(() => fleet.stop());
+    if (options.showcase || options.once) {
+      const shown = await Promise.race([
+        show(stack, config, { fleet, files }),
+        signalled.then(() => interrupted),
+      ]);
+      if (options.once || shown === interrupted) return shown;
+    }
     invite();
     await signalled;
     return 0;
   } finally {
-    say(colours.dim('· stopping'));
+    if (ending.length > 0) say(colours.dim('· stopping'));
     for (const end of ending.reverse()) await end();
   }
+}
+
+/** A signal while servers are still being fetched or started ends the process at once; its exit ends them. */
+async function startStack(
+  options: StandaloneOptions,
+  config: StandaloneConfig,
+  signalled: Promise<NodeJS.Signals>,
+): Promise<Stack> {
+  const started = Stack.start({
+    config,
+    dataDir: resolve(options.dataDir ?? config.dataDir),
+    say: (line) => say(colours.dim(`· ${line}`)),
+  });
+  const first = await Promise.race([started, signalled]);
+  return typeof first === 'string' ? process.exit(interrupted) : first;
 }
 
 async function startSampleFleet(
@@ -65,14 +85,15 @@ async function startSampleFleet(
 async function show(
   { natsUrl }: Stack,
   { prefix }: StandaloneConfig,
-  { fleet, files }: { fleet: Fleet; files: Awaited<ReturnType<typeof inputFiles>> },
-): Promise<boolean> {
+  { fleet, files }: { fleet: Fleet; files: InputFiles },
+): Promise<number> {
   const client = await NexusClient.connect({ servers: natsUrl, prefix, userId: 'showcase' });
   try {
-    return await runShowcase({ client, fleet: { group: sampleGroup, agents: fleet.agents }, files, say });
+    const ok = await runShowcase({ client, fleet: { group: sampleGroup, agents: fleet.agents }, files, say });
+    return ok ? 0 : 1;
   } catch (error) {
     say(`✘ ${NexusError.from(error).message}`);
-    return false;
+    return 1;
   } finally {
     await client.close();
   }

@@ -72,10 +72,13 @@ export class Discovery {
   }
 
   private statistics() {
+    const { foreignReply, unanswerable, undeliveredReply } = this.figures.drops;
     return {
       ...this.head('stats'),
       started: this.startedAt,
-      data: { drops: { ...this.figures.drops, lateAnswers: this.figures.replies.late } },
+      data: {
+        drops: { foreignReply, unanswerable, undeliveredReply, lateAnswers: this.figures.replies.late },
+      },
       endpoints: this.figures.stats.map((stats) => ({
         name: stats.endpoint.name,
         subject: stats.subject,

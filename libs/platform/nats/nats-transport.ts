@@ -110,8 +110,8 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     throw new TypeError('this transport emits no events: use Connection.on');
   }
 
-  unwrap<T>(): T {
-    return this.options.connection.nats as T;
+  unwrap(): never {
+    throw new TypeError('this transport hands out no client: inject Connection');
   }
 
   private open(handler: MessageHandler): void {

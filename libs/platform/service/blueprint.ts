@@ -1,5 +1,5 @@
 import { type DynamicModule, type INestMicroservice } from '@nestjs/common';
-import { type ConfigOf, serviceFields } from '@nexus/platform/config';
+import { type ConfigOf, type serviceFields } from '@nexus/platform/config';
 import { type HealthCheck } from '@nexus/platform/health';
 import { type NatsModuleOptions } from '@nexus/platform/nats';
 

@@ -31,7 +31,7 @@ export class Fleet {
       throw new NexusError('not_found', `no agent is registered for ${JSON.stringify(selector)}`);
     }
     return {
-      agents: agents as readonly Route[],
+      agents,
       unknown,
       selector,
       routes: {

@@ -2,10 +2,11 @@ import { type Layer } from '../ladder/layer.js';
 import { BroadcastPattern } from './broadcast.pattern.js';
 import { ConsensusPattern } from './consensus.pattern.js';
 import { GatherPattern } from './gather.pattern.js';
-import { LoadBalancePattern, type LoadBalanceOptions } from './load-balance.pattern.js';
+import { LoadBalancePattern } from './load-balance.pattern.js';
+import { type WorkOptions } from './work-plan.js';
 
 /** Proven patterns on each agent's own subject, with one global round robin. */
-export const foundationLayer = (options: LoadBalanceOptions): Layer => ({
+export const foundationLayer = (options: WorkOptions): Layer => ({
   name: 'foundation',
   patterns: {
     broadcast: new BroadcastPattern(options.line),

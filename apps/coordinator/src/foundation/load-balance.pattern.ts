@@ -1,42 +1,16 @@
-import { type Assignment, type AgentId, NexusError, type Route, type WorkResult } from '@nexus/contracts';
-import { roundRobin, type RoundRobinCounter, targetSetKey } from '@nexus/core/balancing';
+import { type AgentId, type Assignment, NexusError, type Route } from '@nexus/contracts';
+import { roundRobin, targetSetKey } from '@nexus/core/balancing';
 import { targetSetOf } from '@nexus/platform/routes';
-import { type Coordination } from '../coordination/coordination.js';
-import { type AgentLine } from '../fleet/agent-line.js';
-import { type Fleet } from '../fleet/fleet.js';
-import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
+import { type Account, type Pattern } from '../ladder/layer.js';
 import { statusOf } from './accounting.js';
+import { type LoadBalance, type WorkDone, type WorkOptions, type WorkPlan } from './work-plan.js';
 import { WorkRun } from './work-run.js';
-
-export type LoadBalance = Coordination<GoalOf<'load_balance'>>;
-
-/** Who does what, before anything is sent. */
-export interface WorkPlan {
-  /** Agents that may take work, by id. */
-  readonly agents: readonly Route[];
-  /** The agent of each request, in the order of the requests. */
-  readonly assignments: readonly string[];
-}
-
-/** What came of the requests, in their order; without dispatch there are only the assignments. */
-export interface WorkDone {
-  readonly assignments: readonly string[];
-  readonly results?: readonly WorkResult[];
-}
-
-export interface LoadBalanceOptions {
-  readonly line: AgentLine;
-  readonly fleet: Fleet;
-  readonly counter: RoundRobinCounter;
-  /** Work under way at an agent that declared no `maxConcurrency`. */
-  readonly agentWindow: number;
-}
 
 /** Round robin over the target set by one counter for all coordinators, so that together they are even. */
 export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, WorkDone> {
   readonly strategy = 'foundation';
 
-  constructor(private readonly options: LoadBalanceOptions) {}
+  constructor(private readonly options: WorkOptions) {}
 
   async plan({ goal, targets }: LoadBalance): Promise<WorkPlan> {
     if (goal.algorithm !== 'round_robin') {

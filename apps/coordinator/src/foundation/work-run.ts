@@ -3,7 +3,7 @@ import { type DispatchEffect, Dispatcher, type SendEffect, type SettledEffect } 
 import { assert, assertNever } from '@nexus/core/invariant';
 import { RetryBudget } from '@nexus/core/resilience';
 import { type AgentLine, type Exchange } from '../fleet/agent-line.js';
-import { type LoadBalance, type LoadBalanceOptions, type WorkPlan } from './load-balance.pattern.js';
+import { type LoadBalance, type WorkOptions, type WorkPlan } from './work-plan.js';
 
 /** How long agents get to come back too, after our own connection has, in milliseconds: their longest wait and some. */
 const reconnectGraceMs = 2_500;
@@ -25,7 +25,7 @@ export class WorkRun {
   constructor(
     private readonly coordination: LoadBalance,
     plan: WorkPlan,
-    private readonly options: LoadBalanceOptions,
+    private readonly options: WorkOptions,
   ) {
     const { requests } = coordination.goal;
     this.line = options.line;

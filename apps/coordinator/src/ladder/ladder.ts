@@ -38,7 +38,7 @@ export class Ladder {
     );
     const fallbacks: Served<T>['fallbacks'] = [];
     for (const layer of candidates) {
-      const pattern = layer.patterns[type] as Pattern<T>;
+      const pattern: Pattern<T> = layer.patterns[type]!;
       try {
         const plan = await pattern.plan(coordination);
         const execution = await pattern.execute(coordination, plan);

@@ -80,7 +80,7 @@ async function distribute({ client, fleet, files }: ShowcaseScene, hash: string)
     }
     const reply = await stream.final;
     replies.push(reply);
-    if (reply.type === 'load_balance') results.push(...(reply.result.results ?? []));
+    results.push(...(reply.result.results ?? []));
   }
   progress.end(results.filter(({ ok }) => ok).length);
   return { replies, results, killed, durationMs: performance.now() - startedAt };
