@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { NexusError } from '@nexus/contracts';
+import { type CliConfig } from '../cli.config.js';
+import { findRunningStack } from '../session/running-stack.js';
+
+/** Options by which a command finds its server. */
+export interface ServerOptions {
+  readonly nats?: string;
+  readonly prefix?: string;
+  readonly dataDir?: string;
+}
+
+/** Where NATS is, and who said so. */
+export interface ServerAddress {
+  readonly servers: readonly string[];
+  readonly origin: 'flag' | 'environment' | 'stack' | 'default';
+}
+
+export const dataDirOf = (config: CliConfig, options: ServerOptions): string =>
+  resolve(options.dataDir ?? config.dataDir);
+
+/**
+ * The flag first, then the environment, then the stack that runs on this machine's data directory, then the default.
+ * @throws NexusError `invalid_argument` for a flag that is no address
+ */
+export async function serverAddress(config: CliConfig, options: ServerOptions): Promise<ServerAddress> {
+  if (options.nats !== undefined) return { servers: readServers(options.nats), origin: 'flag' };
+  if (config.natsNamed) return { servers: config.natsServers, origin: 'environment' };
+  const stack = await findRunningStack(dataDirOf(config, options));
+  if (stack?.natsUrl !== undefined) return { servers: [stack.natsUrl], origin: 'stack' };
+  return { servers: config.natsServers, origin: 'default' };
+}
+
+/** Several of one cluster are divided by commas; the scheme may be left out. */
+function readServers(text: string): string[] {
+  const servers = text.split(',').map((part) => {
+    const url = part.trim();
+    return url.includes('://') ? url : `nats://${url}`;
+  });
+  if (servers.every(isServer)) return servers;
+  throw new NexusError('invalid_argument', '--nats: write it as nats://host:port or tls://host:port');
+}
+
+function isServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return ['nats:', 'tls:'].includes(protocol) && hostname !== '';
+}

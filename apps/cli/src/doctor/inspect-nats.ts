@@ -1,0 +1,63 @@
+import { NexusError } from '@nexus/contracts';
+import { redactUrl } from '@nexus/platform/config';
+import { formatDuration } from '@nexus/platform/terminal';
+import { type Link, withLink } from '../connect/open-client.js';
+import { serverAddress, type ServerAddress, type ServerOptions } from '../connect/server-address.js';
+import { faultOf } from '../ending/render-error.js';
+import { type Session } from '../session/session.js';
+import { type ServiceFigures, surveyServices } from '../status/service-survey.js';
+import { type AgentCounts, problemsOf } from '../status/status-report.js';
+import { fail, type Finding, ok, warn } from './finding.js';
+
+/** The broker and what answers on it, asked over one connection. */
+export interface NatsFindings {
+  readonly broker: Finding;
+  readonly services: Finding;
+}
+
+/** Where nothing was named and nothing runs here, there is nothing to be ill: then findings are warnings. */
+const severity = ({ origin }: ServerAddress) => (origin === 'default' ? warn : fail);
+
+export async function inspectNats(session: Session, options: ServerOptions): Promise<NatsFindings> {
+  const address = await serverAddress(session.config, options);
+  const bad = severity(address);
+  try {
+    return await withLink(session, options, async (link) => ({
+      broker: await inspectBroker(link),
+      services: inspectServices(await surveyServices(link), bad),
+    }));
+  } catch (thrown) {
+    const { error, advice } = faultOf(thrown);
+    if (error.code === 'internal') throw thrown;
+    return {
+      broker: bad(error.message, advice),
+      services: warn('not asked, since NATS does not answer', advice),
+    };
+  }
+}
+
+async function inspectBroker({ connection, address }: Link): Promise<Finding> {
+  const rttMs = await connection.nats.rtt();
+  const info = connection.nats.info;
+  if (!info) throw new NexusError('unavailable', 'NATS says nothing of itself');
+  const where = redactUrl(address.servers.join(','));
+  const message = `${where}, nats-server ${info.version}, round trip ${formatDuration(rttMs)}`;
+  if (info.jetstream) return ok(`${message}, JetStream`);
+  return warn(`${message}, no JetStream`, 'start nats-server with -js, which durable requests need');
+}
+
+const none: AgentCounts = { total: 0, alive: 0, suspected: 0, complete: true };
+
+/** @internal exported for its spec */
+export function inspectServices(services: readonly ServiceFigures[], bad: typeof warn): Finding {
+  const [problem] = problemsOf(services, none);
+  if (problem === undefined) return ok(namesOf(services));
+  const [message = problem, remedy = 'nexus up'] = problem.split(': ');
+  return bad(services.length === 0 ? 'none answers' : message, services.length === 0 ? 'nexus up' : remedy);
+}
+
+function namesOf(services: readonly ServiceFigures[]): string {
+  const counts = new Map<string, number>();
+  for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(', ');
+}

@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { agentsCommand } from './agents/agents.command.js';
+import { coordinateCommand } from './coordinate/coordinate.command.js';
+import { doctorCommand } from './doctor/doctor.command.js';
+import { exitCodesHelp } from './ending/exit-codes.js';
+import { type Session } from './session/session.js';
+import { statusCommand } from './status/status.command.js';
+import { upCommand } from './up/up.command.js';
+
+const help = `${exitCodesHelp}
+
+Environment:
+  NEXUS_NATS_URL, NEXUS_PREFIX            where Nexus is, and the first token of its subjects
+  NEXUS_NATS_USER, NEXUS_NATS_PASSWORD    credentials for NATS
+  NEXUS_DATA_DIR                          where a stack on this machine keeps its data (default .nexus)
+  NO_COLOR, FORCE_COLOR                   colours never, or also in pipes
+
+Example:
+  nexus up --showcase
+  nexus coordinate gather --group workers --aggregate mean --field /cpu`;
+
+/** The tree of commands. Nothing in it ends the process: what is wrong is thrown. */
+export function createProgram(session: Session): Command {
+  const program = new Command('nexus')
+    .description('Coordinates fleets of agents over NATS.')
+    .version(session.installation.version)
+    .addHelpText('after', help);
+  for (const command of [upCommand, statusCommand, agentsCommand, coordinateCommand, doctorCommand]) {
+    program.addCommand(command(session));
+  }
+  const writeOut = (text: string) => session.output.print(text.trimEnd());
+  const writeErr = (text: string) => session.output.note(text.trimEnd());
+  return prepare(program, (command) =>
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      // What is wrong is rendered where every other error is.
+      .configureOutput({ writeOut, writeErr, outputError: () => undefined }),
+  );
+}
+
+/** Commander hands settings down only to commands that are created by their parent. */
+function prepare(command: Command, settle: (command: Command) => Command): Command {
+  for (const child of command.commands) prepare(child, settle);
+  return settle(command);
+}
+
+/** Whether what was thrown only says that help or the version was shown. */
+export const isHelp = (thrown: unknown): thrown is CommanderError =>
+  thrown instanceof CommanderError &&
+  ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(thrown.code);

@@ -1,0 +1,41 @@
+import { type Cell, type Colours, formatDuration, printable, renderTable } from '@nexus/platform/terminal';
+import { type ServiceFigures } from './service-survey.js';
+import { type AgentCounts, type StatusReport } from './status-report.js';
+
+/** The report for people. */
+export function renderStatus(report: StatusReport, nowMs: number, paint: Colours): string {
+  const { nats, services, agents, problems } = report;
+  const server = `${nats.url} (nats-server ${nats.version}, round trip ${formatDuration(nats.rttMs)})`;
+  return [
+    `${paint.bold('NATS')}    ${printable(server)}`,
+    `${paint.bold('Agents')}  ${agents === null ? paint.red('unknown') : renderCounts(agents)}`,
+    ...(services.length === 0 ? [] : ['', renderServices(services, nowMs, paint)]),
+    ...(problems.length === 0
+      ? []
+      : ['', ...problems.map((problem) => `${paint.red('✘')} ${printable(problem)}`)]),
+  ].join('\n');
+}
+
+function renderCounts({ total, alive, suspected, complete }: AgentCounts): string {
+  return `${complete ? '' : 'more than '}${total}: ${alive} alive, ${suspected} suspected`;
+}
+
+const renderServices = (services: readonly ServiceFigures[], nowMs: number, colours: Colours) =>
+  renderTable({
+    head: ['SERVICE', 'ID', 'VERSION', 'UPTIME', 'REQUESTS', 'ERRORS', 'AVERAGE', 'DROPS'],
+    right: [3, 4, 5, 6, 7],
+    rows: services.map((service) => rowOf(service, nowMs)),
+    colours,
+  });
+
+function rowOf(service: ServiceFigures, nowMs: number): Cell[] {
+  const { name, id, version, startedAt, requests, errors, averageMs, drops } = service;
+  const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  return [
+    ...[name, id, version, formatDuration(Math.max(0, nowMs - Date.parse(startedAt)))],
+    requests,
+    errors === 0 ? 0 : { text: errors, tone: 'warning' },
+    averageMs === null ? '-' : formatDuration(averageMs),
+    dropped === 0 ? 0 : { text: dropped, tone: 'warning' },
+  ];
+}

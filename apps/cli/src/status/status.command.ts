@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { NexusError } from '@nexus/contracts';
+import { Command } from 'commander';
+import { addLinkOptions } from '../connect/link-options.js';
+import { type Link, withLink } from '../connect/open-client.js';
+import { type ServerOptions } from '../connect/server-address.js';
+import { exitCodeOf } from '../ending/exit-codes.js';
+import { faultOf, renderError } from '../ending/render-error.js';
+import { type Session } from '../session/session.js';
+import { renderStatus } from './render-status.js';
+import { takeStatus } from './status-report.js';
+
+interface StatusOptions extends ServerOptions {
+  readonly json: boolean;
+  readonly watch: boolean;
+}
+
+const refreshMs = 1_000;
+
+const examples = `
+Exit code 7 when no coordinator or no routing answers.
+
+Examples:
+  nexus status
+  nexus status --watch
+  nexus status --json | jq '.services[] | {name, requests}'`;
+
+/** `nexus status` */
+export const statusCommand = (session: Session): Command =>
+  addLinkOptions(new Command('status'))
+    .description('show the services that answer, the agents and the broker')
+    .option('--watch', 'show it anew each second until Ctrl-C', false)
+    .addHelpText('after', examples)
+    .action((options: StatusOptions) =>
+      withLink(session, options, (link) =>
+        options.watch ? watch(session, link, options) : show(session, link, options),
+      ),
+    );
+
+async function show(session: Session, link: Link, { json }: StatusOptions): Promise<void> {
+  const report = await takeStatus(link);
+  if (json) session.output.json(report);
+  else session.output.print(renderStatus(report, Date.now(), session.output.paint));
+  session.exitCode = report.problems.length === 0 ? 0 : exitCodeOf('unavailable');
+}
+
+/** A broker that goes away for a while is shown as such, and watched on. */
+async function watch(session: Session, link: Link, options: StatusOptions): Promise<void> {
+  const { output, interruption } = session;
+  while (!interruption.signal.aborted) {
+    try {
+      const report = await takeStatus(link);
+      if (options.json) output.json(report);
+      else {
+        output.clear();
+        output.print(`${renderStatus(report, Date.now(), output.paint)}\n`);
+      }
+    } catch (error) {
+      if (!(error instanceof NexusError)) throw error;
+      output.note(renderError(faultOf(error), output.notePaint));
+    }
+    await pause(refreshMs, undefined, { signal: interruption.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { readCount } from '../reading/numbers.js';
+import { type Session } from '../session/session.js';
+import { runStandalone } from './run-standalone.js';
+import { standaloneArguments, type UpOptions } from './standalone-arguments.js';
+
+const agentsMax = 200;
+
+const examples = `
+Examples:
+  nexus up                                 the stack and a sample fleet, until Ctrl-C
+  nexus up --showcase --once               run the four goal types on the fleet, then end
+  nexus up --no-fleet --data-dir ~/nexus   the stack alone, with its data elsewhere`;
+
+/** `nexus up` */
+export const upCommand = (session: Session): Command =>
+  new Command('up')
+    .description('start Nexus here: every service in one process, NATS and Redis beside it')
+    .option('--showcase', 'run the four goal types on the sample fleet', false)
+    .option('--once', 'end after the showcase', false)
+    .option('--input <dir>', 'directory whose files the showcase hashes (default: this checkout)')
+    .option('--no-fleet', 'start no sample fleet')
+    .option('--agents <n>', 'agents of the sample fleet', readCount(2, agentsMax))
+    .option('--data-dir <dir>', 'where data, logs and pid files lie (default: NEXUS_DATA_DIR, .nexus)')
+    .addHelpText('after', examples)
+    .action(async (options: UpOptions) => {
+      session.exitCode = await runStandalone(session, standaloneArguments(options));
+    });
