@@ -1,0 +1,57 @@
+import { startTestServers, type TestServers } from '@nexus/testing';
+import { type Effort } from './effort.js';
+import { describeMachine, type Machine } from './report/machine.js';
+import { memory } from './sections/memory.js';
+import { type Section, type Table } from './sections/section.js';
+import { Stack } from './stack.js';
+
+export interface RunOptions {
+  readonly sections: readonly Section[];
+  readonly effort: Effort;
+  readonly onMachine: (machine: Machine) => void;
+  readonly onTable: (section: Section, table: Table) => void;
+  /** Told on what it works. */
+  readonly progress: (line: string) => void;
+  /** Rejects when the measuring is to be given up. */
+  readonly givenUp: Promise<never>;
+}
+
+/** Measures the sections on servers of their own; no process is left behind, whatever happens. */
+export async function run(options: RunOptions): Promise<void> {
+  options.progress('starting nats-server and redis-server');
+  const servers = await startTestServers({ log: options.progress });
+  try {
+    options.onMachine(await describeMachine(servers.natsUrl, servers.redisUrl));
+    // Memory is read from the start of a stack on; the others do with one that has served before.
+    const others = options.sections.filter((section) => section !== memory);
+    if (others.length > 0) await measure('bench', others, { servers, options });
+    if (others.length < options.sections.length)
+      await measure('bench-memory', [memory], { servers, options });
+  } finally {
+    await servers.stop();
+  }
+}
+
+interface Surroundings {
+  readonly servers: TestServers;
+  readonly options: RunOptions;
+}
+
+/** Measures sections one after the other on one stack. */
+async function measure(
+  prefix: string,
+  sections: readonly Section[],
+  { servers, options }: Surroundings,
+): Promise<void> {
+  const { natsUrl, redisUrl, nats, redis } = servers;
+  const { effort, progress, givenUp } = options;
+  progress('starting services and fleets');
+  await Stack.during({ natsUrl, redisUrl, prefix, givenUp }, async (stack) => {
+    for (const section of sections) {
+      const pids = { 'nats-server': nats.pid ?? 0, 'redis-server': redis.pid ?? 0 };
+      await section.run({ stack, effort, servers: pids, progress }, (table) =>
+        options.onTable(section, table),
+      );
+    }
+  });
+}

@@ -1,0 +1,52 @@
+import { agentIdAt, fleetSizes, groupOf, rawSubjects } from '../fleets/fleet-plan.js';
+import { closedLoop } from '../measure/closed-loop.js';
+import { compare } from '../measure/rounds.js';
+import { type Stack } from '../stack.js';
+import { loadOf, type Section, type SectionContext, type Table } from './section.js';
+
+const payload = { ask: 'load' };
+
+/** All told, or all asked, and every answer in. */
+export const fanOut: Section = {
+  name: 'fan-out',
+  summary: `broadcast and gather at ${fleetSizes.join(', ')} agents, against the same by hand`,
+  run: async (context, onTable) => {
+    for (const size of fleetSizes) {
+      await context.stack.grow(size);
+      onTable(await askAll(context, size));
+    }
+  },
+};
+
+async function askAll({ stack, effort, progress }: SectionContext, size: number): Promise<Table> {
+  const ways = { ...byHand(stack, size), ...byNexus(stack, size) };
+  const contenders = Object.entries(ways).map(([name, call]) => ({
+    name,
+    measure: () => closedLoop(call, loadOf(effort, 1)),
+  }));
+  const title = `${size} agents, one after the other`;
+  const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
+  return { kind: 'rates', title, unit: 'whole/s', results };
+}
+
+function byHand({ raw }: Stack, size: number) {
+  const message = { coordinationId: 'by-hand', kind: 'gather', payload, budgetMs: 5_000, attempt: 1 };
+  const each = Array.from({ length: size }, (_, index) => rawSubjects.agent(agentIdAt(index)));
+  const group = rawSubjects.group(groupOf(size));
+  return {
+    'raw, a publish an agent': () => raw.askEach(each, message),
+    'raw, one publish to a group': () => raw.askGroup(group, message, size),
+    'raw, requestMany': () => raw.requestMany(group, message, size),
+  };
+}
+
+function byNexus({ nexus }: Stack, size: number) {
+  const agents = { group: groupOf(size) };
+  return {
+    'Nexus broadcast, acknowledged': () =>
+      nexus.coordinate({ agents, goal: { type: 'broadcast', payload, delivery: 'acknowledged' } }),
+    'Nexus gather': () => nexus.coordinate({ agents, goal: { type: 'gather', payload } }),
+    'Nexus gather, with a request id': () =>
+      nexus.coordinateOnce({ agents, goal: { type: 'gather', payload } }),
+  };
+}

@@ -1,0 +1,47 @@
+import { type Effort } from '../effort.js';
+import { type Load } from '../measure/closed-loop.js';
+import { type Result } from '../measure/rounds.js';
+import { type Stack } from '../stack.js';
+
+/** Rates of several ways of doing the same, the first being what the others are compared with. */
+export interface RateTable {
+  readonly kind: 'rates';
+  readonly title: string;
+  /** What is counted per second. */
+  readonly unit: string;
+  readonly results: readonly Result[];
+}
+
+/** Memory of each process at several moments, in bytes. */
+export interface MemoryTable {
+  readonly kind: 'memory';
+  readonly title: string;
+  readonly moments: readonly string[];
+  readonly processes: readonly { readonly name: string; readonly residentBytes: readonly number[] }[];
+}
+
+export type Table = RateTable | MemoryTable;
+
+export interface SectionContext {
+  readonly stack: Stack;
+  readonly effort: Effort;
+  /** Processes beside those of the stack, by name. */
+  readonly servers: Readonly<Record<string, number>>;
+  /** Says on what it works. */
+  readonly progress: (line: string) => void;
+}
+
+/** One subject of the benchmark. */
+export interface Section {
+  readonly name: string;
+  readonly summary: string;
+  /** Measures, handing over each table as soon as it is whole. */
+  readonly run: (context: SectionContext, onTable: (table: Table) => void) => Promise<void>;
+}
+
+/** The load of one measurement. */
+export const loadOf = ({ measureMs, callsMax }: Effort, inFlight: number): Load => ({
+  inFlight,
+  durationMs: measureMs,
+  callsMax,
+});

@@ -1,0 +1,8 @@
+import { assignment } from './assignment.js';
+import { dispatch } from './dispatch.js';
+import { fanOut } from './fan-out.js';
+import { memory } from './memory.js';
+import { type Section } from './section.js';
+
+/** All, in the order in which they run: fleets grow, and memory gets a stack of its own. */
+export const sections: readonly Section[] = [assignment, dispatch, fanOut, memory];
