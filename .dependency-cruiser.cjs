@@ -93,11 +93,19 @@ const apps = [
   ),
   never(
     'cli-is-a-client',
-    'The CLI is a client like any other: sdk, contracts, wire, and of platform only config, servers and telemetry.',
+    'The CLI is a client like any other: sdk, contracts, wire, and of platform only config, servers, telemetry and terminal.',
     { path: '^apps/cli/', pathNot: tests },
     {
       path: '^libs/',
-      pathNot: index('sdk', 'contracts', 'wire', 'platform/config', 'platform/servers', 'platform/telemetry'),
+      pathNot: index(
+        'sdk',
+        'contracts',
+        'wire',
+        'platform/config',
+        'platform/servers',
+        'platform/telemetry',
+        'platform/terminal',
+      ),
     },
   ),
   never(

@@ -12,7 +12,7 @@ export interface FleetOptions {
   readonly prefix?: string;
   /** The directory whose files the agents may read. */
   readonly root: string;
-  /** First part of every agent's id: `agent` gives `agent-1`. Default `agent`. */
+  /** First part of every agent's id: `agent` gives `agent-01`. Default `agent`. */
   readonly idPrefix?: string;
   readonly groups?: readonly string[];
   /** How long registering may take, in milliseconds. Default 30,000. */
@@ -82,7 +82,7 @@ interface Member {
 }
 
 function startMember(options: FleetOptions, index: number): Member {
-  const agentId = `${options.idPrefix ?? 'agent'}-${index + 1}`;
+  const agentId = `${options.idPrefix ?? 'agent'}-${String(index + 1).padStart(2, '0')}`;
   const slownessMs = slownessOf(index);
   const groups = (options.groups ?? ['workers']).flatMap((group) => ['--group', group]);
   const child = fork(

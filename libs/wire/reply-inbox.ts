@@ -1,5 +1,6 @@
 import { type Msg, nuid } from '@nats-io/transport-node';
 import { type Connection } from './connection.js';
+import { newReplyToken } from './reply-token.js';
 
 /** Called for each reply; `message` is null when the broker says that nobody listens on the subject asked. */
 export type OnReply = (slot: number, message: Msg | null) => void;
@@ -12,15 +13,22 @@ export interface Conversation {
   close(): void;
 }
 
+interface OpenConversation {
+  readonly onReply: OnReply;
+  /** The slot that each reply subject of the conversation stands for, by its last token. */
+  readonly slots: Map<string, number>;
+}
+
 /**
  * One subscription for all replies of a connection. The reply subject itself says which conversation and which of its
- * recipients a reply belongs to, so that no field of a reply has to be believed, and a send costs no subscription.
+ * recipients a reply belongs to, so that no field of a reply has to be believed, and a send costs no subscription. Its
+ * last token cannot be guessed: whoever was asked knows no subject but its own, and cannot answer for another.
  */
 export class ReplyInbox {
   private readonly root: string;
-  private readonly conversations = new Map<string, OnReply>();
+  private readonly conversations = new Map<string, OpenConversation>();
   private nextConversation = 0;
-  /** Replies that came after their conversation had ended. */
+  /** Replies that came after their conversation had ended, or that nobody had been asked for. */
   late = 0;
 
   constructor(connection: Connection) {
@@ -30,22 +38,27 @@ export class ReplyInbox {
 
   open(onReply: OnReply): Conversation {
     const id = (this.nextConversation++).toString(36);
-    this.conversations.set(id, onReply);
-    const prefix = `${this.root}.${id}.`;
+    const slots = new Map<string, number>();
+    this.conversations.set(id, { onReply, slots });
     return {
-      replySubject: (slot) => prefix + slot.toString(36),
+      replySubject: (slot) => {
+        const token = newReplyToken();
+        slots.set(token, slot);
+        return `${this.root}.${id}.${token}`;
+      },
       close: () => this.conversations.delete(id),
     };
   }
 
   private receive(message: Msg): void {
-    const [id = '', slot = ''] = message.subject.slice(this.root.length + 1).split('.');
-    const onReply = this.conversations.get(id);
-    if (!onReply) {
+    const [id = '', token = ''] = message.subject.slice(this.root.length + 1).split('.');
+    const conversation = this.conversations.get(id);
+    const slot = conversation?.slots.get(token);
+    if (!conversation || slot === undefined) {
       this.late += 1;
       return;
     }
     const nobodyListens = message.headers?.code === 503 && message.data.length === 0;
-    onReply(Number.parseInt(slot, 36), nobodyListens ? null : message);
+    conversation.onReply(slot, nobodyListens ? null : message);
   }
 }

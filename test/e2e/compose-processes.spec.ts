@@ -102,7 +102,7 @@ describe('the services of docker-compose.yml', () => {
   it('shares requests between the coordinators under their configured names', async () => {
     const seen = new Set<string>();
     await eventually('both coordinators served', async () => {
-      const { clock } = await client.gather({ ids: ['agent-1'] });
+      const { clock } = await client.gather({ ids: ['agent-01'] });
       for (const incarnation of Object.keys(clock)) seen.add(incarnation.replace(/-[^-]+$/, ''));
       return seen.size === 2 ? true : undefined;
     });

@@ -44,9 +44,9 @@ export class Discovery {
   }
 
   private answer(message: Msg, body: unknown): void {
-    if (message.reply && isReplySubject(message.reply) && this.connection.connected) {
-      this.connection.publish(message.reply, encodeBody(body));
-    }
+    if (!message.reply || !this.connection.connected) return;
+    if (isReplySubject(message.reply)) this.connection.publish(message.reply, encodeBody(body));
+    else this.figures.drops.foreignReply += 1;
   }
 
   private head(kind: 'ping' | 'info' | 'stats') {

@@ -149,6 +149,7 @@ export class NexusClient {
           { ...request, requestId },
           {
             ...this.callOptions(timeoutMs),
+            signal,
             onPart: (body) => {
               const part = reply.add(body);
               conduct.onPart?.(part);

@@ -1,0 +1,396 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type CoordinateReply, type ErrorBody } from '@nexus/contracts';
+import { Agent, Connection, NexusClient } from '@nexus/sdk';
+import { infraDir, startTestServers, type TestServers } from '@nexus/testing';
+
+const root = dirname(infraDir());
+const readyTimeoutMs = 60_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+let servers: TestServers;
+let services: Running[] = [];
+let connection: Connection;
+let agents: Agent[] = [];
+let folder: string;
+
+/** The variables of a process under test: nothing of the machine's own settings for Nexus, no colours. */
+function environment(variables: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(NEXUS_|OTEL_|FORCE_COLOR)/.test(name));
+  return { ...Object.fromEntries(inherited), ...variables };
+}
+
+function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
+  const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, env });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end(input);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+const start = (args: readonly string[], variables: Record<string, string> = {}) =>
+  run('scripts/nexus.mjs', args, environment({ NEXUS_NATS_URL: servers.natsUrl, ...variables }));
+
+const nexus = (...args: string[]) => start(args).ended;
+
+const nexusWith = (input: string, ...args: string[]) =>
+  run('scripts/nexus.mjs', args, environment({ NEXUS_NATS_URL: servers.natsUrl }), input).ended;
+
+const json = <T>({ stdout }: Ended) => JSON.parse(stdout) as T;
+
+const startService = (app: string) =>
+  run(
+    `dist/apps/${app}/src/main.js`,
+    [],
+    environment({
+      NEXUS_NATS_URL: servers.natsUrl,
+      NEXUS_REDIS_URL: servers.redisUrl,
+      NEXUS_LOG_LEVEL: 'warn',
+    }),
+  );
+
+const startAgent = (agentId: string, vote: string) =>
+  Agent.start({
+    connection,
+    agentId,
+    groups: ['workers'],
+    capabilities: ['double'],
+    handlers: {
+      broadcast: () => null,
+      gather: () => ({ cpu: agentId === 'agent-1' ? 0.25 : 0.75 }),
+      vote: () => vote,
+      task: ({ payload }) => Number(payload) * 2,
+    },
+  });
+
+/** Until the coordinator knows every agent. */
+async function fleetServes(): Promise<void> {
+  const client = await NexusClient.connect({ connection });
+  const deadline = Date.now() + readyTimeoutMs;
+  for (;;) {
+    const reply = await client.gather({ group: 'workers' }, { timeoutMs: 1_000 }).catch(() => undefined);
+    if (reply?.result.responses.length === agents.length) return;
+    if (Date.now() > deadline) throw new Error('the fleet did not come up');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nexus-cli-'));
+  servers = await startTestServers();
+  // Brings the build up to date before anything of it runs.
+  await nexus('--version');
+  services = [startService('routing'), startService('coordinator')];
+  connection = await Connection.open({ servers: servers.natsUrl, name: 'cli test' });
+  agents = await Promise.all([
+    ...[startAgent('agent-1', 'red'), startAgent('agent-2', 'red'), startAgent('agent-3', 'blue')],
+  ]);
+  await fleetServes();
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.close()));
+  await connection.close();
+  for (const { child } of services) child.kill('SIGTERM');
+  await Promise.all(services.map(({ ended }) => ended));
+  await servers.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+describe('nexus --help', () => {
+  it.each([
+    [[]],
+    [['up']],
+    [['status']],
+    [['agents']],
+    [['agents', 'list']],
+    [['agents', 'get']],
+    [['coordinate']],
+    [['coordinate', 'broadcast']],
+    [['coordinate', 'gather']],
+    [['coordinate', 'consensus']],
+    [['coordinate', 'load-balance']],
+    [['doctor']],
+  ])('ends with an example for %j', async (command) => {
+    const { code, stdout } = await nexus(...command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples?:\n {2}\S[^]*nexus /);
+  });
+
+  it('documents the exit codes', async () => {
+    expect((await nexus('--help')).stdout).toContain('8  deadline_exceeded');
+  });
+
+  it('suggests the nearest of what it does not know, with exit code 2', async () => {
+    const [command, option] = await Promise.all([nexus('statsu'), nexus('status', '--jsn')]);
+    expect(command).toMatchObject({ code: 2, stdout: '' });
+    expect(command.stderr).toContain('Did you mean status?');
+    expect(option.stderr).toContain('Did you mean --json?');
+  });
+});
+
+describe('nexus status', () => {
+  it('shows services, agents and broker without colour codes when piped', async () => {
+    const { code, stdout } = await start(['status'], { CI: 'true' }).ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/nexus-coordinator .*\n.*nexus-routing /);
+    expect(stdout).toContain('3: 3 alive, 0 suspected');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('prints the same for programs', async () => {
+    const report = json<{ nats: { rttMs: number }; services: { name: string }[]; problems: string[] }>(
+      await nexus('status', '--json'),
+    );
+    expect(report.services.map(({ name }) => name)).toEqual(['nexus-coordinator', 'nexus-routing']);
+    expect(report.nats.rttMs).toBeGreaterThan(0);
+    expect(report.problems).toEqual([]);
+  });
+
+  it('watches until Ctrl-C and then ends with 130', async () => {
+    const { child, ended } = start(['status', '--watch', '--json']);
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toHaveProperty('services');
+  });
+
+  it('says what to do when no server is there, with exit code 7', async () => {
+    const { code, stdout, stderr } = await nexus('status', '--nats', '127.0.0.1:9');
+    expect({ code, stdout }).toEqual({ code: 7, stdout: '' });
+    expect(stderr).toMatch(/^error unavailable: no NATS server at nats:\/\/127\.0\.0\.1:9/);
+    expect(stderr).toContain('nexus up');
+  });
+
+  it('exits with 7 where a broker serves no Nexus', async () => {
+    const { code, stdout } = await nexus('status', '--prefix', 'nobody', '--json');
+    expect(code).toBe(7);
+    expect(stdout).toContain('problems');
+  });
+});
+
+describe('nexus agents', () => {
+  it('lists them as a table', async () => {
+    const { code, stdout } = await nexus('agents', '--group', 'workers');
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(4);
+    expect(stdout).toMatch(/^ID +HEALTH +GROUPS/);
+    expect(stdout).toMatch(/^agent-1 +alive +workers +double/m);
+  });
+
+  it('follows cursors up to the limit and says that there are more', async () => {
+    const [some, all] = await Promise.all([
+      nexus('agents', 'list', '--limit', '2', '--json'),
+      nexus('agents', 'list', '--all', '--json'),
+    ]);
+    expect(json<{ agents: unknown[]; more: boolean }>(some)).toMatchObject({ more: true });
+    expect(json<{ agents: unknown[] }>(some).agents).toHaveLength(2);
+    expect(json<{ agents: unknown[]; more: boolean }>(all)).toMatchObject({ more: false });
+    expect(json<{ agents: unknown[] }>(all).agents).toHaveLength(3);
+  });
+
+  it('shows one, and exits with 3 for one that is not there', async () => {
+    const [one, none] = await Promise.all([
+      nexus('agents', 'get', 'agent-2'),
+      nexus('agents', 'get', 'nobody'),
+    ]);
+    expect(one.stdout).toMatch(/^id +agent-2$/m);
+    expect(none).toMatchObject({ code: 3, stdout: '' });
+    expect(none.stderr).toContain('error not_found');
+  });
+});
+
+describe('nexus coordinate', () => {
+  it('broadcasts', async () => {
+    const { code, stdout } = await nexus(
+      ...['coordinate', 'broadcast', '--group', 'workers', '--payload', '{"job":1}', '--acknowledged'],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/status +broadcast complete\ndelivered +3 of 3, 3 acknowledged\n/);
+    expect(stdout).toMatch(/trace +[0-9a-f]{32}/);
+  });
+
+  it('gathers for people', async () => {
+    const { code, stdout } = await nexus(
+      ...['coordinate', 'gather', '--ids', 'agent-1,agent-2', '--aggregate', 'mean', '--field', '/cpu'],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/aggregate +0.5 of 2 values/);
+    expect(stdout).toMatch(/^agent-1 +\{"cpu":0.25\}$/m);
+  });
+
+  it('gathers for programs, with the payload from standard input', async () => {
+    const reply = json<CoordinateReply>(
+      await nexusWith('{"ask":"load"}', 'coordinate', 'gather', '--all', '--payload', '-', '--json'),
+    );
+    expect(reply).toMatchObject({ type: 'gather', status: 'complete' });
+  });
+
+  it('streams a JSON line a part, then the reply', async () => {
+    const { stdout } = await nexus('coordinate', 'gather', '--all', '--stream', '--json');
+    const lines = stdout.trimEnd().split('\n');
+    const parsed = lines.map(
+      (line) => JSON.parse(line) as { part?: { responses?: unknown[] }; status?: string },
+    );
+    expect(parsed.at(-1)?.status).toBe('complete');
+    expect(parsed.slice(0, -1).flatMap(({ part }) => part?.responses ?? [])).toHaveLength(3);
+  });
+
+  it('lets the fleet decide', async () => {
+    const { code, stdout } = await nexus(
+      ...['coordinate', 'consensus', '--all', '--key', 'colour', '--option', 'red', '--option', 'blue'],
+      '--no-commit',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/outcome +"red"/);
+    expect(stdout).toMatch(/^red +2$/m);
+  });
+
+  it('tells to add --no-commit while no decision can be recorded', async () => {
+    const { code, stderr } = await nexus('coordinate', 'consensus', '--all', '--key', 'k', '--option', 'red');
+    expect(code).toBe(7);
+    expect(stderr).toContain('add --no-commit');
+  });
+
+  it('shares work out, from options and from lines', async () => {
+    const lines = '{"id":"b","payload":2}\n{"id":"c","payload":3}\n';
+    const ended = await nexusWith(
+      lines,
+      ...[
+        'coordinate',
+        'load-balance',
+        '--capability',
+        'double',
+        '--request',
+        'a=1',
+        '--requests',
+        '-',
+        '--json',
+      ],
+    );
+    const reply = json<Extract<CoordinateReply, { type: 'load_balance' }>>(ended);
+    const results = reply.result.results ?? [];
+    expect(Object.fromEntries(results.map(({ requestId, data }) => [requestId, data]))).toEqual({
+      ...{ a: 2, b: 4, c: 6 },
+    });
+  });
+
+  it('only assigns on demand, from a file', async () => {
+    const path = join(folder, 'work.json');
+    await writeFile(path, JSON.stringify([{ id: 'x' }, { id: 'y' }]));
+    const { code, stdout } = await nexus(
+      ...['coordinate', 'load-balance', '--all', '--requests', `@${path}`, '--assign-only'],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/assigned +2/);
+  });
+
+  it('notes an incomplete outcome, and makes it an error on demand', async () => {
+    const gather = ['coordinate', 'gather', '--ids', 'agent-1,ghost', '--timeout', '500ms'];
+    const [noted, required] = await Promise.all([nexus(...gather), nexus(...gather, '--require-complete')]);
+    expect(noted).toMatchObject({ code: 0 });
+    expect(noted.stderr).toContain('partial');
+    expect(noted.stdout).toContain('ghost');
+    expect(required.code).toBe(11);
+  });
+
+  it('exits with 10 when the coordination failed', async () => {
+    const ended = await nexus(
+      ...['coordinate', 'gather', '--ids', 'agent-1,ghost', '--min-responses', '2', '--timeout', '500ms'],
+    );
+    expect(ended.code).toBe(10);
+    expect(ended.stdout).toContain('gather failed');
+  });
+
+  it('gives a repeated request id its first outcome, and refuses it for another request', async () => {
+    const gather = (...more: string[]) =>
+      nexus('coordinate', 'gather', '--all', '--request-id', 'cli-once', '--json', ...more);
+    const first = json<CoordinateReply>(await gather());
+    const [again, other] = await Promise.all([gather(), gather('--payload', '1')]);
+    expect(json<CoordinateReply>(again).coordinationId).toBe(first.coordinationId);
+    expect(other).toMatchObject({ code: 4, stdout: '' });
+    expect((JSON.parse(other.stderr) as ErrorBody).error.code).toBe('conflict');
+  });
+
+  it.each([
+    ['no agents', [], 'name the agents in one way'],
+    ['two ways to name agents', ['--all', '--group', 'workers'], 'name the agents in one way'],
+    ['a hostile id', ['--ids', 'a.b'], 'agentId'],
+    ['a payload that is no JSON', ['--all', '--payload', 'hello'], '--payload is not JSON'],
+    ['a file that is not there', ['--all', '--payload', '@/nowhere'], 'cannot be read'],
+    ['a time-out that is none', ['--all', '--timeout', 'soon'], '5s, 250ms'],
+  ])('refuses %s with exit code 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await nexus('coordinate', 'gather', ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('exits with 9 for a payload over the limit', async () => {
+    const path = join(folder, 'large.json');
+    await writeFile(path, JSON.stringify('x'.repeat(300 * 1024)));
+    const { code } = await nexus('coordinate', 'gather', '--all', '--payload', `@${path}`);
+    expect(code).toBe(9);
+  });
+});
+
+describe('nexus doctor', () => {
+  it('finds nothing wrong where all runs', async () => {
+    const { code, stdout } = await start(['doctor'], { NEXUS_REDIS_URL: servers.redisUrl }).ended;
+    expect(stdout).toMatch(/^ok {4}services +nexus-coordinator, nexus-routing$/m);
+    expect(stdout).toMatch(/^ok {4}redis +redis:/m);
+    expect(stdout).toContain('0 failures');
+    expect(code).toBe(0);
+  });
+
+  it('exits with 1 when a named server does not answer, and says what to do', async () => {
+    const ended = await nexus('doctor', '--nats', 'nats://127.0.0.1:9', '--json');
+    expect(ended.code).toBe(1);
+    const report = json<{ healthy: boolean; checks: { name: string; verdict: string; remedy?: string }[] }>(
+      ended,
+    );
+    expect(report.healthy).toBe(false);
+    expect(report.checks.find(({ name }) => name === 'nats')).toMatchObject({
+      verdict: 'fail',
+      remedy: expect.stringContaining('--nats'),
+    });
+  });
+});
+
+describe('nexus up', () => {
+  it('passes arguments, output, signals and the exit code of the stack on', async () => {
+    const { child, ended } = run(
+      'scripts/nexus.mjs',
+      ['up', '--no-fleet', '--data-dir', join(folder, 'data')],
+      environment({ NEXUS_NATS_URL: servers.natsUrl, NEXUS_REDIS_URL: servers.redisUrl, NEXUS_PREFIX: 'up' }),
+    );
+    child.stdout?.on('data', (text: string) => {
+      if (text.includes('nexus ready')) child.kill('SIGTERM');
+    });
+    const { code, stdout } = await ended;
+    expect(stdout).toContain(`nexus ready nats=${servers.natsUrl} redis=${servers.redisUrl}`);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('refuses wrong arguments before anything starts', async () => {
+    expect(await nexus('up', '--agents', 'many')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
