@@ -14,8 +14,8 @@ import {
 import { EventPublisher, type NatsContext } from '@nexus/platform/nats';
 import { encodeBody } from '@nexus/wire';
 import { trace } from '@opentelemetry/api';
-import { ulid } from 'ulid';
 import { Coordination } from '../coordination/coordination.js';
+import { newCoordinationId } from '../coordination/coordination-id.js';
 import { Deadline } from '../coordination/deadline.js';
 import { EventClock } from '../coordination/event-clock.js';
 import { noParts, type PartSink } from '../coordination/part-sink.js';
@@ -48,7 +48,7 @@ export class CoordinateHandler {
   async handle({ user, request, context }: CoordinateCommand): Promise<CoordinateReply> {
     refuseUnavailable(request);
     const deadline = new Deadline(request.goal.timeoutMs);
-    const id = ulid();
+    const id = newCoordinationId();
     const parts = request.stream ? this.stream(id, request, context) : noParts;
     let started: Coordination | undefined;
     const run = async () => {

@@ -30,8 +30,14 @@ export interface Outgoing {
   readonly body: Uint8Array;
 }
 
-/** Called with each answer; `undeliverable` when nobody listens on the agent's subject, so that it never ran. */
-export type OnAnswer = (slot: number, answer: Answer | { kind: 'undeliverable' }) => void;
+/** Nobody listens on the agent's subject, so the message was never taken in. */
+export interface Undeliverable {
+  readonly kind: 'undeliverable';
+  readonly agentId: string;
+}
+
+/** Called with each answer. */
+export type OnAnswer = (slot: number, answer: Answer | Undeliverable) => void;
 
 /** The line to the agents: messages out on their own subjects, answers in by slot. */
 export class AgentLine {
@@ -116,7 +122,7 @@ export class Exchange {
       this.awaited.delete(slot);
       const answer =
         message === null
-          ? ({ kind: 'undeliverable' } as const)
+          ? { kind: 'undeliverable' as const, agentId: awaited.agentId }
           : readAnswer(message, awaited.agentId, options.connection.bodyBytesMax);
       endSend(awaited.span, answer);
       this.onAnswer(slot, answer);
@@ -184,7 +190,7 @@ function startSend(
   );
 }
 
-function endSend(span: Span | undefined, answer: Answer | { kind: 'undeliverable' }): void {
+function endSend(span: Span | undefined, answer: Answer | Undeliverable): void {
   if (!span) return;
   if (answer.kind === 'failed') failSpan(span, new NexusError(answer.code, answer.message));
   if (answer.kind === 'undeliverable') failSpan(span, new NexusError('unavailable', 'nobody listens'));

@@ -41,6 +41,16 @@ export class Fleet {
     };
   }
 
+  /** The agent's row in the table; undefined when it is not registered. */
+  find(agentId: string): Route | undefined {
+    return this.follower.table.get(agentId);
+  }
+
+  /** Calls `listener` after each change of the table; returns how to stop. */
+  onChanged(listener: () => void): () => void {
+    return this.follower.onChanged(listener);
+  }
+
   /** Calls `listener` when an agent has left or is given up as dead; returns how to stop. */
   onAgentGone(listener: (agentId: string) => void): () => void {
     return this.follower.onAgentGone(listener);

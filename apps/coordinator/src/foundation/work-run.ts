@@ -1,5 +1,11 @@
-import { type AgentId, type ErrorCode, type WorkResult } from '@nexus/contracts';
-import { type DispatchEffect, Dispatcher, type SendEffect, type SettledEffect } from '@nexus/core/dispatch';
+import { type AgentId, type ErrorCode, NexusError, type Route, type WorkResult } from '@nexus/contracts';
+import {
+  type AgentCapacity,
+  type DispatchEffect,
+  Dispatcher,
+  type SendEffect,
+  type SettledEffect,
+} from '@nexus/core/dispatch';
 import { assert, assertNever } from '@nexus/core/invariant';
 import { RetryBudget } from '@nexus/core/resilience';
 import { type AgentLine, type Exchange } from '../fleet/agent-line.js';
@@ -20,6 +26,8 @@ export class WorkRun {
   /** Sends that wait for the connection to come back. */
   private held: SendEffect[] = [];
   private grace: NodeJS.Timeout | undefined;
+  /** Agents that nobody reached, with the version of their row then: a newer one means that they have registered. */
+  private readonly absent = new Map<string, number>();
   private finish: () => void = () => undefined;
 
   constructor(
@@ -32,15 +40,14 @@ export class WorkRun {
     this.results = new Array<WorkResult | undefined>(requests.length).fill(undefined);
     this.dispatcher = new Dispatcher({
       assignments: plan.assignments,
-      agents: plan.agents.map(({ agentId, maxConcurrency }) => ({
-        agentId,
-        window: maxConcurrency ?? options.agentWindow,
-      })),
+      agents: plan.agents.map((agent) => this.capacityOf(agent)),
       retryBudget: new RetryBudget({ requests: requests.length }),
     });
     this.exchange = this.line.open(coordination, (dispatchId, answer) => {
-      if (answer.kind === 'undeliverable') this.carryOut(this.dispatcher.undeliverable(dispatchId));
-      else if (answer.kind === 'done') {
+      if (answer.kind === 'undeliverable') {
+        this.absent.set(answer.agentId, options.fleet.find(answer.agentId)?.version ?? 0);
+        this.carryOut(this.dispatcher.undeliverable(dispatchId));
+      } else if (answer.kind === 'done') {
         this.carryOut(this.dispatcher.answered(dispatchId, { ok: true, data: answer.data }));
       } else {
         const { code, message } = answer;
@@ -53,6 +60,7 @@ export class WorkRun {
   async run(): Promise<readonly WorkResult[]> {
     const stops = [
       this.options.fleet.onAgentGone((agentId) => this.carryOut(this.dispatcher.agentGone(agentId))),
+      this.options.fleet.onChanged(() => this.welcomeBack()),
       this.line.onReconnected(() => this.awaitAgents()),
     ];
     const done = new Promise<void>((resolve) => {
@@ -111,7 +119,26 @@ export class WorkRun {
       requests[workIndex]?.payload ?? payload,
       attempt,
     );
-    this.exchange.send({ agentId, slot: dispatchId, body });
+    try {
+      this.exchange.send({ agentId, slot: dispatchId, body });
+    } catch (thrown) {
+      const { code, message } = NexusError.from(thrown);
+      this.carryOut(this.dispatcher.answered(dispatchId, { ok: false, error: { code, message } }));
+    }
+  }
+
+  private capacityOf({ agentId, maxConcurrency }: Route): AgentCapacity {
+    return { agentId, window: maxConcurrency ?? this.options.agentWindow };
+  }
+
+  /** An agent that could not be reached, and has registered since, gets work again. */
+  private welcomeBack(): void {
+    for (const [agentId, version] of this.absent) {
+      const route = this.options.fleet.find(agentId);
+      if (!route || route.version <= version) continue;
+      this.absent.delete(agentId);
+      this.carryOut(this.dispatcher.agentJoined(this.capacityOf(route)));
+    }
   }
 
   /** Whoever is asked before it has reconnected itself would count as absent. */
