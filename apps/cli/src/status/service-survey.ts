@@ -1,6 +1,7 @@
 import { limits } from '@nexus/contracts';
-import { type Connection, decodeBody, type ReplyInbox } from '@nexus/wire';
+import { decodeBody } from '@nexus/wire';
 import { z } from 'zod';
+import { type Link } from '../connect/open-client.js';
 
 const count = z.number().nonnegative();
 
@@ -10,7 +11,9 @@ const statsSchema = z.object({
   version: z.string(),
   started: z.iso.datetime({ offset: true }),
   data: z.object({ drops: z.record(z.string(), count).default({}) }).optional(),
-  endpoints: z.array(z.object({ num_requests: count, num_errors: count, processing_time: count })).nullish(),
+  endpoints: z
+    .array(z.object({ subject: z.string(), num_requests: count, num_errors: count, processing_time: count }))
+    .nullish(),
 });
 
 /** One running service of Nexus. */
@@ -37,9 +40,9 @@ export interface SurveyOptions {
 
 const servicesMax = 10_000;
 
-/** Asks every service that speaks NATS' service protocol (ADR-32) for its figures, and keeps those of Nexus. */
+/** Asks every service that speaks NATS' service protocol (ADR-32) for its figures, and keeps those of this Nexus. */
 export async function surveyServices(
-  { connection, replies }: { readonly connection: Connection; readonly replies: ReplyInbox },
+  { connection, replies, prefix }: Pick<Link, 'connection' | 'replies' | 'prefix'>,
   { silenceMs = 300, totalMs = 1_500 }: SurveyOptions = {},
 ): Promise<ServiceFigures[]> {
   const services = new Map<string, ServiceFigures>();
@@ -51,7 +54,7 @@ export async function surveyServices(
         end();
         return;
       }
-      const figures = readFigures(message.data);
+      const figures = readFigures(message.data, prefix);
       if (figures && services.size < servicesMax) services.set(figures.id, figures);
       clearTimeout(silence);
       silence = setTimeout(end, silenceMs);
@@ -75,13 +78,15 @@ export async function surveyServices(
 
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
-/** Undefined for what is malformed or no service of ours. */
-export function readFigures(body: Uint8Array): ServiceFigures | undefined {
+/** Undefined for what is malformed or no service of this fleet: several may share a broker, each under its prefix. */
+export function readFigures(body: Uint8Array, prefix: string): ServiceFigures | undefined {
   const stats = readStats(body);
   if (!stats?.name.startsWith('nexus-')) return undefined;
-  const { name, id, version, started, data, endpoints } = stats;
+  const { name, id, version, started, data } = stats;
+  const endpoints = stats.endpoints ?? [];
+  if (!endpoints.some(({ subject }) => subject.startsWith(`${prefix}.`))) return undefined;
   const total = { requests: 0, errors: 0, ns: 0 };
-  for (const endpoint of endpoints ?? []) {
+  for (const endpoint of endpoints) {
     total.requests += endpoint.num_requests;
     total.errors += endpoint.num_errors;
     total.ns += endpoint.processing_time;

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { coloursFor } from '@nexus/platform/terminal';
+import { type ServiceFigures } from '../status/service-survey.js';
+import { diagnose, fail, ok, warn } from './finding.js';
+import { isAtLeast } from './inspect-installation.js';
+import { inspectHandles, inspectMemory } from './inspect-machine.js';
+import { inspectServices } from './inspect-nats.js';
+import { judge } from './inspect-redis.js';
+import { listeningInodes } from './port-holder.js';
+import { renderDiagnosis, renderVerdict } from './render-diagnosis.js';
+
+describe('isAtLeast', () => {
+  it.each([
+    ['20.19.0', true],
+    ['20.20.2', true],
+    ['22.0.0-rc.1', true],
+    ['20.18.9', false],
+    ['18.30.0', false],
+  ])('%s: %s', (version, expected) => expect(isAtLeast(version, '20.19.0')).toBe(expected));
+});
+
+describe('listeningInodes', () => {
+  it('finds listeners of the port alone', () => {
+    const line = (local: string, state: string, inode: number) =>
+      `   0: 0100007F:${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1`;
+    const table = [
+      '  sl  local_address',
+      line('107E', '0A', 11),
+      line('107E', '01', 12),
+      line('107F', '0A', 13),
+    ];
+    expect(listeningInodes(table.join('\n'), 4222)).toEqual(['11']);
+  });
+});
+
+describe('inspectServices', () => {
+  const service = (name: string) => ({ name }) as ServiceFigures;
+
+  it('names what answers, and what does not', () => {
+    const all = [service('nexus-coordinator'), service('nexus-coordinator'), service('nexus-routing')];
+    expect(inspectServices(all, fail)).toEqual(ok('nexus-coordinator ×2, nexus-routing'));
+    expect(inspectServices([service('nexus-routing')], fail)).toMatchObject({
+      verdict: 'fail',
+      message: 'no coordinator answers',
+    });
+    expect(inspectServices([], warn)).toEqual(warn('none answers', 'nexus up'));
+  });
+});
+
+describe('judge', () => {
+  const info = (policy: string, aof: number) =>
+    `# Server\r\nredis_version:7.0.15\r\nmaxmemory_policy:${policy}\r\naof_enabled:${aof}\r\n`;
+
+  it('warns of a Redis that forgets', () => {
+    expect(judge(info('noeviction', 1), 'here')).toEqual(ok('here, redis-server 7.0.15'));
+    expect(judge(info('allkeys-lru', 1), 'here').verdict).toBe('warn');
+    expect(judge(info('noeviction', 0), 'here').verdict).toBe('warn');
+  });
+});
+
+describe('amounts', () => {
+  it('are judged by what a fleet needs', () => {
+    expect([10e6, 200e6, 2e9].map((bytes) => inspectMemory(bytes).verdict)).toEqual(['fail', 'warn', 'ok']);
+    expect(inspectHandles(1_024).verdict).toBe('warn');
+    expect(inspectHandles(Number.POSITIVE_INFINITY)).toEqual(ok('unlimited'));
+    expect(inspectHandles(undefined).verdict).toBe('ok');
+  });
+});
+
+describe('diagnose', () => {
+  it('takes a look that breaks for a failure', async () => {
+    const look = () => {
+      throw new Error('odd');
+    };
+    expect(await diagnose({ name: 'x', look })).toMatchObject({ verdict: 'fail', message: 'odd' });
+  });
+});
+
+describe('renderDiagnosis', () => {
+  it('puts what to do below the finding', () => {
+    const paint = coloursFor({ isTTY: false });
+    const diagnosis = { name: 'nats', ...fail('down', 'nexus up') };
+    expect(renderDiagnosis(diagnosis, paint)).toBe(`fail  nats          down\n${' '.repeat(20)}→ nexus up`);
+    expect(renderVerdict([diagnosis, { name: 'node', ...ok('22') }])).toBe('1 ok, 0 warnings, 1 failures');
+  });
+});

@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { readDuration } from './duration.js';
+import { readJson } from './json.js';
+import { readCount, readIds } from './numbers.js';
+import { readSource } from './text-source.js';
+
+describe('readDuration', () => {
+  it.each([
+    ['5s', 5_000],
+    ['1.5s', 1_500],
+    ['250ms', 250],
+    ['2m', 120_000],
+    ['5000', 5_000],
+    ['600000', 600_000],
+  ])('reads %s', (text, ms) => expect(readDuration(text)).toBe(ms));
+
+  it.each(['', 's', '5 s', '-1', '1h', '1e3', '0', '601s', '0.1ms', 'NaN'])('refuses "%s"', (text) =>
+    expect(() => readDuration(text)).toThrow(),
+  );
+});
+
+describe('readCount', () => {
+  const read = readCount(2, 20);
+
+  it('reads whole numbers within its bounds', () => expect([read('2'), read('20')]).toEqual([2, 20]));
+
+  it.each(['1', '21', '2.5', '', ' ', 'x', '0x10'])('refuses "%s"', (text) =>
+    expect(() => read(text)).toThrow(),
+  );
+});
+
+describe('readIds', () => {
+  it('takes commas and repetition', () => expect(readIds('b, c,', ['a'])).toEqual(['a', 'b', 'c']));
+});
+
+describe('readJson', () => {
+  it('names the option and how a text is written', () => {
+    expect(() => readJson('hello', '--payload')).toThrow(/^--payload is not JSON: .*'"text"'/);
+  });
+});
+
+describe('readSource', () => {
+  it('takes the text itself', async () =>
+    expect(await readSource('{"a":1}', Readable.from([]))).toBe('{"a":1}'));
+
+  it('reads standard input', async () => {
+    expect(await readSource('-', Readable.from([Buffer.from('že'), Buffer.from('na')]))).toBe('žena');
+  });
+
+  it('reads a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nexus-source-'));
+    try {
+      await writeFile(join(folder, 'a.json'), '[1]');
+      expect(await readSource(`@${join(folder, 'a.json')}`, Readable.from([]))).toBe('[1]');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('refuses what cannot be read, and what never ends', async () => {
+    await expect(readSource('@/nowhere', Readable.from([]))).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    const endless = function* () {
+      for (;;) yield Buffer.alloc(1_048_576);
+    };
+    await expect(readSource('-', Readable.from(endless()))).rejects.toMatchObject({
+      code: 'payload_too_large',
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { NexusError } from '@nexus/contracts';
+import { coloursFor } from '@nexus/platform/terminal';
+import { renderStatus } from './render-status.js';
+import { readFigures } from './service-survey.js';
+import { problemsOf } from './status-report.js';
+
+const startedAt = '2026-01-01T00:00:00.000Z';
+
+const stats = (more: object = {}) => ({
+  ...{
+    type: 'io.nats.micro.v1.stats_response',
+    name: 'nexus-routing',
+    id: 'r1',
+    version: '0.1.0',
+    metadata: {},
+  },
+  started: startedAt,
+  data: { drops: { foreignReply: 1, lateAnswers: 2 } },
+  endpoints: [
+    { subject: 'nexus.agents.list', num_requests: 3, num_errors: 1, processing_time: 6e6 },
+    { subject: 'nexus.agents.get', num_requests: 1, num_errors: 0, processing_time: 2e6 },
+  ],
+  ...more,
+});
+
+const figuresOf = (body: unknown, prefix = 'nexus') => readFigures(Buffer.from(JSON.stringify(body)), prefix);
+
+describe('readFigures', () => {
+  it('adds up the endpoints of a service', () => {
+    expect(figuresOf(stats())).toMatchObject({ requests: 4, errors: 1, averageMs: 2, startedAt });
+  });
+
+  it('passes over services of others, other fleets and malformed answers', () => {
+    expect(figuresOf(stats({ name: 'shop' }))).toBeUndefined();
+    expect(figuresOf(stats(), 'other')).toBeUndefined();
+    expect(figuresOf({ name: 'nexus-routing' })).toBeUndefined();
+    expect(readFigures(Buffer.from('{'), 'nexus')).toBeUndefined();
+  });
+});
+
+describe('problemsOf', () => {
+  const counts = { total: 0, alive: 0, suspected: 0, complete: true };
+
+  it('says in a sentence what is missing and what to do', () => {
+    expect(problemsOf([], counts)).toEqual([
+      'no coordinator answers: start one, or the whole stack with nexus up',
+      'no routing answers: start one, or the whole stack with nexus up',
+    ]);
+  });
+
+  it('tells of a routing that answers and cannot list', () => {
+    const routing = figuresOf(stats());
+    const coordinator = figuresOf(stats({ name: 'nexus-coordinator', id: 'c1' }));
+    const services = [routing, coordinator].flatMap((service) => service ?? []);
+    expect(problemsOf(services, counts)).toEqual([]);
+    expect(problemsOf(services, new NexusError('unavailable', 'no Redis'))[0]).toContain('no Redis');
+  });
+});
+
+describe('renderStatus', () => {
+  it('shows a line a service', () => {
+    const service = figuresOf(stats());
+    const text = renderStatus(
+      {
+        nats: { url: 'nats://x:4222', server: 's', version: '2.9.10', rttMs: 0.42 },
+        services: service ? [service] : [],
+        agents: { total: 2, alive: 1, suspected: 1, complete: true },
+        problems: ['no coordinator answers'],
+      },
+      Date.parse(startedAt) + 61_000,
+      coloursFor({ isTTY: false }),
+    );
+    expect(text.split('\n')).toEqual([
+      'NATS    nats://x:4222 (nats-server 2.9.10, round trip 0.4 ms)',
+      'Agents  2: 1 alive, 1 suspected',
+      '',
+      'SERVICE        ID  VERSION     UPTIME  REQUESTS  ERRORS  AVERAGE  DROPS',
+      'nexus-routing  r1  0.1.0    1 min 1 s         4       1   2.0 ms      3'.replace(
+        '1 min 1 s',
+        '1 min 1 s',
+      ),
+      '',
+      '✘ no coordinator answers',
+    ]);
+  });
+});
