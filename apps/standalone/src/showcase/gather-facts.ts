@@ -11,6 +11,7 @@ const factsSchema = z.object({
   rssBytes: z.number(),
   loadAverage: z.array(z.number()).min(1),
   openHandles: z.number(),
+  fileDescriptors: z.number().nullable(),
 });
 
 const barChars = 24;
@@ -29,13 +30,14 @@ export async function gatherFacts({ client, fleet, say }: ShowcaseScene): Promis
       formatBytes(facts.rssBytes),
       (facts.loadAverage[0] ?? 0).toFixed(2),
       facts.openHandles,
+      facts.fileDescriptors ?? '-',
     ];
   });
   say(
     renderTable({
-      head: ['agent', 'pid', 'cpu', 'memory', 'load', 'handles'],
+      head: ['agent', 'pid', 'cpu', 'memory', 'load', 'handles', 'files'],
       rows,
-      right: [1, 2, 3, 4, 5],
+      right: [1, 2, 3, 4, 5, 6],
     }),
   );
   const mean = z.number().parse(reply.result.aggregate);

@@ -10,8 +10,8 @@ const hashedSchema = z.object({ path: z.string(), digest: z.string(), bytes: z.n
 const batchFilesMax = 500;
 const batchesMin = 5;
 const batchTimeoutMs = 120_000;
-/** Share of the files after which an agent is killed. */
-const killAtShare = 0.4;
+/** Share of the batches after which an agent is killed, as soon as the next one is under way. */
+const killAfterShare = 0.4;
 
 interface Work {
   readonly replies: CoordinateReply[];
@@ -55,6 +55,7 @@ export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<Ste
 async function distribute({ client, fleet, files }: ShowcaseScene, hash: string): Promise<Work> {
   const total = files.paths.length;
   const batchFiles = Math.max(1, Math.min(batchFilesMax, Math.ceil(total / batchesMin)));
+  const killFrom = Math.floor(Math.ceil(total / batchFiles) * killAfterShare) * batchFiles;
   const progress = new Progress('hashing', total);
   const startedAt = performance.now();
   const replies: CoordinateReply[] = [];
@@ -72,9 +73,12 @@ async function distribute({ client, fleet, files }: ShowcaseScene, hash: string)
     let done = from;
     for await (const { part } of stream) {
       done += part.results?.length ?? 0;
-      if (killed === undefined && done >= total * killAtShare) {
+      if (killed === undefined && from >= killFrom) {
         killed = killOne(fleet.agents, part.results?.at(-1)?.agentId);
-        progress.interrupt(`  ✂ ${killed ?? 'nobody'} killed (SIGKILL) after ${done} of ${total} files`);
+        progress.interrupt(
+          `  ✂ ${killed ?? 'nobody'} killed (SIGKILL) after ${done} of ${total} files; ` +
+            'what it had goes to others once its silence is noticed',
+        );
       }
       progress.update(done);
     }
