@@ -2,6 +2,7 @@ import { NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { formatDuration } from '@nexus/platform/terminal';
 import { type Link, withLink } from '../connect/open-client.js';
+import { roundTripMs } from '../connect/round-trip.js';
 import { serverAddress, type ServerAddress, type ServerOptions } from '../connect/server-address.js';
 import { faultOf } from '../ending/render-error.js';
 import { type Session } from '../session/session.js';
@@ -37,7 +38,7 @@ export async function inspectNats(session: Session, options: ServerOptions): Pro
 }
 
 async function inspectBroker({ connection, address }: Link): Promise<Finding> {
-  const rttMs = await connection.nats.rtt();
+  const rttMs = await roundTripMs(connection);
   const info = connection.nats.info;
   if (!info) throw new NexusError('unavailable', 'NATS says nothing of itself');
   const where = redactUrl(address.servers.join(','));

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { clientOn, type Link } from '../connect/open-client.js';
+import { roundTripMs } from '../connect/round-trip.js';
 import { type ServiceFigures, surveyServices } from './service-survey.js';
 
 export interface AgentCounts {
@@ -33,7 +34,7 @@ const pageSize = 1_000;
 export async function takeStatus(link: Link): Promise<StatusReport> {
   const { connection } = link;
   if (!connection.connected) await connection.whenConnected(countTimeMs);
-  const rttMs = await connection.nats.rtt();
+  const rttMs = await roundTripMs(connection);
   const [services, agents] = await Promise.all([surveyServices(link), countAgents(link)]);
   const info = connection.nats.info;
   return {
