@@ -14,7 +14,7 @@ ${sections.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\
 
 Examples:
   npm run bench                              everything, in about three minutes
-  npm run bench -- --quick                   everything in half a minute, roughly
+  npm run bench -- --quick                   everything roughly, in half a minute
   npm run bench -- --only fan-out            one section
   npm run bench -- --only assignment memory  two
   npm run -s bench -- --json > bench.json    for programs; progress is on standard error

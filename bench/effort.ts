@@ -14,13 +14,13 @@ export interface Effort {
 
 export const thorough: Effort = {
   rounds: 5,
-  measureMs: 500,
+  measureMs: 400,
   callsMax: 20_000,
   memoryRequests: 20_000,
   settleMs: 2_000,
 };
 
-/** Half a minute: enough to see an order of magnitude, not to compare two builds. */
+/** Half a minute on an idle machine: an order of magnitude, not a comparison of two builds. */
 export const quick: Effort = {
   rounds: 2,
   measureMs: 80,

@@ -32,7 +32,7 @@ async function bench({ json, only, quick: isQuick }: BenchOptions): Promise<void
   await run({
     sections: only ? sections.filter(({ name }) => only.includes(name)) : sections,
     effort,
-    progress: (line) => process.stderr.write(`· ${line}\n`),
+    progress: (line) => process.stderr.write(`· ${secondsSince(startedAt)} s ${line}\n`),
     givenUp,
     onMachine: (machine) => {
       report.machine = machine;
@@ -43,9 +43,13 @@ async function bench({ json, only, quick: isQuick }: BenchOptions): Promise<void
       if (!json) print(`\n${heading(section)}${tableText(table)}`);
     },
   });
-  const tookS = Math.round((performance.now() - startedAt) / 1_000);
+  const tookS = secondsSince(startedAt);
   if (json) print(JSON.stringify({ quick: isQuick, tookS, ...report }));
   else print(`\n${tookS} s; medians of ${effort.rounds} rounds, times over all calls; ${reading}`);
+}
+
+function secondsSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) / 1_000);
 }
 
 /** The summary of a section, above its first table. */
