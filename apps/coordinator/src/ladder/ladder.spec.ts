@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type CoordinateRequestInput,
+  coordinateRequestSchema,
+  type ErrorCode,
+  type GoalType,
+  type LayerName,
+  NexusError,
+  parse,
+  userIdSchema,
+} from '@nexus/contracts';
+import { assert } from '@nexus/core/invariant';
+import { Coordination } from '../coordination/coordination.js';
+import { Deadline } from '../coordination/deadline.js';
+import { noParts } from '../coordination/part-sink.js';
+import { Ladder } from './ladder.js';
+import { type GoalOf, type Layer, type Pattern } from './layer.js';
+
+const agents = { all: true } as const;
+
+function coordinationOf<T extends GoalType>(
+  goal: CoordinateRequestInput['goal'] & { type: T },
+  maxLayer?: LayerName,
+) {
+  const request = parse(coordinateRequestSchema, { agents, goal, ...(maxLayer && { maxLayer }) }, 'request');
+  return new Coordination<GoalOf<T>>({
+    id: 'c-1',
+    user: parse(userIdSchema, 'ann', 'user'),
+    request: request as typeof request & { goal: GoalOf<T> },
+    targets: { agents: [], unknown: [], selector: request.agents, routes: { version: 1, ageMs: 0 } },
+    deadline: new Deadline(request.goal.timeoutMs),
+    clock: {},
+    traceId: '',
+    parts: noParts,
+  });
+}
+
+type Step = 'plan' | 'execute';
+
+/** A layer that gathers and votes, or fails in a step, and keeps what it did. */
+class ScriptedLayer implements Layer {
+  readonly steps: string[] = [];
+  readonly patterns: Layer['patterns'];
+
+  constructor(
+    readonly name: LayerName,
+    private readonly failing?: { step: Step; thrown: unknown },
+  ) {
+    this.patterns = {
+      gather: this.pattern<'gather'>({ responses: [], failed: [], missing: [] }),
+      consensus: this.pattern<'consensus'>({
+        ...{ decided: true, value: 'yes', tally: {}, votes: [], quorum: 1 },
+        ...{ failed: [], missing: [] },
+      }),
+    };
+  }
+
+  private pattern<T extends GoalType>(result: ReturnType<Pattern<T>['account']>['result']): Pattern<T> {
+    return {
+      strategy: 'foundation',
+      plan: () => this.step('plan'),
+      execute: async () => this.step('execute'),
+      account: () => ({ status: 'complete', result }),
+    };
+  }
+
+  private step(step: Step): void {
+    this.steps.push(step);
+    if (this.failing?.step === step) throw this.failing.thrown;
+  }
+}
+
+const fault = (code: ErrorCode) => new NexusError(code, code);
+
+describe('Ladder', () => {
+  it('serves at the highest layer, whatever order they were given in', async () => {
+    const layers = [
+      new ScriptedLayer('foundation'),
+      new ScriptedLayer('adaptive'),
+      new ScriptedLayer('emergency'),
+    ];
+    const served = await new Ladder(layers).serve(coordinationOf({ type: 'gather' }), 'gather');
+    expect(served).toMatchObject({
+      layer: 'adaptive',
+      candidates: ['adaptive', 'foundation', 'emergency'],
+      fallbacks: [],
+    });
+    expect(layers.map(({ steps }) => steps)).toEqual([[], ['plan', 'execute'], []]);
+  });
+
+  it('serves no higher than the caller allows', async () => {
+    const layers = [new ScriptedLayer('foundation'), new ScriptedLayer('performance')];
+    const served = await new Ladder(layers).serve(coordinationOf({ type: 'gather' }, 'foundation'), 'gather');
+    expect(served).toMatchObject({ layer: 'foundation', candidates: ['foundation'] });
+  });
+
+  it.each<[Step, unknown, ErrorCode]>([
+    ['plan', fault('unavailable'), 'unavailable'],
+    ['execute', fault('overloaded'), 'overloaded'],
+    ['execute', new TypeError('a bug'), 'internal'],
+  ])('falls to the next lower layer when one fails in %s, and says why', async (step, thrown, code) => {
+    const lower = new ScriptedLayer('foundation');
+    const ladder = new Ladder([lower, new ScriptedLayer('performance', { step, thrown })]);
+    const served = await ladder.serve(coordinationOf({ type: 'gather' }), 'gather');
+    expect(served.layer).toBe('foundation');
+    expect(served.fallbacks).toMatchObject([{ layer: 'performance', code }]);
+    expect(lower.steps).toEqual(['plan', 'execute']);
+  });
+
+  it.each<ErrorCode>(['invalid_argument', 'not_found', 'conflict', 'deadline_exceeded'])(
+    'does not try a weaker layer after %s, which would fail there too',
+    async (code) => {
+      const lower = new ScriptedLayer('foundation');
+      const failing = new ScriptedLayer('performance', { step: 'plan', thrown: fault(code) });
+      const serving = new Ladder([lower, failing]).serve(coordinationOf({ type: 'gather' }), 'gather');
+      await expect(serving).rejects.toMatchObject({ code });
+      expect(lower.steps).toEqual([]);
+    },
+  );
+
+  it('lets no weaker layer decide what a stronger one could not', async () => {
+    const lower = new ScriptedLayer('foundation');
+    const failing = new ScriptedLayer('performance', { step: 'execute', thrown: fault('unavailable') });
+    const goal = { type: 'consensus', proposal: { key: 'k' }, commit: false } as const;
+    const serving = new Ladder([lower, failing]).serve(coordinationOf(goal), 'consensus');
+    await expect(serving).rejects.toMatchObject({ code: 'unavailable' });
+    expect(lower.steps).toEqual([]);
+  });
+
+  it('hides no broken assumption behind a weaker layer', async () => {
+    let defect: unknown;
+    try {
+      assert(false, 'two and two are four');
+    } catch (thrown) {
+      defect = thrown;
+    }
+    const lower = new ScriptedLayer('foundation');
+    const failing = new ScriptedLayer('performance', { step: 'execute', thrown: defect });
+    const serving = new Ladder([lower, failing]).serve(coordinationOf({ type: 'gather' }), 'gather');
+    await expect(serving).rejects.toBe(defect);
+    expect(lower.steps).toEqual([]);
+  });
+
+  it('fails with what the lowest layer failed with', async () => {
+    const ladder = new Ladder([
+      new ScriptedLayer('performance', { step: 'plan', thrown: fault('unavailable') }),
+      new ScriptedLayer('foundation', { step: 'plan', thrown: fault('overloaded') }),
+    ]);
+    const serving = ladder.serve(coordinationOf({ type: 'gather' }), 'gather');
+    await expect(serving).rejects.toMatchObject({ code: 'overloaded' });
+  });
+
+  it.each([
+    ['none is low enough', coordinationOf({ type: 'gather' }, 'emergency'), 'gather'],
+    ['none has a pattern for the goal', coordinationOf({ type: 'broadcast' }), 'broadcast'],
+  ] as const)('is unavailable when %s', async (_, coordination, type) => {
+    const ladder = new Ladder([new ScriptedLayer('foundation')]);
+    await expect(ladder.serve(coordination as never, type)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
