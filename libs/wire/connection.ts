@@ -31,7 +31,10 @@ const reconnectWaitMsMax = 2_000;
 const pingIntervalMs = 3_000;
 const headerAllowanceBytes = 4_096;
 
-export type ConnectionEvent = 'disconnected' | 'reconnected' | 'slow_consumer' | 'closed';
+export type ConnectionEvent = 'disconnected' | 'reconnected' | 'slow_consumer' | 'refused' | 'closed';
+
+/** @param detail in words, for a log: the server, the subject, the reason */
+export type ConnectionListener = (event: ConnectionEvent, detail: string) => void;
 
 /**
  * A NATS connection that comes back by itself and never loses a message silently: publishing while it is down is an
@@ -39,7 +42,7 @@ export type ConnectionEvent = 'disconnected' | 'reconnected' | 'slow_consumer' |
  */
 export class Connection {
   private up = true;
-  private readonly listeners = new Set<(event: ConnectionEvent) => void>();
+  private readonly listeners = new Set<ConnectionListener>();
 
   private constructor(
     /** The client's own connection, for what this class does not wrap. */
@@ -78,7 +81,7 @@ export class Connection {
         if (Date.now() + waitMs >= deadline) {
           throw new NexusError(
             'unavailable',
-            `no NATS server at ${String(options.servers)}: ${reason(cause)}`,
+            `no NATS server at ${withoutCredentials(options.servers)}: ${reason(cause)}`,
             {
               cause,
             },
@@ -100,7 +103,7 @@ export class Connection {
   }
 
   /** Calls `listener` on every change; returns how to stop. */
-  on(listener: (event: ConnectionEvent) => void): () => void {
+  on(listener: ConnectionListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -167,20 +170,34 @@ export class Connection {
 
   private async follow(): Promise<void> {
     for await (const status of this.nats.status()) {
-      if (status.type === 'disconnect') this.change(false, 'disconnected');
-      if (status.type === 'reconnect') this.change(true, 'reconnected');
-      if (status.type === 'slowConsumer') this.emit('slow_consumer');
+      switch (status.type) {
+        case 'disconnect':
+          this.change(false, 'disconnected', status.server);
+          break;
+        case 'reconnect':
+          this.change(true, 'reconnected', status.server);
+          break;
+        case 'slowConsumer':
+          this.emit('slow_consumer', status.sub.getSubject());
+          break;
+        case 'error':
+          this.emit('refused', status.error.message);
+          break;
+        default:
+          // Pings, cluster updates and the attempts between two connections change nothing for us.
+          break;
+      }
     }
-    this.change(false, 'closed');
+    this.change(false, 'closed', '');
   }
 
-  private change(up: boolean, event: ConnectionEvent): void {
+  private change(up: boolean, event: ConnectionEvent, detail: string): void {
     this.up = up;
-    this.emit(event);
+    this.emit(event, detail);
   }
 
-  private emit(event: ConnectionEvent): void {
-    for (const listener of this.listeners) listener(event);
+  private emit(event: ConnectionEvent, detail: string): void {
+    for (const listener of this.listeners) listener(event, detail);
   }
 }
 
@@ -189,6 +206,10 @@ const disconnected = () =>
 
 /** Full jitter between the bounds, so that a fleet does not return in one instant. */
 const reconnectDelayMs = () => reconnectWaitMsMin + Math.random() * (reconnectWaitMsMax - reconnectWaitMsMin);
+
+/** A URL may carry a password, and an error may end up in any log. */
+const withoutCredentials = (servers: ConnectOptions['servers']) =>
+  String(servers).replace(/\/\/[^/@,]*@/g, '//');
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 

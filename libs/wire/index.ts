@@ -1,5 +1,11 @@
 export { Caller, type CallOptions, type RawReply } from './caller.js';
-export { Connection, type ConnectionEvent, type ConnectOptions, type PublishOptions } from './connection.js';
+export {
+  Connection,
+  type ConnectionEvent,
+  type ConnectionListener,
+  type ConnectOptions,
+  type PublishOptions,
+} from './connection.js';
 export {
   contentTypeHeader,
   contentTypeOf,

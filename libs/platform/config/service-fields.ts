@@ -1,3 +1,4 @@
+import { limits } from '@nexus/contracts';
 import {
   choiceField,
   integerField,
@@ -36,6 +37,14 @@ export const serviceFields = {
     unit: 'ms',
     max: 600_000,
     default: 10_000,
+  }),
+  requestBytesMax: integerField('NEXUS_REQUEST_BYTES_MAX', {
+    means: 'The largest request body that is accepted; never above what the broker carries.',
+    trades: 'Larger requests save round trips and cost memory for as long as they are under way.',
+    unit: 'bytes',
+    min: 1_024,
+    max: 64 * 1_024 * 1_024,
+    default: limits.requestBytesMax,
   }),
   healthPort: integerField('NEXUS_HEALTH_PORT', {
     means: 'The port of /health/live and /health/ready; no health endpoint when unset.',

@@ -1,7 +1,8 @@
-import { headers as natsHeaders, type Msg, type MsgHdrs, type Subscription } from '@nats-io/transport-node';
+import { type Msg, type Subscription } from '@nats-io/transport-node';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import {
   type Endpoint,
+  limits,
   NexusError,
   parse,
   partHeader,
@@ -11,10 +12,8 @@ import {
 import {
   type Connection,
   contentTypeHeader,
-  contentTypeOf,
   decodeBody,
-  encodeBody,
-  type Encoding,
+  type DecodeLimits,
   encodingOf,
   extractTrace,
   failSpan,
@@ -29,6 +28,7 @@ import { Discovery, type ServiceIdentity } from './discovery.js';
 import { Drops, EndpointStats } from './endpoint-stats.js';
 import { InFlight } from './in-flight.js';
 import { NatsContext } from './nats-context.js';
+import { ReplyChannel } from './reply-channel.js';
 import { type ServeExtras } from './serve.js';
 
 export interface NatsTransportOptions {
@@ -40,14 +40,14 @@ export interface NatsTransportOptions {
   readonly identity: ServiceIdentity;
   /** How long `close` waits for requests under way, in milliseconds. */
   readonly drainTimeoutMs: number;
+  /** Largest request body, in bytes; never above what the broker carries. */
+  readonly requestBytesMax?: number;
   /** Requests under way at once, an endpoint; more are answered with `overloaded`. */
   readonly inFlightMax?: number;
   /** Puts into a trace context whatever tells this service's spans from another's in the same process. */
   readonly enterService?: (context: Context) => Context;
 }
 
-/** How long a finished reply waits for a lost connection to come back, in milliseconds. */
-const replyPatienceMs = 10_000;
 /** What an overloaded endpoint tells its callers to wait, in milliseconds. */
 const overloadedRetryAfterMs = 250;
 
@@ -68,6 +68,8 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   private readonly doors: Door[] = [];
   private readonly subscriptions: Subscription[] = [];
   private readonly stats: EndpointStats[] = [];
+  /** Ways back to the callers of requests under way. */
+  private readonly channels = new Set<ReplyChannel>();
   readonly drops = new Drops();
   private readonly discovery: Discovery;
 
@@ -90,7 +92,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** Stops taking requests, then waits for those under way. */
+  /** Stops taking requests, then waits for those under way; what is not done in time fails with a typed error. */
   async close(): Promise<void> {
     this.discovery.close();
     if (this.options.connection.connected) {
@@ -98,6 +100,11 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     }
     const deadline = Date.now() + this.options.drainTimeoutMs;
     for (const { inFlight } of this.doors) await inFlight.whenIdle(Math.max(0, deadline - Date.now()));
+    const ended = new NexusError(
+      'unavailable',
+      'the service ended before the request was done: its outcome is unknown',
+    );
+    await Promise.all([...this.channels].map((channel) => channel.fail(ended)));
     if (this.options.connection.connected) await this.options.connection.flush().catch(() => undefined);
   }
 
@@ -148,6 +155,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
       },
       parent,
     );
+    const channel = new ReplyChannel(this.options.connection, message, this.drops);
     const startedAt = performance.now();
     const finish = (error?: NexusError) => {
       if (error) failSpan(span, error);
@@ -159,10 +167,12 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
         const error = new NexusError('overloaded', `${door.endpoint.name} has too many requests under way`, {
           retryAfterMs: overloadedRetryAfterMs,
         });
-        void this.replyError(message, 'json', error).then(() => finish(error));
+        void channel.fail(error).then(() => finish(error));
         return;
       }
-      void this.handle(door, message).then((error) => {
+      this.channels.add(channel);
+      void this.handle(door, message, channel).then((error) => {
+        this.channels.delete(channel);
         door.inFlight.leave();
         finish(error);
       });
@@ -170,61 +180,32 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   }
 
   /** Serves one message from decoding to reply; what went wrong is answered, and returned for the figures. */
-  private async handle(door: Door, message: Msg): Promise<NexusError | undefined> {
-    let encoding: Encoding = 'json';
+  private async handle(door: Door, message: Msg, channel: ReplyChannel): Promise<NexusError | undefined> {
     try {
-      encoding = encodingOf(message.headers?.get(contentTypeHeader));
+      channel.encoding = encodingOf(message.headers?.get(contentTypeHeader));
       const params = subjectParams(door.endpoint.template, message.subject);
-      const body = decodeBody(message.data, encoding);
+      const body = decodeBody(message.data, channel.encoding, this.requestLimits);
       const request = parse(door.endpoint.request, body, `${door.endpoint.name} request`);
       const natsContext = new NatsContext(message, {
         params,
-        encoding,
+        encoding: channel.encoding,
         replyBytesMax: this.options.connection.bodyBytesMax,
-        sendPart: (part) => this.reply(message, encoding, part, { [partHeader]: 'partial' }),
+        sendPart: (part) => channel.send(part, { [partHeader]: 'partial' }),
       });
       const result: unknown = await door.handler(request, natsContext);
       const reply: unknown = isObservable(result) ? await lastValueFrom(result) : result;
-      await this.reply(message, encoding, reply ?? {}, Object.fromEntries(natsContext.replyHeaders));
+      await channel.send(reply ?? {}, Object.fromEntries(natsContext.replyHeaders));
       return undefined;
     } catch (thrown) {
       const error = NexusError.from(thrown);
-      await this.replyError(message, encoding, error);
+      await channel.fail(error);
       return error;
     }
   }
 
-  private async reply(
-    message: Msg,
-    encoding: Encoding,
-    body: unknown,
-    extra: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    if (!message.reply) return;
-    const headers = natsHeaders();
-    if (encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(encoding));
-    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
-    await this.deliver(message.reply, encodeBody(body, encoding), headers);
-  }
-
-  private async replyError(message: Msg, encoding: Encoding, error: NexusError): Promise<void> {
-    if (!message.reply) {
-      this.drops.unanswerable += 1;
-      return;
-    }
-    const headers = natsHeaders();
-    if (encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(encoding));
-    headers.set('Nats-Service-Error-Code', String(error.status));
-    headers.set('Nats-Service-Error', error.message.replace(/[^\x20-\x7e]+/g, ' '));
-    await this.deliver(message.reply, encodeBody(error.toBody(), encoding), headers).catch(() => {
-      this.drops.undeliveredReply += 1;
-    });
-  }
-
-  /** A reply that is ready while the connection is down waits for it: the caller is still listening. */
-  private async deliver(subject: string, body: Uint8Array, headers: MsgHdrs): Promise<void> {
-    const { connection } = this.options;
-    if (!connection.connected) await connection.whenConnected(replyPatienceMs);
-    connection.publish(subject, body, { headers });
+  /** The configured bound, or the broker's own where that is smaller. */
+  private get requestLimits(): DecodeLimits {
+    const { requestBytesMax = limits.requestBytesMax, connection } = this.options;
+    return { bytesMax: Math.min(requestBytesMax, connection.bodyBytesMax), depthMax: limits.depthMax };
   }
 }

@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly connect: ConnectOptions;
   readonly prefix: string;
   readonly drainTimeoutMs: number;
+  /** Largest request body, in bytes. */
+  readonly requestBytesMax?: number;
   readonly logger: LoggerService;
   readonly enterService?: (context: Context) => Context;
   /** The service's composition root. */
@@ -32,8 +34,11 @@ export interface RunningService {
  * @throws NexusError `unavailable` when NATS cannot be reached
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const { identity, prefix, drainTimeoutMs, enterService } = options;
+  const { identity, prefix, drainTimeoutMs, requestBytesMax, enterService } = options;
   const connection = await Connection.open(options.connect);
+  connection.on((event, detail) => {
+    if (event !== 'closed') options.logger.warn(`NATS ${event} ${detail}`, 'Connection');
+  });
   const replies = new ReplyInbox(connection);
   try {
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
@@ -45,6 +50,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
           prefix,
           identity,
           drainTimeoutMs,
+          ...(requestBytesMax !== undefined && { requestBytesMax }),
           ...(enterService && { enterService }),
         }),
         logger: options.logger,

@@ -21,7 +21,7 @@ describe('DataDirLock', () => {
 
   it('is held by one at a time, and free again after its release', async () => {
     const first = await DataDirLock.take(dataDir);
-    await first.publish('nats://127.0.0.1:4222');
+    await first.publish({ natsUrl: 'nats://127.0.0.1:4222', redisUrl: 'redis://127.0.0.1:6379' });
     await expect(DataDirLock.take(dataDir)).rejects.toMatchObject({
       code: 'conflict',
       details: [

@@ -9,6 +9,11 @@ export const runDir = (dataDir: string) => join(dataDir, 'run');
 
 const attemptsMax = 20;
 
+const lockPath = (dataDir: string) => join(runDir(dataDir), 'lock.json');
+
+/** Whoever has a data directory; where its servers are is known once they have started. */
+export type DataDirHolder = Pick<ProcessRecord, 'pid' | 'natsUrl' | 'redisUrl'>;
+
 /** Holds a data directory for one process. */
 export class DataDirLock {
   private constructor(
@@ -22,7 +27,7 @@ export class DataDirLock {
    */
   static async take(dataDir: string): Promise<DataDirLock> {
     await mkdir(runDir(dataDir), { recursive: true });
-    const path = join(runDir(dataDir), 'lock.json');
+    const path = lockPath(dataDir);
     const birth = await birthOf(process.pid);
     const own = { pid: process.pid, birth, startedAt: new Date().toISOString() };
     const draft = `${path}.${process.pid}.${takes++}`;
@@ -41,9 +46,15 @@ export class DataDirLock {
     }
   }
 
+  /** The living process that holds a directory, if any. Takes nothing and changes nothing. */
+  static async holder(dataDir: string): Promise<DataDirHolder | undefined> {
+    const holder = await readRecord(lockPath(dataDir));
+    return holder !== undefined && (await holds(holder)) ? holder : undefined;
+  }
+
   /** Tells a second start where the running one is. */
-  async publish(natsUrl: string): Promise<void> {
-    await writeRecord(this.path, { ...this.own, natsUrl });
+  async publish(urls: { readonly natsUrl: string; readonly redisUrl: string }): Promise<void> {
+    await writeRecord(this.path, { ...this.own, ...urls });
   }
 
   async release(): Promise<void> {

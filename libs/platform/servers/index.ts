@@ -4,7 +4,7 @@ export { type Binary, findBinary } from './find-binary.js';
 export { instruction, type Program, provision, type ProvisionOptions } from './provision.js';
 export { type ServerExit } from './child-server.js';
 export { ServerProcess } from './server-process.js';
-export { DataDirLock } from './data-dir-lock.js';
+export { type DataDirHolder, DataDirLock } from './data-dir-lock.js';
 export { sweepOrphans } from './orphans.js';
 export { isAlive } from './process-table.js';
 export {

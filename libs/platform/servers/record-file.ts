@@ -12,6 +12,8 @@ export interface ProcessRecord {
   readonly container?: string;
   /** Of a running Nexus: where its NATS is. */
   readonly natsUrl?: string;
+  /** Of a running Nexus: where its Redis is. */
+  readonly redisUrl?: string;
 }
 
 /** Reads a record; a missing, torn or foreign file is none. */
@@ -44,6 +46,7 @@ function isRecord(value: unknown): value is ProcessRecord {
     typeof fields['startedAt'] === 'string' &&
     optional('port', 'number') &&
     optional('container', 'string') &&
-    optional('natsUrl', 'string')
+    optional('natsUrl', 'string') &&
+    optional('redisUrl', 'string')
   );
 }

@@ -61,7 +61,7 @@ export async function startServers(options: StartServersOptions): Promise<Server
   try {
     await sweepOrphans(dataDir, options.log);
     const [nats, redis] = await startBoth({ ...options, dataDir });
-    await lock.publish(nats.url);
+    await lock.publish({ natsUrl: nats.url, redisUrl: redis.url });
     return { nats, redis, stop: stopOnce([nats, redis], lock) };
   } catch (error) {
     await lock.release();

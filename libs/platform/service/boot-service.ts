@@ -55,6 +55,7 @@ export async function bootService<C extends BaseConfig>(
       },
       prefix: config.prefix,
       drainTimeoutMs: config.drainTimeoutMs,
+      requestBytesMax: config.requestBytesMax,
       logger: new NestPinoLogger(logger),
       enterService: (entered) => owner.enter(entered),
       module: (nats) => blueprint.compose({ config, instance, nats }),

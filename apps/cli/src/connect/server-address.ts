@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { NexusError } from '@nexus/contracts';
+import { DataDirLock } from '@nexus/platform/servers';
 import { type CliConfig } from '../cli.config.js';
-import { findRunningStack } from '../session/running-stack.js';
 
 /** Options by which a command finds its server. */
 export interface ServerOptions {
@@ -26,7 +26,7 @@ export const dataDirOf = (config: CliConfig, options: ServerOptions): string =>
 export async function serverAddress(config: CliConfig, options: ServerOptions): Promise<ServerAddress> {
   if (options.nats !== undefined) return { servers: readServers(options.nats), origin: 'flag' };
   if (config.natsNamed) return { servers: config.natsServers, origin: 'environment' };
-  const stack = await findRunningStack(dataDirOf(config, options));
+  const stack = await DataDirLock.holder(dataDirOf(config, options));
   if (stack?.natsUrl !== undefined) return { servers: [stack.natsUrl], origin: 'stack' };
   return { servers: config.natsServers, origin: 'default' };
 }

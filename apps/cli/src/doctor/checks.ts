@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { DataDirLock } from '@nexus/platform/servers';
 import { dataDirOf, type ServerOptions } from '../connect/server-address.js';
-import { findRunningStack } from '../session/running-stack.js';
 import { type Session } from '../session/session.js';
 import { type Check, ok } from './finding.js';
 import { inspectBuild, inspectNode, inspectPackages } from './inspect-installation.js';
@@ -15,7 +15,7 @@ export async function doctorChecks(session: Session, options: ServerOptions): Pr
   const { config, installation } = session;
   const dataDir = dataDirOf(config, options);
   const infraDir = join(installation.root, 'infra');
-  const stack = await findRunningStack(dataDir);
+  const stack = await DataDirLock.holder(dataDir);
   const redisUrl = config.redisUrl ?? stack?.redisUrl;
   const nats = inspectNats(session, options);
   // Whoever looks first is told of a fault; the other look must not leave it unhandled.

@@ -1,13 +1,12 @@
 import { connect } from 'node:net';
-import { serverTraits, type ServerKind } from '@nexus/platform/servers';
-import { type RunningStack } from '../session/running-stack.js';
+import { type DataDirHolder, type ServerKind, serverTraits } from '@nexus/platform/servers';
 import { type Finding, ok, warn } from './finding.js';
 import { holderOf } from './port-holder.js';
 
 const connectTimeoutMs = 500;
 
 /** Whether the usual port of a server is free, or who holds it. */
-export async function inspectPort(kind: ServerKind, stack: RunningStack | undefined): Promise<Finding> {
+export async function inspectPort(kind: ServerKind, stack: DataDirHolder | undefined): Promise<Finding> {
   const { defaultPort: port, binary, urlVariable } = serverTraits[kind];
   if (!(await answers(port))) return ok('free');
   const url = kind === 'nats' ? stack?.natsUrl : stack?.redisUrl;

@@ -1,0 +1,61 @@
+import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
+import { type NexusError } from '@nexus/contracts';
+import { type Connection, contentTypeHeader, contentTypeOf, encodeBody, type Encoding } from '@nexus/wire';
+import { type Drops } from './endpoint-stats.js';
+
+/** How long a finished reply waits for a lost connection to come back, in milliseconds. */
+const patienceMs = 10_000;
+/** Longer messages are cut in the header; the body has the whole. */
+const headerCharsMax = 512;
+
+/** The way back to whoever sent a message: parts, then one reply or one error. */
+export class ReplyChannel {
+  /** How replies are written; set once the request's own encoding is known. */
+  encoding: Encoding = 'json';
+  private closed = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly message: Msg,
+    private readonly drops: Drops,
+  ) {}
+
+  /** Sends a part, or the reply; nothing happens where none was asked for, or after the end. */
+  async send(body: unknown, extra: Readonly<Record<string, string>> = {}): Promise<void> {
+    if (!this.message.reply || this.closed) return;
+    await this.deliver(this.message.reply, body, extra);
+  }
+
+  /** Ends the exchange with an error; what comes after it is not sent. Never throws. */
+  async fail(error: NexusError): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    if (!this.message.reply) {
+      this.drops.unanswerable += 1;
+      return;
+    }
+    const text = error.message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, headerCharsMax);
+    try {
+      await this.deliver(this.message.reply, error.toBody(), {
+        'Nats-Service-Error-Code': String(error.status),
+        'Nats-Service-Error': text,
+      });
+    } catch {
+      this.drops.undeliveredReply += 1;
+    }
+  }
+
+  /** A reply that is ready while the connection is down waits for it: the caller is still listening. */
+  private async deliver(
+    subject: string,
+    body: unknown,
+    extra: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const bytes = encodeBody(body, this.encoding);
+    const headers = natsHeaders();
+    if (this.encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(this.encoding));
+    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
+    if (!this.connection.connected) await this.connection.whenConnected(patienceMs);
+    this.connection.publish(subject, bytes, { headers });
+  }
+}
