@@ -19,6 +19,8 @@ const project = (displayName, testMatch) => ({
   displayName,
   testMatch,
   testEnvironment: 'node',
+  // OpenTelemetry keeps its state on the global object, which the softer settings warn about at each use.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -29,7 +31,7 @@ export default {
   testTimeout: 30_000,
   projects: [
     project('tidy', ['<rootDir>/test/tidy/**/*.spec.ts']),
-    project('unit', ['<rootDir>/{apps,libs,examples}/**/*.spec.ts']),
+    project('unit', ['<rootDir>/{apps,libs,examples,bench}/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
   ],

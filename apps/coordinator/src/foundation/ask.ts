@@ -39,7 +39,8 @@ export async function askAll(
       }
       if (roster.settled) finish();
     });
-    const timer = setTimeout(() => finish(), deadline.remainingMs);
+    // The connection keeps the process up, not the wait: one that has ended must not linger for a deadline.
+    const timer = setTimeout(() => finish(), deadline.remainingMs).unref();
     const finish = () => {
       clearTimeout(timer);
       exchange.close();

@@ -69,7 +69,7 @@ export class WorkRun {
     const timer = setTimeout(
       () => this.carryOut(this.dispatcher.expire()),
       this.coordination.deadline.remainingMs,
-    );
+    ).unref();
     try {
       this.carryOut(this.dispatcher.start());
       await done;
@@ -147,7 +147,7 @@ export class WorkRun {
     this.grace = setTimeout(() => {
       this.grace = undefined;
       for (const effect of this.held.splice(0)) this.send(effect);
-    }, reconnectGraceMs);
+    }, reconnectGraceMs).unref();
   }
 
   private settle(effect: SettledEffect): void {
