@@ -14,7 +14,7 @@ export type Clock = z.infer<typeof clockSchema>;
 export const agentMessageSchema = z.object({
   coordinationId: z.string(),
   kind: messageKindSchema,
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
   budgetMs: z.int().nonnegative().describe('What is left of the deadline; an answer after it is not used.'),
   attempt: z.int().min(1).describe('1 for the first try, more when another agent died with the work.'),
   from: z.string().describe('Who sent it.'),
@@ -49,7 +49,7 @@ export const agentAnswerSchema = z.discriminatedUnion('ok', [
   z.object({
     agentId: agentIdSchema,
     ok: z.literal(true),
-    data: z.unknown(),
+    data: z.unknown().optional().describe('Null when left out.'),
     load: answerLoad.optional(),
   }),
   z.object({

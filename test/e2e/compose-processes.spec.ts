@@ -113,7 +113,9 @@ describe('the services of docker-compose.yml', () => {
     const { traceId } = await client.gather({ group: 'workers' });
     const spans = await collector.waitForTrace(
       traceId,
-      (trace) => trace.filter(({ service }) => service === 'nexus-agent').length === 12,
+      (trace) =>
+        trace.filter(({ service }) => service === 'nexus-agent').length === 12 &&
+        trace.some(({ service, name }) => service === 'nexus-coordinator' && name.startsWith('process')),
       20_000,
     );
     expect(new Set(spans.map(({ service }) => service))).toEqual(

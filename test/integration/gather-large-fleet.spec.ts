@@ -42,7 +42,7 @@ beforeAll(async () => {
       agentId,
       groups: ['thousand'],
       handlers: {
-        gather: ({ payload, signal }) => answer(index, (payload ?? {}), signal),
+        gather: ({ payload, signal }) => answer(index, payload ?? {}, signal),
         broadcast: () => null,
       },
     }),

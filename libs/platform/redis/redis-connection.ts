@@ -24,12 +24,15 @@ const reconnectWaitMsMax = 2_000;
 
 /**
  * A Redis connection that fails fast and comes back by itself. While it is down a command is refused at once instead
- * of queued: its caller has a deadline, and something to fall back to. Commands of one turn go out in one write.
+ * of queued: its caller has a deadline, and something to fall back to. Commands of one turn go out in one write, each
+ * still sent by its own caller: the library's automatic pipelines send in the context of whoever came first, so that
+ * spans land in the wrong trace.
  */
 export class RedisConnection {
   readonly keys: RedisKeys;
   private readonly listeners = new Set<(event: RedisConnectionEvent) => void>();
   private up = false;
+  private corked = false;
 
   private constructor(
     private readonly redis: Redis,
@@ -52,7 +55,6 @@ export class RedisConnection {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
-      enableAutoPipelining: true,
       retryStrategy: reconnectDelayMs,
     });
     return new RedisConnection(redis, options.prefix);
@@ -95,6 +97,7 @@ export class RedisConnection {
    * @throws NexusError `unavailable` while Redis cannot serve; `internal` when it refuses the command
    */
   async run<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
+    this.gather();
     try {
       return await commands(this.redis);
     } catch (error) {
@@ -116,6 +119,19 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (this.up) await this.redis.quit().catch(() => undefined);
     this.redis.disconnect();
+  }
+
+  /** Holds the socket's writes back until this turn is over. */
+  private gather(): void {
+    // Absent before the first connection, whatever the library's types say.
+    const stream = this.redis.stream as typeof this.redis.stream | undefined;
+    if (this.corked || stream === undefined) return;
+    this.corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.corked = false;
+      stream.uncork();
+    });
   }
 
   private change(up: boolean): void {

@@ -17,17 +17,19 @@ export class RedisScript {
 
   /** Texts in the reply come as strings. */
   run(redis: Redis, { keys, args }: ScriptCall): Promise<unknown> {
-    const given = [...keys, ...args];
-    return redis
-      .evalsha(this.sha, keys.length, ...given)
-      .catch((error: unknown) => ifUnknown(error, () => redis.eval(this.source, keys.length, ...given)));
+    return this.execute(redis, { keys, args }, 'utf8');
   }
 
   /** Texts in the reply come as bytes. */
   runForBytes(redis: Redis, { keys, args }: ScriptCall): Promise<unknown> {
-    const given = [...keys, ...args];
-    return sendForBytes(redis, 'evalsha', [this.sha, keys.length, ...given]).catch((error: unknown) =>
-      ifUnknown(error, () => sendForBytes(redis, 'eval', [this.source, keys.length, ...given])),
+    return this.execute(redis, { keys, args }, null);
+  }
+
+  private execute(redis: Redis, { keys, args }: ScriptCall, replyEncoding: 'utf8' | null): Promise<unknown> {
+    const command = (name: string, script: string) =>
+      send(redis, new Command(name, [script, keys.length, ...keys, ...args], { replyEncoding }));
+    return command('evalsha', this.sha).catch((error: unknown) =>
+      ifUnknown(error, () => command('eval', this.source)),
     );
   }
 }
@@ -37,8 +39,7 @@ function ifUnknown(error: unknown, otherwise: () => Promise<unknown>): Promise<u
   throw error;
 }
 
-function sendForBytes(redis: Redis, name: string, args: (string | number | Buffer)[]): Promise<unknown> {
-  const command = new Command(name, args, { replyEncoding: null });
+function send(redis: Redis, command: Command): Promise<unknown> {
   redis.sendCommand(command);
   return command.promise;
 }

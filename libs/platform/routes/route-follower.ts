@@ -149,10 +149,9 @@ export class RouteFollower {
     if (kind === 'applied' && removed && !this.table.get(change.agentId)) {
       this.gone([change.agentId], change.reason);
     }
-    if (kind === 'gap' || kind === 'other_epoch') {
-      this.buffer.add(delta);
-      this.expect(delta);
-    }
+    // A snapshot that is on its way may be older than this delta, and will need it again.
+    if (kind !== 'duplicate' && (kind !== 'applied' || this.reloads.busy)) this.buffer.add(delta);
+    if (kind === 'gap' || kind === 'other_epoch') this.expect(delta);
     return kind === 'applied';
   }
 
