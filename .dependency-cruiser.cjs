@@ -168,10 +168,10 @@ const everywhere = [
   never(
     'no-dead-files',
     'No entry (main, index, an example, a benchmark) reaches this file. Delete it, or import it where it is meant to be used.',
-    { path: ['(^|/)(main|index|write)\\.ts$', '^(examples|bench)/'] },
+    { path: ['(^|/)(main|index|write|config-document)\\.ts$', '^(examples|bench)/'] },
     {
       path: '^(apps|libs)/.+\\.ts$',
-      pathNot: ['\\.spec\\.ts$', '/(main|index|write)\\.ts$'],
+      pathNot: ['\\.spec\\.ts$', '/(main|index|write|config-document)\\.ts$'],
       reachable: false,
     },
   ),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { builtinModules } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { configDocument } from '../../apps/standalone/src/config-document.js';
 import { renderAsyncapi } from '../../libs/contracts/asyncapi/document.js';
 import { pathFromRoot, readJson, readSource, sourcePaths } from './source-tree.js';
 
@@ -117,6 +118,13 @@ describe('docs/asyncapi.json', () => {
     // Compared as a truth value: the difference of two long documents would bury the remedy.
     const current = readSource('docs/asyncapi.json') === renderAsyncapi();
     expect(current ? [] : ['docs/asyncapi.json:1 — run npm run docs:api']).toEqual([]);
+  });
+});
+
+describe('docs/CONFIGURATION.md', () => {
+  it('is what the fields say today', () => {
+    const current = readSource('docs/CONFIGURATION.md') === configDocument();
+    expect(current ? [] : ['docs/CONFIGURATION.md:1 — run npm run docs:config']).toEqual([]);
   });
 });
 

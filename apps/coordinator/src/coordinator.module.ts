@@ -18,7 +18,7 @@ import { Caller, Connection, ReplyInbox } from '@nexus/wire';
 import { CoordinateController } from './coordinate/coordinate.controller.js';
 import { CoordinateHandler } from './coordinate/coordinate.handler.js';
 import { EventClock } from './coordination/event-clock.js';
-import { type CoordinatorConfig } from './coordinator.config.js';
+import { type CoordinatorConfig, coordinatorFields } from './coordinator.config.js';
 import { AgentLine } from './fleet/agent-line.js';
 import { Fleet } from './fleet/fleet.js';
 import { foundationLayer } from './foundation/foundation.layer.js';
@@ -83,6 +83,7 @@ const readyTimeoutMs = 900;
 export const coordinatorService: ServiceBlueprint<CoordinatorConfig> = {
   name: 'coordinator',
   description: 'Coordinates fleets of agents: broadcast, gather, consensus, load balancing.',
+  fields: coordinatorFields,
   compose: (composition) => CoordinatorModule.for(composition),
   checks: (app) => ({
     redis: () => app.get(RedisConnection, { strict: false }).whenConnected(readyTimeoutMs),

@@ -27,7 +27,7 @@ import { LivenessMonitor } from './liveness/liveness-monitor.js';
 import { LivenessTimes } from './liveness/liveness-times.js';
 import { RegisterController } from './register/register.controller.js';
 import { RegisterHandler } from './register/register.handler.js';
-import { type RoutingConfig } from './routing.config.js';
+import { type RoutingConfig, routingFields } from './routing.config.js';
 import { SnapshotController } from './snapshot/snapshot.controller.js';
 import { SnapshotHandler } from './snapshot/snapshot.handler.js';
 import { RouteReader } from './store/route-reader.js';
@@ -136,6 +136,7 @@ const readyTimeoutMs = 900;
 export const routingService: ServiceBlueprint<RoutingConfig> = {
   name: 'routing',
   description: 'Keeps who the agents are, where they are and whether they live.',
+  fields: routingFields,
   compose: (composition) => RoutingModule.for(composition),
   checks: (app) => ({
     redis: () => app.get(RedisConnection, { strict: false }).whenConnected(readyTimeoutMs),

@@ -25,6 +25,8 @@ Examples:
 
 Environment:
   NEXUS_NATS_URL, NEXUS_REDIS_URL         use these servers instead of starting some
+  NEXUS_NATS_SERVER_BIN, NEXUS_REDIS_SERVER_BIN
+                                          the programs to start, where they are not on the PATH
   NEXUS_DATA_DIR                          data, logs and pid files (default .nexus)
   OTEL_EXPORTER_OTLP_ENDPOINT             send traces there, as http://127.0.0.1:4318`;
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type ConfigOf, loadConfig, serviceFields, textField, urlField } from '@nexus/platform/config';
 
-const standaloneFields = {
+export const standaloneFields = {
   natsUrl: urlField('NEXUS_NATS_URL', {
     means: 'A NATS server that runs already; unset, one is started.',
     schemes: ['nats:', 'tls:'],

@@ -5,6 +5,7 @@ export {
   loadConfig,
   type LoadConfigOptions,
 } from './load-config.js';
+export { type ConfigSection, renderConfigDocument } from './config-document.js';
 export { describeConfig, type FieldDescription, renderConfig } from './describe-config.js';
 export { type Field, type FieldDoc } from './field.js';
 export {

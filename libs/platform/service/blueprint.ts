@@ -1,5 +1,5 @@
 import { type DynamicModule, type INestMicroservice } from '@nestjs/common';
-import { type ConfigOf, type serviceFields } from '@nexus/platform/config';
+import { type ConfigOf, type Fields, type serviceFields } from '@nexus/platform/config';
 import { type HealthCheck } from '@nexus/platform/health';
 import { type NatsModuleOptions } from '@nexus/platform/nats';
 
@@ -25,6 +25,8 @@ export interface ServiceBlueprint<C extends BaseConfig> {
   readonly name: 'coordinator' | 'routing';
   /** One sentence, for discovery. */
   readonly description: string;
+  /** The variables it reads. */
+  readonly fields: Fields;
   readonly compose: (composition: Composition<C>) => DynamicModule;
   /** What must work, beside NATS, before the service wants requests. */
   readonly checks: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;

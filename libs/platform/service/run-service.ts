@@ -1,3 +1,4 @@
+import { describeConfig } from '@nexus/platform/config';
 import { createLogger, installTelemetry } from '@nexus/platform/telemetry';
 import { type BaseConfig, type ServiceBlueprint } from './blueprint.js';
 import { bootService, nameInstance } from './boot-service.js';
@@ -21,6 +22,8 @@ export async function runService<C extends BaseConfig>(
       instanceId: instance.nodeId,
       level: config.logLevel,
     });
+    const settings = describeConfig(blueprint.fields, config).map(({ variable, value }) => [variable, value]);
+    logger.info({ settings: Object.fromEntries(settings) as unknown }, 'configuration');
     const telemetry = installTelemetry({
       service: blueprint.name,
       instanceId: instance.nodeId,

@@ -6,6 +6,8 @@ import { NexusError } from '@nexus/contracts';
 
 export interface InputFiles {
   readonly root: string;
+  /** The root, for people. */
+  readonly name: string;
   /** Relative to the root, with `/`, sorted. */
   readonly paths: readonly string[];
 }
@@ -29,7 +31,7 @@ export async function inputFiles(input: string | undefined, checkout: string): P
       `${paths.length} files below ${root}; at most ${filesMax} are taken`,
     );
   }
-  return { root, paths: paths.toSorted() };
+  return { root, name: input === undefined ? 'this checkout' : root, paths: paths.toSorted() };
 }
 
 async function trackedFiles(root: string): Promise<string[]> {

@@ -38,7 +38,7 @@ export async function runShowcase(scene: ShowcaseScene): Promise<boolean> {
   const choice = await attempt('3  consensus: let the fleet vote which hash to use', () => chooseHash(scene));
   const hash = choice?.hash ?? 'sha256';
   await attempt(
-    `4  load balance: hash ${scene.files.paths.length} files of ${scene.files.root} with ${hash}`,
+    `4  load balance: hash ${scene.files.paths.length} files of ${scene.files.name} with ${hash}`,
     () => hashFiles(scene, hash),
   );
   say(`\n${renderSummary(outcomes)}`);

@@ -1,0 +1,12 @@
+// `npm run docs:config`: writes the page of all variables from the fields by which they are read.
+import { writeFileSync } from 'node:fs';
+import { ensureBuild } from './lib/build.mjs';
+import { ensurePackages } from './lib/packages.mjs';
+import { inRoot, main } from './lib/project.mjs';
+
+await main(async () => {
+  await ensurePackages();
+  await ensureBuild();
+  const { configDocument } = await import(inRoot('dist/apps/standalone/src/config-document.js'));
+  writeFileSync(inRoot('docs/CONFIGURATION.md'), configDocument());
+});
