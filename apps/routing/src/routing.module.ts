@@ -18,6 +18,7 @@ import { DeregisterController } from './deregister/deregister.controller.js';
 import { DeregisterHandler } from './deregister/deregister.handler.js';
 import { GetController } from './get/get.controller.js';
 import { GetHandler } from './get/get.handler.js';
+import { HeartbeatBatches } from './heartbeat/heartbeat-batches.js';
 import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
 import { HeartbeatHandler } from './heartbeat/heartbeat.handler.js';
 import { AgentViews } from './list/agent-views.js';
@@ -122,6 +123,11 @@ const tableProviders: Provider[] = [
     inject: [RouteStore, RouteFollower, RouteChanges],
     useFactory: (store: RouteStore, follower: RouteFollower, changes: RouteChanges) =>
       new RouteRegistry(store, follower, changes),
+  },
+  {
+    provide: HeartbeatBatches,
+    inject: [RouteRegistry],
+    useFactory: (registry: RouteRegistry) => new HeartbeatBatches(registry),
   },
   {
     provide: LivenessMonitor,

@@ -1,7 +1,7 @@
 import { type AgentId, NexusError } from '@nexus/contracts';
 import { type RouteFollower } from '@nexus/platform/routes';
 import {
-  type Heard,
+  type BeatAnswer,
   type Heartbeat,
   type Left,
   type NoTable,
@@ -31,10 +31,13 @@ export class RouteRegistry {
     return registered;
   }
 
-  async heartbeat(heartbeat: Heartbeat): Promise<Exclude<Heard, NoTable>> {
-    const heard = await this.onTable(() => this.store.heartbeat(heartbeat));
-    if (heard.kind === 'recovered') this.changes.publish(heard.delta, 'recovered');
-    return heard;
+  /** Takes at most `batchMax` signs of life; the answers are in their order. */
+  async heartbeats(heartbeats: readonly Heartbeat[]): Promise<readonly BeatAnswer[]> {
+    const { answers } = await this.onTable(() => this.store.heartbeats(heartbeats));
+    for (const answer of answers) {
+      if (answer.kind === 'recovered') this.changes.publish(answer.delta, 'recovered');
+    }
+    return answers;
   }
 
   async deregister(agentId: AgentId, tokenHash: string): Promise<Exclude<Left, NoTable>> {

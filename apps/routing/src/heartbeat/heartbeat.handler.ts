@@ -1,20 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AgentId, type HeartbeatRequest } from '@nexus/contracts';
-import { RouteRegistry } from '../changes/route-registry.js';
 import { refusal } from '../register/refusal.js';
 import { hashToken } from '../register/token.js';
+import { HeartbeatBatches } from './heartbeat-batches.js';
 
 /** Takes a sign of life, and the load with it. */
 @Injectable()
 export class HeartbeatHandler {
-  constructor(@Inject(RouteRegistry) private readonly registry: RouteRegistry) {}
+  constructor(@Inject(HeartbeatBatches) private readonly batches: HeartbeatBatches) {}
 
   /**
    * @throws NexusError `not_found` when the agent has to register again, `unauthorized` for a wrong token,
    * `unavailable` while Redis does not answer
    */
   async heartbeat(agentId: AgentId, { token, ...load }: HeartbeatRequest): Promise<Record<string, never>> {
-    const heard = await this.registry.heartbeat({ agentId, tokenHash: hashToken(token), load });
+    const heard = await this.batches.take({ agentId, tokenHash: hashToken(token), load });
     if (heard.kind === 'unknown' || heard.kind === 'wrong_token')
       throw refusal(agentId, { kind: heard.kind });
     return {};

@@ -107,17 +107,21 @@ local version = write(id, route, tokenHash, ttlMs)
 return {'registered', before[2] or 'absent', epoch, version, route, tokenHash}
 `);
 
-/** ARGV: root, id, token's hash, load, ttlMs. */
+/** ARGV: root, ttlMs, then for each sign of life: id, token's hash, load. */
 export const heartbeatScript = new RedisScript(`${prelude}
-local id, ttlMs = ARGV[2], tonumber(ARGV[5])
-local row = redis.call('HMGET', rowKey(id), 'tokenHash', 'liveness', 'route')
-if not row[1] then return {'unknown'} end
-if row[1] ~= ARGV[3] then return {'wrong_token'} end
-redis.call('ZADD', dueKey, now + ttlMs, id)
-redis.call('HSET', seenKey, id, string.format('%.0f', now))
-redis.call('HSET', loadKey, id, ARGV[4])
-if row[2] == 'alive' then return {'alive'} end
-return {'recovered', epoch, setLiveness(id, 'alive'), row[3], row[1]}
+local ttlMs, answers = tonumber(ARGV[2]), {}
+local function hear(id, tokenHash, load)
+  local row = redis.call('HMGET', rowKey(id), 'tokenHash', 'liveness')
+  if not row[1] then return {'unknown'} end
+  if row[1] ~= tokenHash then return {'wrong_token'} end
+  redis.call('ZADD', dueKey, now + ttlMs, id)
+  redis.call('HSET', seenKey, id, string.format('%.0f', now))
+  redis.call('HSET', loadKey, id, load)
+  if row[2] == 'alive' then return {'alive'} end
+  return {'recovered', setLiveness(id, 'alive'), redis.call('HGET', rowKey(id), 'route'), tokenHash}
+end
+for at = 3, #ARGV, 3 do table.insert(answers, hear(ARGV[at], ARGV[at + 1], ARGV[at + 2])) end
+return {'heard', epoch, answers}
 `);
 
 /** ARGV: root, id, token's hash. */

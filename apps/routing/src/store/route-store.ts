@@ -60,16 +60,14 @@ export interface Heartbeat {
   readonly tokenHash: string;
   readonly load: Load;
 }
-export type Heard =
-  | NoTable
-  | Refused
-  | { readonly kind: 'alive' }
-  | { readonly kind: 'recovered'; readonly delta: RoutesDelta };
+export type BeatAnswer =
+  Refused | { readonly kind: 'alive' } | { readonly kind: 'recovered'; readonly delta: RoutesDelta };
+export type Heard = NoTable | { readonly kind: 'heard'; readonly answers: readonly BeatAnswer[] };
 
 export type Left = NoTable | Refused | { readonly kind: 'left'; readonly delta: RoutesDelta };
 export type Swept = NoTable | { readonly kind: 'swept'; readonly deltas: readonly RoutesDelta[] };
 
-/** Agents judged, and rows restored, by one script; Redis serves nobody else meanwhile. */
+/** Signs of life taken, agents judged, and rows restored, by one script; Redis serves nobody else meanwhile. */
 export const batchMax = 200;
 
 /** The routes as Redis has them. Faults are those of the connection. */
@@ -105,12 +103,22 @@ export class RouteStore {
     return { kind, before, delta: upsert(epoch, routeOf(json, state(hash, version))) };
   }
 
-  async heartbeat({ agentId, tokenHash, load }: Heartbeat): Promise<Heard> {
-    const args = [agentId, tokenHash, JSON.stringify(load), this.times.ttlMs];
-    const reply = read(heartbeatReply, await this.run(heartbeatScript, args));
-    if (reply[0] !== 'recovered') return { kind: reply[0] };
-    const [kind, epoch, version, json, hash] = reply;
-    return { kind, delta: upsert(epoch, routeOf(json, state(hash, version))) };
+  /** Takes at most `batchMax` signs of life; the answers are in their order. */
+  async heartbeats(heartbeats: readonly Heartbeat[]): Promise<Heard> {
+    const beats = heartbeats.flatMap(({ agentId, tokenHash, load }) => [
+      agentId,
+      tokenHash,
+      JSON.stringify(load),
+    ]);
+    const reply = read(heartbeatReply, await this.run(heartbeatScript, [this.times.ttlMs, ...beats]));
+    if (reply[0] === 'no_table') return { kind: 'no_table' };
+    const [kind, epoch, results] = reply;
+    const answers = results.map((result): BeatAnswer => {
+      if (result[0] !== 'recovered') return { kind: result[0] };
+      const [, version, json, hash] = result;
+      return { kind: 'recovered', delta: upsert(epoch, routeOf(json, state(hash, version))) };
+    });
+    return { kind, answers };
   }
 
   async deregister(agentId: AgentId, tokenHash: string): Promise<Left> {

@@ -20,10 +20,18 @@ export const registerReply = z.union([
 
 export const heartbeatReply = z.union([
   noTable,
-  unknown,
-  wrongToken,
-  z.tuple([z.literal('alive')]),
-  z.tuple([z.literal('recovered'), text, version, text, text]),
+  z.tuple([
+    z.literal('heard'),
+    text,
+    z.array(
+      z.union([
+        z.tuple([z.literal('alive')]),
+        z.tuple([z.literal('recovered'), version, text, text]),
+        unknown,
+        wrongToken,
+      ]),
+    ),
+  ]),
 ]);
 
 export const deregisterReply = z.union([
