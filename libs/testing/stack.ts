@@ -6,6 +6,7 @@ import {
   nameInstance,
   nexusVersion,
   type ServiceBlueprint,
+  whenReady,
 } from '@nexus/platform/service';
 import { installTelemetry } from '@nexus/platform/telemetry';
 import { Connection } from '@nexus/wire';
@@ -56,7 +57,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     );
   const routings = await boot(routingService, loadRoutingConfig(env), options.routings ?? 1);
   const coordinators = await boot(coordinatorService, loadCoordinatorConfig(env), options.coordinators ?? 1);
-  for (const service of [...routings, ...coordinators]) await whenServing(service);
+  await whenReady([...routings, ...coordinators], readyTimeoutMs);
   return {
     natsUrl,
     redisUrl,
@@ -75,19 +76,4 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await servers.stop();
     },
   };
-}
-
-async function whenServing({ checks }: BootedService): Promise<void> {
-  const deadline = Date.now() + readyTimeoutMs;
-  for (const check of Object.values(checks)) {
-    for (;;) {
-      try {
-        await check();
-        break;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
-  }
 }

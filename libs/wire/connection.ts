@@ -7,6 +7,7 @@ import {
   connect,
 } from '@nats-io/transport-node';
 import { NexusError } from '@nexus/contracts';
+import { firstEvent } from './first-event.js';
 
 export interface ConnectOptions {
   /** `nats://host:port`, or several of one cluster. */
@@ -114,17 +115,14 @@ export class Connection {
    */
   async whenConnected(withinMs: number): Promise<void> {
     if (this.connected) return;
-    await new Promise<void>((resolve, reject) => {
-      const stop = this.on((event) => {
-        if (event === 'reconnected') done(resolve);
-        if (event === 'closed') done(() => reject(disconnected()));
-      });
-      const timer = setTimeout(() => done(() => reject(disconnected())), withinMs);
-      const done = (settle: () => void) => {
-        clearTimeout(timer);
-        stop();
-        settle();
-      };
+    await firstEvent({
+      listen: ({ resolve, reject }) =>
+        this.on((event) => {
+          if (event === 'reconnected') resolve();
+          if (event === 'closed') reject(disconnected());
+        }),
+      withinMs,
+      late: disconnected,
     });
   }
 

@@ -16,6 +16,7 @@ export {
   encodingOf,
   forwardedDepthMax,
 } from './encoding.js';
+export { type FirstEvent, firstEvent } from './first-event.js';
 export { assertWellFormedMessagePack } from './message-pack.js';
 export { type Conversation, type OnReply, ReplyInbox } from './reply-inbox.js';
 export { isReplySubject } from './reply-subject.js';

@@ -1,4 +1,5 @@
 import { instrumentRedis } from '@nexus/platform/telemetry';
+import { firstEvent } from '@nexus/wire';
 import { Redis } from 'ioredis';
 import { redisFault } from './redis-fault.js';
 import { RedisKeys } from './redis-keys.js';
@@ -76,19 +77,13 @@ export class RedisConnection {
    */
   async whenConnected(withinMs: number): Promise<void> {
     if (this.up) return;
-    await new Promise<void>((resolve, reject) => {
-      const settle = (settled: () => void) => {
-        clearTimeout(timer);
-        stop();
-        settled();
-      };
-      const stop = this.on((event) => {
-        if (event === 'connected') settle(resolve);
-      });
-      const timer = setTimeout(
-        () => settle(() => reject(redisFault(new Error(`no connection in ${withinMs} ms`)))),
-        withinMs,
-      );
+    await firstEvent({
+      listen: ({ resolve }) =>
+        this.on((event) => {
+          if (event === 'connected') resolve();
+        }),
+      withinMs,
+      late: () => redisFault(new Error(`no connection in ${withinMs} ms`)),
     });
   }
 

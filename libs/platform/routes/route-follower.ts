@@ -10,7 +10,7 @@ import {
   subjects,
 } from '@nexus/contracts';
 import { type Position, RouteTable } from '@nexus/core/route-table';
-import { type Connection, decodeBody } from '@nexus/wire';
+import { type Connection, decodeBody, firstEvent } from '@nexus/wire';
 import { DeltaBuffer } from './delta-buffer.js';
 import { type LoadSnapshot } from './load-snapshot.js';
 import { ReloadLoop } from './reload-loop.js';
@@ -86,17 +86,10 @@ export class RouteFollower {
    */
   async whenReady(withinMs: number): Promise<void> {
     if (this.ready) return;
-    await new Promise<void>((resolve, reject) => {
-      const settle = (settled: () => void) => {
-        clearTimeout(timer);
-        stop();
-        settled();
-      };
-      const stop = this.onChanged(() => settle(resolve));
-      const timer = setTimeout(
-        () => settle(() => reject(new NexusError('unavailable', 'the route table is not loaded yet'))),
-        withinMs,
-      );
+    await firstEvent({
+      listen: ({ resolve }) => this.onChanged(resolve),
+      withinMs,
+      late: () => new NexusError('unavailable', 'the route table is not loaded yet', { retryAfterMs: 1_000 }),
     });
   }
 

@@ -11,6 +11,7 @@ import {
   nameInstance,
   nexusVersion,
   type ServiceBlueprint,
+  whenReady,
 } from '@nexus/platform/service';
 import { createLogger, installTelemetry, type Logger, type Telemetry } from '@nexus/platform/telemetry';
 import { checkout, serviceEnvironment, type StandaloneConfig } from '../standalone.config.js';
@@ -93,34 +94,12 @@ export class Stack {
     const env = serviceEnvironment(this);
     await this.boot(routingService, loadRoutingConfig(env));
     await this.boot(coordinatorService, loadCoordinatorConfig(env));
-    await this.whenReady();
+    await whenReady(this.services, readyTimeoutMs);
   }
 
   private async boot<C extends BaseConfig>(blueprint: ServiceBlueprint<C>, config: C): Promise<void> {
     const instance = nameInstance(blueprint.name, undefined);
     const logger = this.logger.child({ service: `nexus-${blueprint.name}`, instance: instance.nodeId });
     this.services.push(await bootService(blueprint, { config, instance, logger }));
-  }
-
-  private async whenReady(): Promise<void> {
-    const deadline = performance.now() + readyTimeoutMs;
-    for (const { checks } of this.services) {
-      for (const check of Object.values(checks)) await untilPassed(check, deadline);
-    }
-  }
-}
-
-const retryMs = 50;
-
-/** Repeats a check until it passes; at the deadline its last complaint is thrown. */
-async function untilPassed(check: () => Promise<void> | void, deadline: number): Promise<void> {
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
-    }
   }
 }
