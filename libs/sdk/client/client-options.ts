@@ -23,7 +23,8 @@ export type NexusClientOptions = ConnectionSource & {
 };
 
 export interface CoordinateOptions {
-  /** Names the request: a repeat within two minutes gets the first outcome again. Default: a random one. */
+  /** Names the request: a repeat within two minutes gets the first outcome again. Default: a random one, or none
+   * when the client repeats nothing (`retry: false`). */
   readonly requestId?: string;
   /** Longest wait of the caller, in milliseconds. Default: the goal's `timeoutMs` and a grace. */
   readonly timeoutMs?: number;

@@ -138,7 +138,7 @@ export class NexusClient {
 
   private conduct(request: CoordinateRequestInput, conduct: Conduct): Promise<CoordinateReply> {
     const { options, signal } = conduct;
-    const requestId = options.requestId ?? request.requestId ?? randomUUID();
+    const requestId = options.requestId ?? request.requestId ?? this.idForRepeats();
     const goalMs = request.goal.timeoutMs ?? limits.timeoutMsDefault;
     const waitMs = options.timeoutMs ?? goalMs + (this.options.graceMs ?? graceMsDefault);
     const reply = new SplitReply();
@@ -146,7 +146,7 @@ export class NexusClient {
       accepted: () => reply.parts > 0,
       run: async (timeoutMs: number) => {
         const raw = await this.send(
-          { ...request, requestId },
+          { ...request, ...(requestId !== undefined && { requestId }) },
           {
             ...this.callOptions(timeoutMs),
             signal,
@@ -161,6 +161,11 @@ export class NexusClient {
     };
     const deadlineMs = performance.now() + waitMs;
     return untilAborted(signal, () => retrying(this.policy, attempt, { deadlineMs, signal }));
+  }
+
+  /** Without repeats there is nothing to tell apart, and an id costs the coordinator two trips to its store. */
+  private idForRepeats(): string | undefined {
+    return this.policy.retriesMax > 0 ? randomUUID() : undefined;
   }
 
   private send(request: CoordinateRequestInput, options: CallOptions): Promise<RawReply> {
