@@ -29,6 +29,8 @@ export interface PublishOptions {
 
 const reconnectWaitMsMin = 250;
 const reconnectWaitMsMax = 2_000;
+/** How long after our own return the other side of an outage may still be on its way back, in milliseconds. */
+export const othersReturnMsMax = reconnectWaitMsMax + 500;
 const pingIntervalMs = 3_000;
 const headerAllowanceBytes = 4_096;
 
@@ -43,6 +45,7 @@ export type ConnectionListener = (event: ConnectionEvent, detail: string) => voi
  */
 export class Connection {
   private up = true;
+  private reconnectedAt = Number.NEGATIVE_INFINITY;
   private readonly listeners = new Set<ConnectionListener>();
 
   private constructor(
@@ -96,6 +99,11 @@ export class Connection {
   /** Whether a server is connected right now. */
   get connected(): boolean {
     return this.up && !this.nats.isClosed();
+  }
+
+  /** Time since a lost connection came back, in milliseconds; infinite when none was lost. */
+  get sinceReconnectMs(): number {
+    return performance.now() - this.reconnectedAt;
   }
 
   /** Largest body that one message can carry, in bytes, leaving room for headers. */
@@ -173,6 +181,7 @@ export class Connection {
           this.change(false, 'disconnected', status.server);
           break;
         case 'reconnect':
+          this.reconnectedAt = performance.now();
           this.change(true, 'reconnected', status.server);
           break;
         case 'slowConsumer':

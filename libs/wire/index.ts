@@ -4,6 +4,7 @@ export {
   type ConnectionEvent,
   type ConnectionListener,
   type ConnectOptions,
+  othersReturnMsMax,
   type PublishOptions,
 } from './connection.js';
 export {

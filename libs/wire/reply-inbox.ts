@@ -1,5 +1,6 @@
 import { type Msg, nuid } from '@nats-io/transport-node';
-import { type Connection } from './connection.js';
+import { type Connection, othersReturnMsMax, type PublishOptions } from './connection.js';
+import { NexusError } from '@nexus/contracts';
 import { newReplyToken } from './reply-token.js';
 
 /** Called for each reply; `message` is null when the broker says that nobody listens on the subject asked. */
@@ -25,13 +26,16 @@ interface OpenConversation {
  * last token cannot be guessed: whoever was asked knows no subject but its own, and cannot answer for another.
  */
 export class ReplyInbox {
+  /** Between two tries to deliver to somebody who is not back yet, in milliseconds. */
+  private static readonly retryMs = 200;
+
   private readonly root: string;
   private readonly conversations = new Map<string, OpenConversation>();
   private nextConversation = 0;
   /** Replies that came after their conversation had ended, or that nobody had been asked for. */
   late = 0;
 
-  constructor(connection: Connection) {
+  constructor(private readonly connection: Connection) {
     this.root = `${connection.inboxPrefix}.${nuid.next()}`;
     connection.subscribe(`${this.root}.*.*`, (message) => this.receive(message));
   }
@@ -48,6 +52,45 @@ export class ReplyInbox {
       },
       close: () => this.conversations.delete(id),
     };
+  }
+
+  /**
+   * Sends a reply or an answer. Shortly after an outage whoever waits for it may come back later than we did; then it is
+   * sent again until somebody listens: the broker says when nobody does, and has said so once it answers a ping.
+   * @param withinMs how long the receiver still waits for it
+   * @throws NexusError `unavailable` when the connection does not come back, or nobody listens, within the time
+   */
+  async deliver(
+    subject: string,
+    body: Uint8Array,
+    { withinMs, ...options }: Omit<PublishOptions, 'reply'> & { readonly withinMs: number },
+  ): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    if (!this.connection.connected) await this.connection.whenConnected(withinMs);
+    if (this.connection.sinceReconnectMs > othersReturnMsMax) {
+      this.connection.publish(subject, body, options);
+      return;
+    }
+    while (!(await this.heard(subject, body, options))) {
+      if (performance.now() + ReplyInbox.retryMs > deadline) {
+        throw new NexusError('unavailable', 'nobody waits for the reply any more');
+      }
+      await new Promise((resolve) => setTimeout(resolve, ReplyInbox.retryMs));
+    }
+  }
+
+  private async heard(subject: string, body: Uint8Array, options: PublishOptions): Promise<boolean> {
+    let nobody = false;
+    const conversation = this.open((_slot, message) => {
+      nobody ||= message === null;
+    });
+    try {
+      this.connection.publish(subject, body, { ...options, reply: conversation.replySubject(0) });
+      await this.connection.flush();
+      return !nobody;
+    } finally {
+      conversation.close();
+    }
   }
 
   private receive(message: Msg): void {

@@ -155,7 +155,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
       },
       parent,
     );
-    const channel = new ReplyChannel(this.options.connection, message, this.drops);
+    const channel = new ReplyChannel(this.options.replies, message, this.drops);
     const startedAt = performance.now();
     const finish = (error?: NexusError) => {
       if (error) failSpan(span, error);

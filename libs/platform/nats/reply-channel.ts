@@ -1,9 +1,9 @@
 import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { type NexusError } from '@nexus/contracts';
-import { type Connection, contentTypeHeader, contentTypeOf, encodeBody, type Encoding } from '@nexus/wire';
+import { contentTypeHeader, contentTypeOf, encodeBody, type Encoding, type ReplyInbox } from '@nexus/wire';
 import { type Drops } from './endpoint-stats.js';
 
-/** How long a finished reply waits for a lost connection to come back, in milliseconds. */
+/** How long a finished reply waits for a lost connection, and for its caller, to come back, in milliseconds. */
 const patienceMs = 10_000;
 /** Longer messages are cut in the header; the body has the whole. */
 const headerCharsMax = 512;
@@ -15,7 +15,7 @@ export class ReplyChannel {
   private closed = false;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly replies: ReplyInbox,
     private readonly message: Msg,
     private readonly drops: Drops,
   ) {}
@@ -55,7 +55,6 @@ export class ReplyChannel {
     const headers = natsHeaders();
     if (this.encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(this.encoding));
     for (const [name, value] of Object.entries(extra)) headers.set(name, value);
-    if (!this.connection.connected) await this.connection.whenConnected(patienceMs);
-    this.connection.publish(subject, bytes, { headers });
+    await this.replies.deliver(subject, bytes, { headers, withinMs: patienceMs });
   }
 }
