@@ -42,7 +42,8 @@ export const voteAnswerSchema = z.union([
 ]);
 export type VoteAnswer = z.infer<typeof voteAnswerSchema>;
 
-const answerLoad = loadSchema.partial({ active: true });
+/** Load beside an answer is news on the way: one that cannot be read must not cost the answer. */
+const answerLoad = z.object(loadSchema.shape).partial({ active: true }).optional().catch(undefined);
 
 /** What an agent sends back; `data` of a vote is the option, or null to abstain. */
 export const agentAnswerSchema = z.discriminatedUnion('ok', [
@@ -50,13 +51,13 @@ export const agentAnswerSchema = z.discriminatedUnion('ok', [
     agentId: agentIdSchema,
     ok: z.literal(true),
     data: z.unknown().optional().describe('Null when left out.'),
-    load: answerLoad.optional(),
+    load: answerLoad,
   }),
   z.object({
     agentId: agentIdSchema,
     ok: z.literal(false),
-    error: z.object({ code: errorCodeSchema, message: z.string().max(4_096) }),
-    load: answerLoad.optional(),
+    error: z.object({ code: errorCodeSchema, message: z.string() }),
+    load: answerLoad,
   }),
 ]);
 export type AgentAnswer = z.infer<typeof agentAnswerSchema>;

@@ -20,6 +20,7 @@ export const registerRequestSchema = z.strictObject({
   groups: z.array(groupSchema).max(limits.agentGroupsMax).default([]),
   capabilities: z.array(capabilitySchema).max(limits.agentGroupsMax).default([]),
   node: nodeIdSchema.optional().describe('The machine it runs on.'),
+  host: nodeIdSchema.optional().describe('The process that hosts it together with other agents.'),
   weight: z.number().positive().max(1_000).default(1).describe('Its share relative to others.'),
   maxConcurrency: z.int().min(1).max(10_000).optional().describe('Messages it works on at once.'),
   meta: z

@@ -274,8 +274,8 @@ export type PartKind = 'partial' | 'final';
 
 /**
  * Some of the entries of a result, sent ahead of the final reply: because the caller asked for a stream, or because
- * the whole would not fit one message. In the second case `omitted` is true in the final reply's headers and its
- * lists are empty: the caller joins the parts.
+ * the whole would not fit one message. In the second case the final reply has the header `Nexus-Lists: split`, its
+ * lists are empty, and the caller joins the parts.
  */
 export const coordinatePartSchema = z.object({
   coordinationId: z.string(),

@@ -85,7 +85,7 @@ describe('parse', () => {
   it('names every fault by its dotted path', () => {
     const refused = catchError(() => parse(schema, { goal: { timeoutMs: 'x', extra: 1 }, more: 2 }, 'thing'));
     expect(refused.code).toBe('invalid_argument');
-    expect(refused.details.map(({ path }) => path)).toEqual(['goal.timeoutMs', 'goal', '']);
+    expect(refused.details.map(({ path }) => path)).toEqual(['goal.timeoutMs', 'goal.extra', 'more']);
     expect(refused.message).toContain('thing: goal.timeoutMs:');
   });
 

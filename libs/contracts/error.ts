@@ -112,16 +112,22 @@ export class NexusError extends Error {
 
   /** `invalid_argument` with one detail a fault that the schema found. */
   static fromIssues(what: string, error: z.ZodError): NexusError {
-    const details = error.issues.slice(0, 20).map((issue) => ({
-      path: issue.path.map(String).join('.'),
-      message: issue.message,
-    }));
+    const details = error.issues.flatMap(detailsOf).slice(0, detailsMax);
     const first = details[0];
     const where = first?.path ? `${first.path}: ` : '';
     return new NexusError('invalid_argument', `${what}: ${where}${first?.message ?? 'malformed'}`, {
       details,
     });
   }
+}
+
+const detailsMax = 20;
+
+/** Fields that do not exist are named one by one, each by its own path. */
+function detailsOf(issue: z.core.$ZodIssue): ErrorDetail[] {
+  const at = (...tail: string[]) => [...issue.path.map(String), ...tail].join('.');
+  if (issue.code !== 'unrecognized_keys') return [{ path: at(), message: issue.message }];
+  return issue.keys.map((key) => ({ path: at(key), message: 'no such field' }));
 }
 
 /**

@@ -5,8 +5,8 @@ import { Dispatcher, type DispatchEffect, type Outcome, type SendEffect } from '
 /** What may happen next; numbers choose among what there is. */
 type Event =
   | { kind: 'answer' | 'refuse' | 'crash' | 'undeliverable'; pick: number; keep: boolean }
-  | { kind: 'gone' | 'join'; pick: number }
-  | { kind: 'expire' };
+  | { kind: 'gone' | 'left' | 'join'; pick: number }
+  | { kind: 'expire' | 'give_up' };
 
 const pick = fc.nat({ max: 1_000 });
 const answering = (kind: 'answer' | 'refuse' | 'crash' | 'undeliverable') =>
@@ -17,7 +17,9 @@ const eventArbitrary: fc.Arbitrary<Event> = fc.oneof(
   { arbitrary: answering('crash'), weight: 1 },
   { arbitrary: answering('undeliverable'), weight: 3 },
   { arbitrary: fc.record({ kind: fc.constant('gone' as const), pick }), weight: 3 },
+  { arbitrary: fc.record({ kind: fc.constant('left' as const), pick }), weight: 2 },
   { arbitrary: fc.record({ kind: fc.constant('join' as const), pick }), weight: 3 },
+  { arbitrary: fc.record({ kind: fc.constant('give_up' as const) }), weight: 1 },
   { arbitrary: fc.record({ kind: fc.constant('expire' as const) }), weight: 1 },
 );
 
@@ -36,6 +38,9 @@ class Fleet {
   private readonly attempts = new Map<number, number>();
   /** Dispatches that the agent may be working on: not answered, the agent not reported gone. */
   private readonly inFlight = new Map<number, SendEffect>();
+  /** Sends that there had been when an agent last joined. */
+  private readonly sentAtJoin = new Map<string, number>();
+  private readonly leavers = new Set<string>();
 
   constructor(
     readonly dispatcher: Dispatcher,
@@ -59,8 +64,9 @@ class Fleet {
   }
 
   apply(event: Event): void {
-    if (event.kind === 'expire') {
-      this.observe(this.dispatcher.expire());
+    if (!('pick' in event)) {
+      const { dispatcher } = this;
+      this.observe(event.kind === 'expire' ? dispatcher.expire() : dispatcher.giveUpOnHomeless());
       return;
     }
     if (!('keep' in event)) {
@@ -92,19 +98,30 @@ class Fleet {
     expect(this.windows.has(send.agentId)).toBe(true);
     const twice = [...this.inFlight.values()].some(({ workIndex }) => workIndex === send.workIndex);
     expect(twice).toBe(false);
-    const before = this.sent.filter(({ workIndex }) => workIndex === send.workIndex);
+    // A further life of an agent is another agent.
+    const thisLife = this.sent.slice(this.sentAtJoin.get(send.agentId) ?? 0);
+    const before = thisLife.filter(({ workIndex }) => workIndex === send.workIndex);
     expect(before.map(({ agentId }) => agentId)).not.toContain(send.agentId);
+    expect(this.leavers.has(send.agentId)).toBe(false);
     this.attempts.set(send.workIndex, send.attempt);
     this.sent.push(send);
     this.inFlight.set(send.dispatchId, send);
   }
 
-  private applyMembership(kind: 'gone' | 'join', choice: number): void {
+  private applyMembership(kind: 'gone' | 'left' | 'join', choice: number): void {
     const agentId = `agent-${choice % 6}`;
     if (kind === 'join') {
       this.windows.set(agentId, this.windows.get(agentId) ?? 1 + (choice % 3));
       const window = this.windows.get(agentId)!;
+      this.sentAtJoin.set(agentId, this.sent.length);
+      this.leavers.delete(agentId);
       this.observe(this.dispatcher.agentJoined({ agentId, window }));
+      return;
+    }
+    if (kind === 'left') {
+      // What it has under way it finishes: nobody else may be given that.
+      this.leavers.add(agentId);
+      this.observe(this.dispatcher.agentLeft(agentId));
       return;
     }
     for (const [id, send] of this.inFlight) if (send.agentId === agentId) this.inFlight.delete(id);
@@ -158,6 +175,7 @@ describe('Dispatcher, under any schedule', () => {
         for (let next = 0; next < fleet.sent.length; next++) {
           fleet.apply({ kind: 'answer', pick: next, keep: false });
         }
+        fleet.apply({ kind: 'give_up' });
         everyUnitOnce(fleet, input.assignments.length);
       }),
       { numRuns: 300 },

@@ -103,12 +103,49 @@ describe('Dispatcher', () => {
     ]);
   });
 
-  it('fails with unavailable when no agent is left that has not failed the unit', () => {
+  it('passes a refusal on when no other agent is there', () => {
     const dispatcher = dispatcherOf(['a'], { agents: [{ agentId: 'a', window: 1 }] });
     dispatcher.start();
     expect(dispatcher.answered(1, refused)).toMatchObject([
-      { error: { code: 'unavailable' } },
+      { error: { code: 'overloaded' } },
       { kind: 'done' },
+    ]);
+  });
+
+  it('keeps work for an agent that comes back when nobody else is there', () => {
+    const dispatcher = dispatcherOf(['a', 'a'], { agents: [{ agentId: 'a', window: 1 }] });
+    dispatcher.start();
+    expect(dispatcher.agentGone('a')).toEqual([]);
+    expect(dispatcher.homelessCount).toBe(2);
+    expect(dispatcher.agentJoined({ agentId: 'a', window: 2 })).toMatchObject([
+      { kind: 'send', workIndex: 0, agentId: 'a', attempt: 2 },
+      { kind: 'send', workIndex: 1, agentId: 'a', attempt: 1 },
+    ]);
+  });
+
+  it('fails what waits for an agent when no agent is expected any more', () => {
+    const dispatcher = dispatcherOf(['a'], { agents: [{ agentId: 'a', window: 1 }] });
+    dispatcher.start();
+    dispatcher.agentGone('a');
+    expect(dispatcher.giveUpOnHomeless()).toMatchObject([
+      { kind: 'settled', ok: false, error: { code: 'unavailable' } },
+      { kind: 'done' },
+    ]);
+  });
+
+  it('leaves an agent that says goodbye what it has under way, and moves the rest', () => {
+    const dispatcher = dispatcherOf(['a', 'a'], {
+      agents: [
+        { agentId: 'a', window: 1 },
+        { agentId: 'b', window: 1 },
+      ],
+    });
+    dispatcher.start();
+    expect(dispatcher.agentLeft('a')).toMatchObject([
+      { kind: 'send', workIndex: 1, agentId: 'b', attempt: 1 },
+    ]);
+    expect(dispatcher.answered(1, done)).toMatchObject([
+      { kind: 'settled', workIndex: 0, agentId: 'a', attempts: 1 },
     ]);
   });
 
@@ -131,10 +168,7 @@ describe('Dispatcher', () => {
     const dispatcher = dispatcherOf(['a', 'a'], { agents });
     dispatcher.start();
     dispatcher.undeliverable(2);
-    expect(dispatcher.answered(1, done)).toMatchObject([
-      { kind: 'settled', workIndex: 0, ok: true },
-      { kind: 'done' },
-    ]);
+    expect(dispatcher.answered(1, done)).toMatchObject([{ kind: 'settled', workIndex: 0, ok: true }]);
   });
 
   it('takes the answer of an agent that was thought gone when it is the first', () => {
@@ -146,7 +180,6 @@ describe('Dispatcher', () => {
       { kind: 'done' },
     ]);
     expect(dispatcher.answered(retry?.dispatchId ?? 0, done)).toEqual([{ kind: 'late', dispatchId: 2 }]);
-    expect(dispatcher.lateCount).toBe(1);
   });
 
   it('withdraws a queued retry when the first attempt is answered after all', () => {
@@ -172,17 +205,17 @@ describe('Dispatcher', () => {
     );
   });
 
-  it('gives an agent that came back its whole window, but not what it failed before', () => {
+  it('gives an agent that came back its whole window, also for what its earlier life failed', () => {
     const agents = [{ agentId: 'a', window: 1 }];
     const dispatcher = dispatcherOf(['a', 'b'], { agents: [...agents, { agentId: 'b', window: 1 }] });
     dispatcher.start();
     dispatcher.undeliverable(1); // waits at b
     dispatcher.agentJoined({ agentId: 'a', window: 1 });
-    // b's own unit goes to a; the one that a never got does not.
     expect(dispatcher.agentGone('b')).toMatchObject([
-      { kind: 'send', workIndex: 1, agentId: 'a' },
-      { kind: 'settled', workIndex: 0, ok: false, error: { code: 'unavailable' } },
+      { kind: 'send', workIndex: 1, agentId: 'a', attempt: 2 },
     ]);
+    const [sent] = sends(dispatcher.answered(3, done));
+    expect(sent).toMatchObject({ workIndex: 0, agentId: 'a', attempt: 1 });
   });
 
   it('forgets what was in flight at an agent that left when it comes back', () => {

@@ -44,11 +44,12 @@ export class Dispatcher {
   private readonly dispatches = new Map<number, Dispatch>();
   private readonly attemptsMax: number;
   private readonly retryBudget: RetryAllowance;
+  /** Units that lost their agent while no other was there. */
+  private readonly homeless = new Set<WorkUnit>();
   private effects: DispatchEffect[] = [];
   private started = false;
   private finished = false;
   private unsettled: number;
-  private lateAnswers = 0;
   private lastDispatchId = 0;
   private turns = 0;
 
@@ -75,23 +76,23 @@ export class Dispatcher {
     return this.unsettled;
   }
 
-  /** Answers that came too late, so far. */
-  get lateCount(): number {
-    return this.lateAnswers;
+  /** Units that wait for an agent to join. */
+  get homelessCount(): number {
+    return this.homeless.size;
   }
 
   /** Queues every unit at its agent and sends what the windows let through. To be called once. */
   start(): DispatchEffect[] {
     assert(!this.started, 'a dispatcher starts once');
     this.started = true;
-    const homeless: WorkUnit[] = [];
+    const unassigned: WorkUnit[] = [];
     for (const unit of this.units) {
       if (unit.place.kind === 'settled') continue;
       const lane = this.lanes.get(unit.agentId);
       if (lane?.open) this.enqueue(lane, unit);
-      else homeless.push(unit);
+      else unassigned.push(unit);
     }
-    for (const unit of homeless) this.reassign(unit);
+    for (const unit of unassigned) this.reassign(unit);
     for (const lane of this.lanes.values()) this.pump(lane);
     return this.flush();
   }
@@ -131,23 +132,53 @@ export class Dispatcher {
     return this.flush();
   }
 
-  /** An agent left. Its work in flight may have run, and goes elsewhere as a further attempt; the rest just moves. */
+  /**
+   * An agent says goodbye: it takes no more, and finishes what it has. What only waited for it moves; what is in flight
+   * there is lost only when it is reported gone.
+   */
+  agentLeft(agentId: string): DispatchEffect[] {
+    const lane = this.lanes.get(agentId);
+    if (lane) for (const unit of this.close(lane)) this.reassign(unit);
+    return this.flush();
+  }
+
+  /** An agent died. Its work in flight may have run, and goes elsewhere as a further attempt; the rest just moves. */
   agentGone(agentId: string): DispatchEffect[] {
     const lane = this.lanes.get(agentId);
     if (!lane) return [];
     const waiting = this.close(lane);
-    const lost = [...lane.inFlight];
-    lane.inFlight.clear(); // still known by their ids: an answer may come all the same
-    for (const dispatch of lost) {
-      if (isCurrent(dispatch)) this.recover(dispatch.unit, agentId);
-    }
+    for (const dispatch of [...lane.inFlight]) this.lose(dispatch);
     for (const unit of waiting) this.reassign(unit);
     return this.flush();
   }
 
-  /** An agent joined, or came back: it may be given work that others cannot keep. */
+  /** What an agent has in flight, to be handed to `lost` if it never comes. */
+  inFlightAt(agentId: string): number[] {
+    return [...(this.lanes.get(agentId)?.inFlight ?? [])].map(({ id }) => id);
+  }
+
+  /** One dispatch will not be answered, whatever else its agent does: its unit may have run, and goes elsewhere. */
+  lost(dispatchId: number): DispatchEffect[] {
+    const dispatch = this.dispatches.get(dispatchId);
+    if (dispatch) this.lose(dispatch);
+    return this.flush();
+  }
+
+  /** An agent joined, or came back in a new life: it may be given work that others cannot keep. */
   agentJoined({ agentId, window }: AgentCapacity): DispatchEffect[] {
     this.pump(this.open(agentId, window));
+    // What its earlier life failed, a new one may do.
+    for (const unit of this.units) unit.failedBy.delete(agentId);
+    const homeless = [...this.homeless];
+    this.homeless.clear();
+    for (const unit of homeless) this.reassign(unit);
+    return this.flush();
+  }
+
+  /** No agent is expected any more: what waits for one fails with `unavailable`. */
+  giveUpOnHomeless(): DispatchEffect[] {
+    for (const unit of this.homeless) this.failUnavailable(unit);
+    this.homeless.clear();
     return this.flush();
   }
 
@@ -182,33 +213,35 @@ export class Dispatcher {
       return;
     }
     const next = this.ranking.pick(unit.failedBy);
-    if (!next) {
-      this.failUnavailable(unit);
-      return;
-    }
-    if (!this.retryBudget.take()) {
-      this.fail(unit, error);
-      return;
-    }
-    this.assign(next, unit);
+    if (next && this.retryBudget.take()) this.assign(next, unit);
+    else this.fail(unit, error);
   }
 
-  private recover(unit: WorkUnit, goneAgentId: string): void {
-    unit.failedBy.add(goneAgentId);
+  private lose(dispatch: Dispatch): void {
+    const { unit, lane } = dispatch;
+    lane.inFlight.delete(dispatch); // still known by its id: an answer may come all the same
+    this.ranking.update(lane);
+    if (!isCurrent(dispatch)) return;
+    unit.failedBy.add(lane.agentId);
     if (unit.attempts < this.attemptsMax) {
       this.reassign(unit);
       return;
     }
     this.fail(unit, {
       code: 'unavailable',
-      message: `agent ${goneAgentId} left; no more than ${this.attemptsMax} are tried`,
+      message: `agent ${lane.agentId} was lost; no more than ${this.attemptsMax} are tried`,
     });
   }
 
   private reassign(unit: WorkUnit): void {
     const lane = this.ranking.pick(unit.failedBy);
-    if (lane) this.assign(lane, unit);
-    else this.failUnavailable(unit);
+    if (lane) {
+      this.assign(lane, unit);
+      return;
+    }
+    // Agents that restart are back in a moment; the caller says when it has waited long enough.
+    unit.place = { kind: 'nowhere' };
+    this.homeless.add(unit);
   }
 
   private assign(lane: Lane, unit: WorkUnit): void {
@@ -257,6 +290,7 @@ export class Dispatcher {
   private settle(unit: WorkUnit, agentId: string, outcome: Outcome): void {
     assert(unit.place.kind !== 'settled', 'a unit is settled once');
     if (unit.place.kind === 'queued') this.withdraw(unit);
+    this.homeless.delete(unit);
     unit.place = { kind: 'settled' };
     this.unsettled--;
     this.effects.push({
@@ -276,7 +310,6 @@ export class Dispatcher {
   }
 
   private late(dispatchId: number): this {
-    this.lateAnswers++;
     this.effects.push({ kind: 'late', dispatchId });
     return this;
   }

@@ -14,6 +14,7 @@ import {
   contentTypeHeader,
   decodeBody,
   type DecodeLimits,
+  type Encoding,
   encodingOf,
   extractTrace,
   failSpan,
@@ -167,6 +168,8 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
         const error = new NexusError('overloaded', `${door.endpoint.name} has too many requests under way`, {
           retryAfterMs: overloadedRetryAfterMs,
         });
+        // Best told in the caller's own encoding; one that we do not know gets JSON.
+        channel.encoding = knownEncoding(message);
         void channel.fail(error).then(() => finish(error));
         return;
       }
@@ -207,5 +210,13 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   private get requestLimits(): DecodeLimits {
     const { requestBytesMax = limits.requestBytesMax, connection } = this.options;
     return { bytesMax: Math.min(requestBytesMax, connection.bodyBytesMax), depthMax: limits.depthMax };
+  }
+}
+
+function knownEncoding(message: Msg): Encoding {
+  try {
+    return encodingOf(message.headers?.get(contentTypeHeader));
+  } catch {
+    return 'json';
   }
 }

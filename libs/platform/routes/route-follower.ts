@@ -198,6 +198,8 @@ export class RouteFollower {
     const snapshot = await this.options.load(this.table);
     const gone = removedBetween(this.table, snapshot.routes);
     this.table.load(snapshot);
+    // However old it turns out to be, the snapshot was the newest there was a moment ago.
+    this.confirmedAt = performance.now();
     this.settle();
     this.gone(gone, 'gone');
     this.changed();

@@ -62,10 +62,10 @@ export async function bootService<C extends BaseConfig>(
     }),
   );
   const checks = { nats: natsCheck(running), ...blueprint.checks(running.app) };
-  const health =
-    config.healthPort === undefined
-      ? undefined
-      : await HealthServer.start({ port: config.healthPort, checks });
+  const health = await startHealth(config, checks).catch(async (error: unknown) => {
+    await running.close();
+    throw error;
+  });
   return {
     running,
     checks,
@@ -76,6 +76,9 @@ export async function bootService<C extends BaseConfig>(
     },
   };
 }
+
+const startHealth = async ({ healthPort }: BaseConfig, checks: Readonly<Record<string, HealthCheck>>) =>
+  healthPort === undefined ? undefined : HealthServer.start({ port: healthPort, checks });
 
 const natsCheck =
   ({ connection }: RunningService): HealthCheck =>

@@ -5,8 +5,10 @@ import {
   type Conversation,
   encodeBody,
   failSpan,
+  firstEvent,
   injectTrace,
   messagingAttributes,
+  othersReturnMsMax,
   type ReplyInbox,
   tracer,
 } from '@nexus/wire';
@@ -78,14 +80,40 @@ export class AgentLine {
     }
   }
 
-  get connected(): boolean {
-    return this.options.connection.connected;
+  /** Whether agents can be reached: connected, and long enough after an outage for them to be back as well. */
+  get reachable(): boolean {
+    const { connection } = this.options;
+    return connection.connected && connection.sinceReconnectMs > othersReturnMsMax;
   }
 
-  /** Calls `listener` when a lost connection has come back; returns how to stop. */
-  onReconnected(listener: () => void): () => void {
-    return this.options.connection.on((event) => {
-      if (event === 'reconnected') listener();
+  /** Calls `listener` when agents can be reached again; returns how to stop. */
+  onReachable(listener: () => void): () => void {
+    const { connection } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const waitForOthers = () => {
+      clearTimeout(timer);
+      timer = setTimeout(listener, othersReturnMsMax - connection.sinceReconnectMs + 1).unref();
+    };
+    const stop = connection.on((event) => {
+      if (event === 'reconnected') waitForOthers();
+    });
+    if (connection.connected && !this.reachable) waitForOthers();
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }
+
+  /**
+   * Resolves when agents can be reached. Whoever is asked earlier would count as absent.
+   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   */
+  async whenReachable(withinMs: number): Promise<void> {
+    if (this.reachable) return;
+    await firstEvent({
+      listen: ({ resolve }) => this.onReachable(resolve),
+      withinMs,
+      late: () => new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { NexusError, type Route, type Selector } from '@nexus/contracts';
-import { type RouteFollower, targetSetOf } from '@nexus/platform/routes';
+import { type AgentGoneListener, type RouteFollower, targetSetOf } from '@nexus/platform/routes';
 import { type Deadline } from '../coordination/deadline.js';
 
 /** The agents that a request is for, in the order of their ids. */
@@ -51,8 +51,13 @@ export class Fleet {
     return this.follower.onChanged(listener);
   }
 
+  /** The agents that a selector names right now. */
+  select(selector: Selector): readonly Route[] {
+    return this.follower.table.resolve(targetSetOf(selector)).agents;
+  }
+
   /** Calls `listener` when an agent has left or is given up as dead; returns how to stop. */
-  onAgentGone(listener: (agentId: string) => void): () => void {
+  onAgentGone(listener: AgentGoneListener): () => void {
     return this.follower.onAgentGone(listener);
   }
 }

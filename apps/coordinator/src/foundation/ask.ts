@@ -12,6 +12,13 @@ export interface Question {
   readonly onAnswered?: (agentId: string, data: unknown) => void;
 }
 
+/** What came of telling or asking the targeted agents. */
+export interface Asked {
+  readonly roster: AgentRoster;
+  /** Agents whose message was handed to the broker, which did not say that nobody listens. */
+  readonly delivered: number;
+}
+
 /**
  * Asks every targeted agent the same, and returns as soon as all are accounted for, at the latest at the deadline.
  * Whoever was silent until then is missing.
@@ -20,8 +27,10 @@ export async function askAll(
   line: AgentLine,
   coordination: Coordination,
   question: Question,
-): Promise<AgentRoster> {
+): Promise<Asked> {
   const { roster, deadline, targets } = coordination;
+  await line.whenReachable(deadline.remainingMs);
+  let delivered = 0;
   const body = line.encode(coordination, question.kind, question.payload);
   const fail = (slot: number, code: ErrorCode, message: string) => {
     if (roster.fail(slot, { code, message }) !== 'accepted') return;
@@ -32,8 +41,10 @@ export async function askAll(
     const exchange = line.open(coordination, (slot, received) => {
       const answer =
         received.kind === 'done' && question.interpret ? question.interpret(received.data) : received;
-      if (answer.kind === 'undeliverable') fail(slot, 'unavailable', 'the agent is not connected');
-      else if (answer.kind === 'failed') fail(slot, answer.code, answer.message);
+      if (answer.kind === 'undeliverable') {
+        delivered -= 1;
+        fail(slot, 'unavailable', 'the agent is not connected');
+      } else if (answer.kind === 'failed') fail(slot, answer.code, answer.message);
       else if (roster.answer(slot, answer.data) === 'accepted') {
         question.onAnswered?.(targets.agents[slot]!.agentId, answer.data);
       }
@@ -49,6 +60,7 @@ export async function askAll(
     targets.agents.forEach(({ agentId }, slot) => {
       try {
         exchange.send({ agentId, slot, body });
+        delivered += 1;
       } catch (thrown) {
         const { code, message } = NexusError.from(thrown);
         fail(slot, code, message);
@@ -57,5 +69,5 @@ export async function askAll(
     if (roster.settled) finish();
   });
   roster.close();
-  return roster;
+  return { roster, delivered };
 }

@@ -1,14 +1,14 @@
 import { type AgentId, NexusError } from '@nexus/contracts';
-import { type AgentRoster, type Coordination } from '../coordination/coordination.js';
+import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
 import { shortfall, statusOf } from './accounting.js';
-import { askAll, type Question } from './ask.js';
+import { askAll, type Asked, type Question } from './ask.js';
 
 type Broadcast = Coordination<GoalOf<'broadcast'>>;
 
 /** Tells every agent on its own subject; acknowledged when the caller asks for it. */
-export class BroadcastPattern implements Pattern<'broadcast', Question, AgentRoster> {
+export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
   readonly strategy = 'foundation';
 
   constructor(private readonly line: AgentLine) {}
@@ -24,22 +24,21 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, AgentRos
     };
   }
 
-  execute(coordination: Broadcast, question: Question): Promise<AgentRoster> {
+  execute(coordination: Broadcast, question: Question): Promise<Asked> {
     return coordination.goal.delivery === 'acknowledged'
       ? askAll(this.line, coordination, question)
       : tellAll(this.line, coordination, question);
   }
 
-  account(coordination: Broadcast, _question: Question, roster: AgentRoster): Account<'broadcast'> {
+  account(coordination: Broadcast, _question: Question, { roster, delivered }: Asked): Account<'broadcast'> {
     const { agents, unknown } = coordination.targets;
     const reached = roster.answered().length;
-    const undelivered = roster.failed().filter(({ code }) => code === 'unavailable').length;
     const acknowledged = coordination.goal.delivery === 'acknowledged';
     return {
       status: statusOf({ done: reached, of: agents.length + unknown.length }),
       result: {
         targeted: agents.length + unknown.length,
-        delivered: agents.length - undelivered,
+        delivered,
         ...(acknowledged && { acknowledged: reached }),
         ...shortfall(roster, coordination),
       },
@@ -47,24 +46,31 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, AgentRos
   }
 }
 
+/** A round trip to the broker may take so long even when the caller's time is up, in milliseconds. */
+const flushMsMin = 250;
+
 /** Sends to all and waits for nothing but the broker's word that it has the messages. */
 async function tellAll(
   line: AgentLine,
   coordination: Broadcast,
   { kind, payload }: Question,
-): Promise<AgentRoster> {
+): Promise<Asked> {
   const { roster, targets, deadline } = coordination;
+  await line.whenReachable(deadline.remainingMs);
   const body = line.encode(coordination, kind, payload);
+  let delivered = 0;
   targets.agents.forEach(({ agentId }, slot) => {
     try {
       line.tell(coordination, agentId, body);
       roster.answer(slot, null);
+      delivered += 1;
     } catch (thrown) {
       const { code, message } = NexusError.from(thrown);
       roster.fail(slot, { code, message });
     }
   });
-  await line.flush(deadline.remainingMs);
+  // Whatever the broker says now, what was sent cannot be taken back: a failure would invite a second broadcast.
+  await line.flush(Math.max(flushMsMin, deadline.remainingMs)).catch(() => undefined);
   roster.close();
-  return roster;
+  return { roster, delivered };
 }

@@ -7,12 +7,12 @@ import {
   voteAnswerSchema,
 } from '@nexus/contracts';
 import { count, votesNeeded } from '@nexus/core/voting';
-import { type AgentRoster, type Coordination } from '../coordination/coordination.js';
+import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Answer } from '../fleet/answer.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
 import { shortfall, statusOf } from './accounting.js';
-import { askAll, type Question } from './ask.js';
+import { askAll, type Asked, type Question } from './ask.js';
 
 type Consensus = Coordination<GoalOf<'consensus'>>;
 type Proposal = GoalOf<'consensus'>['proposal'];
@@ -30,7 +30,7 @@ interface Election {
 }
 
 /** Lets every agent vote and counts. What it finds is the fleet's opinion, not a recorded decision. */
-export class ConsensusPattern implements Pattern<'consensus', Election, AgentRoster> {
+export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
   readonly strategy = 'foundation';
 
   constructor(private readonly line: AgentLine) {}
@@ -64,11 +64,11 @@ export class ConsensusPattern implements Pattern<'consensus', Election, AgentRos
     };
   }
 
-  execute(coordination: Consensus, { question }: Election): Promise<AgentRoster> {
+  execute(coordination: Consensus, { question }: Election): Promise<Asked> {
     return askAll(this.line, coordination, question);
   }
 
-  account(coordination: Consensus, { needed }: Election, roster: AgentRoster): Account<'consensus'> {
+  account(coordination: Consensus, { needed }: Election, { roster }: Asked): Account<'consensus'> {
     const { goal, targets } = coordination;
     const votes: Vote[] = roster
       .answered()

@@ -1,15 +1,15 @@
 import { type AgentId, type GatherResult } from '@nexus/contracts';
 import { createAggregator, resolvePointer } from '@nexus/core/aggregation';
-import { type AgentRoster, type Coordination } from '../coordination/coordination.js';
+import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
 import { shortfall, statusOf } from './accounting.js';
-import { askAll, type Question } from './ask.js';
+import { askAll, type Asked, type Question } from './ask.js';
 
 type Gather = Coordination<GoalOf<'gather'>>;
 
 /** Asks every agent on its own subject and brings the answers together. */
-export class GatherPattern implements Pattern<'gather', Question, AgentRoster> {
+export class GatherPattern implements Pattern<'gather', Question, Asked> {
   readonly strategy = 'foundation';
 
   constructor(private readonly line: AgentLine) {}
@@ -22,11 +22,11 @@ export class GatherPattern implements Pattern<'gather', Question, AgentRoster> {
     };
   }
 
-  execute(coordination: Gather, question: Question): Promise<AgentRoster> {
+  execute(coordination: Gather, question: Question): Promise<Asked> {
     return askAll(this.line, coordination, question);
   }
 
-  account(coordination: Gather, _question: Question, roster: AgentRoster): Account<'gather'> {
+  account(coordination: Gather, _question: Question, { roster }: Asked): Account<'gather'> {
     const { goal, targets } = coordination;
     const responses = roster
       .answered()

@@ -8,26 +8,30 @@ import {
 } from '@nexus/core/dispatch';
 import { assert, assertNever } from '@nexus/core/invariant';
 import { RetryBudget } from '@nexus/core/resilience';
-import { type AgentLine, type Exchange } from '../fleet/agent-line.js';
+import { type AgentLine, type Exchange, type Undeliverable } from '../fleet/agent-line.js';
+import { type Answer } from '../fleet/answer.js';
+import { Crew } from './crew.js';
 import { type LoadBalance, type WorkOptions, type WorkPlan } from './work-plan.js';
 
-/** How long agents get to come back too, after our own connection has, in milliseconds: their longest wait and some. */
-const reconnectGraceMs = 2_500;
+/** How long an agent that said goodbye may take to finish, in milliseconds: the SDK's own drain, and some. */
+const leaveGraceMs = 6_000;
+/** How long work waits for an agent when none is there, in milliseconds: a killed agent's id is free by then. */
+const homelessPatienceMs = 6_000;
 
 /**
- * Carries out what the dispatcher decides: sends work, hands it the answers, the deaths and the deadline, and collects
- * one result a request.
+ * Carries out what the dispatcher decides: sends work, hands it the answers, the comings and goings and the deadline,
+ * and collects one result a request.
  */
 export class WorkRun {
   private readonly line: AgentLine;
   private readonly dispatcher: Dispatcher;
-  private readonly results: (WorkResult | undefined)[];
+  private readonly crew: Crew;
   private readonly exchange: Exchange;
-  /** Sends that wait for the connection to come back. */
-  private held: SendEffect[] = [];
-  private grace: NodeJS.Timeout | undefined;
-  /** Agents that nobody reached, with the version of their row then: a newer one means that they have registered. */
-  private readonly absent = new Map<string, number>();
+  private readonly results: (WorkResult | undefined)[];
+  /** Sends that wait until agents can be reached, by dispatch. */
+  private readonly held = new Map<number, SendEffect>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private patience: NodeJS.Timeout | undefined;
   private finish: () => void = () => undefined;
 
   constructor(
@@ -43,46 +47,79 @@ export class WorkRun {
       agents: plan.agents.map((agent) => this.capacityOf(agent)),
       retryBudget: new RetryBudget({ requests: requests.length }),
     });
-    this.exchange = this.line.open(coordination, (dispatchId, answer) => {
-      if (answer.kind === 'undeliverable') {
-        this.absent.set(answer.agentId, options.fleet.find(answer.agentId)?.version ?? 0);
-        this.carryOut(this.dispatcher.undeliverable(dispatchId));
-      } else if (answer.kind === 'done') {
-        this.carryOut(this.dispatcher.answered(dispatchId, { ok: true, data: answer.data }));
-      } else {
-        const { code, message } = answer;
-        this.carryOut(this.dispatcher.answered(dispatchId, { ok: false, error: { code, message } }));
-      }
+    this.crew = new Crew(options.fleet, coordination.targets, {
+      left: (agentId) => this.onLeft(agentId),
+      gone: (agentId) => this.onGone(agentId),
+      joined: (route) => this.carryOut(this.dispatcher.agentJoined(this.capacityOf(route))),
     });
+    this.exchange = this.line.open(coordination, (dispatchId, answer) => this.onAnswer(dispatchId, answer));
   }
 
   /** One result for each request, in order, by the deadline at the latest. */
   async run(): Promise<readonly WorkResult[]> {
-    const stops = [
-      this.options.fleet.onAgentGone((agentId) => this.carryOut(this.dispatcher.agentGone(agentId))),
-      this.options.fleet.onChanged(() => this.welcomeBack()),
-      this.line.onReconnected(() => this.awaitAgents()),
-    ];
     const done = new Promise<void>((resolve) => {
       this.finish = resolve;
     });
-    const timer = setTimeout(
-      () => this.carryOut(this.dispatcher.expire()),
-      this.coordination.deadline.remainingMs,
-    ).unref();
+    this.crew.watch();
+    const stopListening = this.line.onReachable(() => this.sendHeld());
+    this.after(this.coordination.deadline.remainingMs, () => this.carryOut(this.dispatcher.expire()));
     try {
       this.carryOut(this.dispatcher.start());
       await done;
     } finally {
-      clearTimeout(timer);
-      clearTimeout(this.grace);
-      for (const stop of stops) stop();
+      for (const timer of this.timers) clearTimeout(timer);
+      stopListening();
+      this.crew.stop();
       this.exchange.close();
     }
     return this.results.map((result) => {
       assert(result, 'every unit of work is settled when the run is done');
       return result;
     });
+  }
+
+  private onAnswer(dispatchId: number, answer: Answer | Undeliverable): void {
+    switch (answer.kind) {
+      case 'undeliverable':
+        this.crew.unreachable(answer.agentId);
+        this.carryOut(this.dispatcher.undeliverable(dispatchId));
+        break;
+      case 'done':
+        this.carryOut(this.dispatcher.answered(dispatchId, { ok: true, data: answer.data }));
+        break;
+      case 'failed': {
+        const { code, message } = answer;
+        this.carryOut(this.dispatcher.answered(dispatchId, { ok: false, error: { code, message } }));
+        break;
+      }
+      default:
+        assertNever(answer);
+    }
+  }
+
+  /** What it has it finishes; what has not come after a while is lost after all. */
+  private onLeft(agentId: string): void {
+    this.withdrawHeld(agentId);
+    const underWay = this.dispatcher.inFlightAt(agentId);
+    this.carryOut(this.dispatcher.agentLeft(agentId));
+    if (underWay.length === 0) return;
+    this.after(leaveGraceMs, () => {
+      for (const dispatchId of underWay) this.carryOut(this.dispatcher.lost(dispatchId));
+    });
+  }
+
+  private onGone(agentId: string): void {
+    this.withdrawHeld(agentId);
+    this.carryOut(this.dispatcher.agentGone(agentId));
+  }
+
+  /** What was never sent has not been tried. */
+  private withdrawHeld(agentId: string): void {
+    for (const [dispatchId, effect] of this.held) {
+      if (effect.agentId !== agentId) continue;
+      this.held.delete(dispatchId);
+      this.carryOut(this.dispatcher.undeliverable(dispatchId));
+    }
   }
 
   private carryOut(effects: readonly DispatchEffect[]): void {
@@ -104,21 +141,32 @@ export class WorkRun {
           assertNever(effect);
       }
     }
+    this.watchHomeless();
+  }
+
+  /** Work that has no agent waits for one, but not for ever. */
+  private watchHomeless(): void {
+    if (this.dispatcher.homelessCount === 0) {
+      clearTimeout(this.patience);
+      this.patience = undefined;
+      this.crew.recruiting = false;
+      return;
+    }
+    if (this.patience) return;
+    this.patience = this.after(homelessPatienceMs, () => this.carryOut(this.dispatcher.giveUpOnHomeless()));
+    this.crew.recruiting = true;
+    this.crew.recruit();
   }
 
   private send(effect: SendEffect): void {
-    if (!this.line.connected || this.grace) {
-      this.held.push(effect);
+    if (!this.line.reachable) {
+      this.held.set(effect.dispatchId, effect);
       return;
     }
     const { dispatchId, workIndex, agentId, attempt } = effect;
-    const { requests, payload } = this.coordination.goal;
-    const body = this.line.encode(
-      this.coordination,
-      'task',
-      requests[workIndex]?.payload ?? payload,
-      attempt,
-    );
+    const { requests, payload: common } = this.coordination.goal;
+    const own = requests[workIndex]?.payload;
+    const body = this.line.encode(this.coordination, 'task', own === undefined ? common : own, attempt);
     try {
       this.exchange.send({ agentId, slot: dispatchId, body });
     } catch (thrown) {
@@ -127,27 +175,24 @@ export class WorkRun {
     }
   }
 
+  private sendHeld(): void {
+    const waiting = [...this.held.values()];
+    this.held.clear();
+    for (const effect of waiting) this.send(effect);
+  }
+
   private capacityOf({ agentId, maxConcurrency }: Route): AgentCapacity {
     return { agentId, window: maxConcurrency ?? this.options.agentWindow };
   }
 
-  /** An agent that could not be reached, and has registered since, gets work again. */
-  private welcomeBack(): void {
-    for (const [agentId, version] of this.absent) {
-      const route = this.options.fleet.find(agentId);
-      if (!route || route.version <= version) continue;
-      this.absent.delete(agentId);
-      this.carryOut(this.dispatcher.agentJoined(this.capacityOf(route)));
-    }
-  }
-
-  /** Whoever is asked before it has reconnected itself would count as absent. */
-  private awaitAgents(): void {
-    clearTimeout(this.grace);
-    this.grace = setTimeout(() => {
-      this.grace = undefined;
-      for (const effect of this.held.splice(0)) this.send(effect);
-    }, reconnectGraceMs).unref();
+  /** The connection keeps the process up, not a wait: one that has ended must not linger for a deadline. */
+  private after(delayMs: number, act: () => void): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      act();
+    }, delayMs).unref();
+    this.timers.add(timer);
+    return timer;
   }
 
   private settle(effect: SettledEffect): void {

@@ -41,7 +41,7 @@ export class HeartbeatBatches {
     const batch = this.waiting;
     this.waiting = [];
     this.registry.heartbeats(batch.map(({ heartbeat }) => heartbeat)).then(
-      (answers) => batch.forEach(({ resolve }, index) => resolve(answers[index] ?? { kind: 'unknown' })),
+      (answers) => batch.forEach(({ resolve }, index) => resolve(answers[index]!)),
       (error: unknown) => batch.forEach(({ reject }) => reject(error)),
     );
   }

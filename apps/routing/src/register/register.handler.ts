@@ -23,10 +23,13 @@ export class RegisterHandler {
 
   /**
    * @throws NexusError `conflict` when the id is in use, `unauthorized` when the token shown is not its token,
-   * `unavailable` while Redis does not answer
+   * `unavailable` while Redis does not answer, and for an agent host
    */
   async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
-    const { token: given, groups, capabilities, ...rest } = request;
+    const { token: given, host, groups, capabilities, ...rest } = request;
+    if (host !== undefined) {
+      throw new NexusError('unavailable', 'agent hosts are not available yet; register without "host"');
+    }
     const fresh = newToken();
     const registered = await this.registry.register({
       record: {
