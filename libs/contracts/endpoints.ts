@@ -14,6 +14,9 @@ import { assignReplySchema, assignRequestSchema } from './assign.js';
 import { coordinateReplySchema, coordinateRequestSchema } from './coordinate.js';
 import { routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
 
+/** The services that serve endpoints; each name is also a queue group. */
+export type ServiceName = 'coordinator' | 'routing';
+
 /** One subject that a service answers. Everything that must agree about it is here, once. */
 export interface Endpoint<
   T extends string = string,
@@ -23,7 +26,7 @@ export interface Endpoint<
   /** Its name in `$SRV` discovery, in traces and in error messages. */
   readonly name: string;
   /** The service that serves it; also its queue group. */
-  readonly service: 'coordinator' | 'routing';
+  readonly service: ServiceName;
   /** Below the prefix, `{name}` for an id: `agents.register.{agentId}`. */
   readonly template: T;
   /** One sentence for people. */

@@ -28,7 +28,7 @@ import { Ladder } from './ladder/ladder.js';
 /** The coordinator's composition root. */
 @Module({})
 export class CoordinatorModule implements OnApplicationShutdown {
-  constructor(@Inject(RouteFollower) private readonly follower: RouteFollower) {}
+  constructor(private readonly follower: RouteFollower) {}
 
   static for({ config, instance, nats }: Composition<CoordinatorConfig>): DynamicModule {
     return {

@@ -1,10 +1,4 @@
-import {
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationShutdown,
-  type Provider,
-} from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import { RedisConnection, RedisModule } from '@nexus/platform/redis';
 import { RouteFollower } from '@nexus/platform/routes';
@@ -38,7 +32,7 @@ import { StoreLoader } from './store/store-loader.js';
 /** The routing service's composition root. */
 @Module({})
 export class RoutingModule implements OnApplicationShutdown {
-  constructor(@Inject(RouteFollower) private readonly follower: RouteFollower) {}
+  constructor(private readonly follower: RouteFollower) {}
 
   static for({ config, instance, nats }: Composition<RoutingConfig>): DynamicModule {
     const times = new LivenessTimes(config.agentHeartbeatMs, config.agentTtlMs);

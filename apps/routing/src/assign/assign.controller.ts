@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { type AssignReply, type AssignRequest, endpoints } from '@nexus/contracts';
 import { Serve } from '@nexus/platform/nats';
@@ -6,7 +6,7 @@ import { AssignHandler } from './assign.handler.js';
 
 @Controller()
 export class AssignController {
-  constructor(@Inject(AssignHandler) private readonly handler: AssignHandler) {}
+  constructor(private readonly handler: AssignHandler) {}
 
   @Serve(endpoints.routingAssign)
   assign(@Payload() request: AssignRequest): Promise<AssignReply> {

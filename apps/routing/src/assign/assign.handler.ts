@@ -1,16 +1,16 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type AgentId, type AssignReply, type AssignRequest, NexusError } from '@nexus/contracts';
 import { roundRobin, targetSetKey } from '@nexus/core/balancing';
 import { RedisRoundRobinCounter } from '@nexus/platform/redis';
 import { RouteFollower, targetSetOf } from '@nexus/platform/routes';
-import { heldTable } from '../list/held-table.js';
+import { heldTable } from '../store/held-table.js';
 
 /** Picks agents for work that somebody else sends. */
 @Injectable()
 export class AssignHandler {
   constructor(
-    @Inject(RouteFollower) private readonly follower: RouteFollower,
-    @Inject(RedisRoundRobinCounter) private readonly counter: RedisRoundRobinCounter,
+    private readonly follower: RouteFollower,
+    private readonly counter: RedisRoundRobinCounter,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { type DeregisterRequest, endpoints } from '@nexus/contracts';
 import { NatsContext, Serve } from '@nexus/platform/nats';
@@ -7,7 +7,7 @@ import { DeregisterHandler } from './deregister.handler.js';
 
 @Controller()
 export class DeregisterController {
-  constructor(@Inject(DeregisterHandler) private readonly handler: DeregisterHandler) {}
+  constructor(private readonly handler: DeregisterHandler) {}
 
   @Serve(endpoints.agentsDeregister)
   deregister(

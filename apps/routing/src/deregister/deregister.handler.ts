@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type AgentId, type DeregisterRequest } from '@nexus/contracts';
 import { RouteRegistry } from '../changes/route-registry.js';
 import { refusal } from '../register/refusal.js';
@@ -7,7 +7,7 @@ import { hashToken } from '../register/token.js';
 /** Lets an agent leave. */
 @Injectable()
 export class DeregisterHandler {
-  constructor(@Inject(RouteRegistry) private readonly registry: RouteRegistry) {}
+  constructor(private readonly registry: RouteRegistry) {}
 
   /** @throws NexusError `not_found`, `unauthorized` for a wrong token, `unavailable` while Redis does not answer */
   async deregister(agentId: AgentId, { token }: DeregisterRequest): Promise<Record<string, never>> {

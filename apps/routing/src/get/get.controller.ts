@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { type AgentView, endpoints, type GetRequest } from '@nexus/contracts';
 import { Serve } from '@nexus/platform/nats';
@@ -6,7 +6,7 @@ import { GetHandler } from './get.handler.js';
 
 @Controller()
 export class GetController {
-  constructor(@Inject(GetHandler) private readonly handler: GetHandler) {}
+  constructor(private readonly handler: GetHandler) {}
 
   @Serve(endpoints.agentsGet)
   get(@Payload() request: GetRequest): Promise<AgentView> {

@@ -1,15 +1,15 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type AgentView, type GetRequest, NexusError } from '@nexus/contracts';
 import { RouteFollower } from '@nexus/platform/routes';
 import { AgentViews } from '../list/agent-views.js';
-import { heldTable } from '../list/held-table.js';
+import { heldTable } from '../store/held-table.js';
 
 /** One agent, with its live load. */
 @Injectable()
 export class GetHandler {
   constructor(
-    @Inject(RouteFollower) private readonly follower: RouteFollower,
-    @Inject(AgentViews) private readonly views: AgentViews,
+    private readonly follower: RouteFollower,
+    private readonly views: AgentViews,
   ) {}
 
   /** @throws NexusError `not_found`; `unavailable` before the table is loaded */

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { endpoints, type HeartbeatRequest } from '@nexus/contracts';
 import { NatsContext, Serve } from '@nexus/platform/nats';
@@ -7,7 +7,7 @@ import { HeartbeatHandler } from './heartbeat.handler.js';
 
 @Controller()
 export class HeartbeatController {
-  constructor(@Inject(HeartbeatHandler) private readonly handler: HeartbeatHandler) {}
+  constructor(private readonly handler: HeartbeatHandler) {}
 
   @Serve(endpoints.agentsHeartbeat)
   heartbeat(

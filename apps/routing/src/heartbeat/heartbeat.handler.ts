@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type AgentId, type HeartbeatRequest } from '@nexus/contracts';
 import { refusal } from '../register/refusal.js';
 import { hashToken } from '../register/token.js';
@@ -7,7 +7,7 @@ import { HeartbeatBatches } from './heartbeat-batches.js';
 /** Takes a sign of life, and the load with it. */
 @Injectable()
 export class HeartbeatHandler {
-  constructor(@Inject(HeartbeatBatches) private readonly batches: HeartbeatBatches) {}
+  constructor(private readonly batches: HeartbeatBatches) {}
 
   /**
    * @throws NexusError `not_found` when the agent has to register again, `unauthorized` for a wrong token,

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { endpoints, type ListReply, type ListRequest } from '@nexus/contracts';
 import { Serve } from '@nexus/platform/nats';
@@ -6,7 +6,7 @@ import { ListHandler } from './list.handler.js';
 
 @Controller()
 export class ListController {
-  constructor(@Inject(ListHandler) private readonly handler: ListHandler) {}
+  constructor(private readonly handler: ListHandler) {}
 
   @Serve(endpoints.agentsList)
   list(@Payload() request: ListRequest): Promise<ListReply> {

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type ListReply, type ListRequest } from '@nexus/contracts';
 import { RouteFollower } from '@nexus/platform/routes';
 import { AgentViews } from './agent-views.js';
-import { heldTable } from './held-table.js';
+import { heldTable } from '../store/held-table.js';
 import { withinBytes } from './within-bytes.js';
 
 /** A page may end before its limit: it must fit a message. */
@@ -12,8 +12,8 @@ const pageBytesMax = 512 * 1024;
 @Injectable()
 export class ListHandler {
   constructor(
-    @Inject(RouteFollower) private readonly follower: RouteFollower,
-    @Inject(AgentViews) private readonly views: AgentViews,
+    private readonly follower: RouteFollower,
+    private readonly views: AgentViews,
   ) {}
 
   /** @throws NexusError `unavailable` before the table is loaded */

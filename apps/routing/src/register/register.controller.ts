@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { endpoints, type RegisterReply, type RegisterRequest } from '@nexus/contracts';
 import { NatsContext, Serve } from '@nexus/platform/nats';
@@ -7,7 +7,7 @@ import { RegisterHandler } from './register.handler.js';
 
 @Controller()
 export class RegisterController {
-  constructor(@Inject(RegisterHandler) private readonly handler: RegisterHandler) {}
+  constructor(private readonly handler: RegisterHandler) {}
 
   @Serve(endpoints.agentsRegister)
   register(@Payload() request: RegisterRequest, @Ctx() context: NatsContext): Promise<RegisterReply> {

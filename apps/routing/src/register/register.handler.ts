@@ -16,8 +16,8 @@ import { hashToken, newToken } from './token.js';
 @Injectable()
 export class RegisterHandler {
   constructor(
-    @Inject(RouteRegistry) private readonly registry: RouteRegistry,
-    @Inject(LivenessTimes) private readonly times: LivenessTimes,
+    private readonly registry: RouteRegistry,
+    private readonly times: LivenessTimes,
     @Inject(NATS_PREFIX) private readonly prefix: string,
   ) {}
 

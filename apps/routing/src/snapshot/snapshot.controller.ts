@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { type AgentId, endpoints, type RoutesSnapshotReply } from '@nexus/contracts';
 import { Serve } from '@nexus/platform/nats';
@@ -6,7 +6,7 @@ import { SnapshotHandler } from './snapshot.handler.js';
 
 @Controller()
 export class SnapshotController {
-  constructor(@Inject(SnapshotHandler) private readonly handler: SnapshotHandler) {}
+  constructor(private readonly handler: SnapshotHandler) {}
 
   @Serve(endpoints.routesSnapshot)
   page(@Payload() { after }: { after?: AgentId }): Promise<RoutesSnapshotReply> {

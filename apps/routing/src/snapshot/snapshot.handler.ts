@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type AgentId, NexusError, type RoutesSnapshotReply } from '@nexus/contracts';
 import { RouteFollower } from '@nexus/platform/routes';
-import { heldTable } from '../list/held-table.js';
+import { heldTable } from '../store/held-table.js';
 import { withinBytes } from '../list/within-bytes.js';
 
 const pageRowsMax = 1_000;
@@ -11,7 +11,7 @@ const pageBytesMax = 240 * 1024;
 /** Hands the table in memory to those who start to follow it, a page at a time. */
 @Injectable()
 export class SnapshotHandler {
-  constructor(@Inject(RouteFollower) private readonly follower: RouteFollower) {}
+  constructor(private readonly follower: RouteFollower) {}
 
   /** @throws NexusError `unavailable` before the table is loaded */
   async page(after: AgentId | undefined): Promise<RoutesSnapshotReply> {
