@@ -142,4 +142,4 @@ export {
   type RoutesSnapshotReply,
 } from './routes.js';
 export { events, type EventName, type EventBody } from './events.js';
-export { type Endpoint, endpoints } from './endpoints.js';
+export { type Endpoint, endpoints, type ServiceName } from './endpoints.js';

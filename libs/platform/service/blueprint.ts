@@ -1,4 +1,5 @@
 import { type DynamicModule, type INestMicroservice } from '@nestjs/common';
+import { type ServiceName } from '@nexus/contracts';
 import { type ConfigOf, type Fields, type serviceFields } from '@nexus/platform/config';
 import { type HealthCheck } from '@nexus/platform/health';
 import { type NatsModuleOptions } from '@nexus/platform/nats';
@@ -22,7 +23,7 @@ export interface Composition<C extends BaseConfig> {
 
 /** A service before it runs: what it is called, how it is composed, when it is ready. */
 export interface ServiceBlueprint<C extends BaseConfig> {
-  readonly name: 'coordinator' | 'routing';
+  readonly name: ServiceName;
   /** One sentence, for discovery. */
   readonly description: string;
   /** The variables it reads. */
