@@ -121,6 +121,15 @@ export class NexusError extends Error {
   }
 }
 
+/**
+ * The refusal of something that the contract names and this build does not do. It comes without `retryAfterMs`: to wait
+ * does not help.
+ * @param what as in the request, as `algorithm least_connections`
+ * @param instead what to do, as `use round_robin`
+ */
+export const notInThisBuild = (what: string, instead: string): NexusError =>
+  new NexusError('unavailable', `${what} is not available in this build; ${instead}`);
+
 const detailsMax = 20;
 
 /** Fields that do not exist are named one by one, each by its own path. */

@@ -15,6 +15,7 @@ export {
   type RequestId,
 } from './ids.js';
 export {
+  notInThisBuild,
   errorStatus,
   type ErrorCode,
   errorCodes,

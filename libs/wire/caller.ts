@@ -96,7 +96,7 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const conversation = this.replies.open((_slot, message) => {
         try {
-          if (message === null) throw new NexusError('unavailable', `nobody serves ${subject}`);
+          if (message === null) throw nobodyServes(subject);
           const reply = readReply(message);
           if (message.headers?.get(partHeader) === 'partial') options.onPart?.(reply.body);
           else settle(() => resolve(reply));
@@ -125,6 +125,10 @@ export class Caller {
     });
   }
 }
+
+/** Services that start or move are back in a moment. */
+const nobodyServes = (subject: string) =>
+  new NexusError('unavailable', `nobody serves ${subject}`, { retryAfterMs: 250 });
 
 /**
  * Decodes a reply.

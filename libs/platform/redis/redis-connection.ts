@@ -20,6 +20,8 @@ export type RedisConnectionEvent = 'connected' | 'disconnected';
 
 const commandTimeoutMsDefault = 1_000;
 const connectTimeoutMs = 2_000;
+/** Commands without an answer, in a row, after which the connection is taken for dead. */
+const timeoutsMax = 16;
 const reconnectWaitMsMin = 50;
 const reconnectWaitMsMax = 2_000;
 
@@ -34,6 +36,8 @@ export class RedisConnection {
   private readonly listeners = new Set<(event: RedisConnectionEvent) => void>();
   private up = false;
   private corked = false;
+  /** Commands in a row that got no answer in time. */
+  private timeouts = 0;
 
   private constructor(
     private readonly redis: Redis,
@@ -94,10 +98,22 @@ export class RedisConnection {
   async run<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
     this.gather();
     try {
-      return await commands(this.redis);
+      const reply = await commands(this.redis);
+      this.timeouts = 0;
+      return reply;
     } catch (error) {
+      this.suspect(error);
       throw redisFault(error);
     }
+  }
+
+  /** A server that hangs keeps its socket open, and commands would pile up behind the first: better to connect anew. */
+  private suspect(error: unknown): void {
+    if (!(error instanceof Error) || error.message !== 'Command timed out') return;
+    this.timeouts += 1;
+    if (this.timeouts < timeoutsMax) return;
+    this.timeouts = 0;
+    this.redis.disconnect(true);
   }
 
   /** Runs a script; faults as those of `run`. */

@@ -1,4 +1,4 @@
-import { type CoordinateRequest, NexusError } from '@nexus/contracts';
+import { type CoordinateRequest, notInThisBuild } from '@nexus/contracts';
 
 /**
  * Refuses what the contract names and this build does not do, before anybody is asked. Nothing is silently done
@@ -7,12 +7,9 @@ import { type CoordinateRequest, NexusError } from '@nexus/contracts';
  */
 export function refuseUnavailable({ durable, strategy }: CoordinateRequest): void {
   if (durable) {
-    throw new NexusError('unavailable', 'durable requests are not available yet; ask without "durable"');
+    throw notInThisBuild('a durable request', 'ask without "durable"');
   }
   if (strategy !== null && strategy !== 'foundation') {
-    throw new NexusError(
-      'unavailable',
-      `strategy ${strategy} is not available yet; use "foundation" or null`,
-    );
+    throw notInThisBuild(`strategy ${strategy}`, 'use "foundation" or null');
   }
 }

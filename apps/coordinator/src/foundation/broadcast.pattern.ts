@@ -1,4 +1,4 @@
-import { type AgentId, NexusError } from '@nexus/contracts';
+import { type AgentId, NexusError, notInThisBuild } from '@nexus/contracts';
 import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
@@ -15,8 +15,8 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
 
   plan({ goal, parts }: Broadcast): Question {
     const { ordering, coordinator, payload } = goal;
-    if (ordering === 'causal') throw new NexusError('unavailable', 'causal ordering is not available yet');
-    if (coordinator) throw new NexusError('unavailable', 'broadcasts run by an agent are not available yet');
+    if (ordering === 'causal') throw notInThisBuild('ordering causal', 'use "none"');
+    if (coordinator) throw notInThisBuild('a broadcast run by an agent', 'leave "coordinator" out');
     return {
       kind: 'broadcast',
       payload,

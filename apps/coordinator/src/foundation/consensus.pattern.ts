@@ -1,6 +1,7 @@
 import {
   type AgentId,
   NexusError,
+  notInThisBuild,
   type Option,
   type Vote,
   type VotePayload,
@@ -37,9 +38,9 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
 
   plan({ goal, targets, parts }: Consensus): Election {
     if (goal.commit) {
-      throw new NexusError(
-        'unavailable',
-        'no decision log is running, so nothing can be committed; ask with "commit": false for the vote alone',
+      throw notInThisBuild(
+        '"commit": true',
+        'there is no decision log: ask with "commit": false for the vote alone',
       );
     }
     const electorate = targets.agents.length + targets.unknown.length;

@@ -1,4 +1,4 @@
-import { type AgentId, type Assignment, NexusError, type Route } from '@nexus/contracts';
+import { type AgentId, type Assignment, NexusError, notInThisBuild, type Route } from '@nexus/contracts';
 import { roundRobin, targetSetKey } from '@nexus/core/balancing';
 import { targetSetOf } from '@nexus/platform/routes';
 import { type Account, type Pattern } from '../ladder/layer.js';
@@ -14,10 +14,7 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
 
   async plan({ goal, targets }: LoadBalance): Promise<WorkPlan> {
     if (goal.algorithm !== 'round_robin') {
-      throw new NexusError(
-        'unavailable',
-        `algorithm ${goal.algorithm} is not available yet; use round_robin`,
-      );
+      throw notInThisBuild(`algorithm ${goal.algorithm}`, 'use round_robin');
     }
     const agents = assignable(targets.agents);
     if (agents.length === 0) {

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type AgentId, type AssignReply, type AssignRequest, NexusError } from '@nexus/contracts';
+import {
+  type AgentId,
+  type AssignReply,
+  type AssignRequest,
+  NexusError,
+  notInThisBuild,
+} from '@nexus/contracts';
 import { roundRobin, targetSetKey } from '@nexus/core/balancing';
 import { RedisRoundRobinCounter } from '@nexus/platform/redis';
 import { RouteFollower, targetSetOf } from '@nexus/platform/routes';
@@ -19,7 +25,7 @@ export class AssignHandler {
    */
   async assign({ agents: selector, count, algorithm }: AssignRequest): Promise<AssignReply> {
     if (algorithm !== 'round_robin') {
-      throw new NexusError('unavailable', `algorithm: ${algorithm} is not served by this deployment`);
+      throw notInThisBuild(`algorithm ${algorithm}`, 'use round_robin');
     }
     const targets = targetSetOf(selector);
     const { agents } = (await heldTable(this.follower)).resolve(targets);

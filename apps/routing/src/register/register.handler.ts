@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type AgentId,
   NexusError,
+  notInThisBuild,
   type RegisterReply,
   type RegisterRequest,
   subjectOf,
@@ -28,7 +29,7 @@ export class RegisterHandler {
   async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
     const { token: given, host, groups, capabilities, ...rest } = request;
     if (host !== undefined) {
-      throw new NexusError('unavailable', 'agent hosts are not available yet; register without "host"');
+      throw notInThisBuild('an agent host', 'register without "host"');
     }
     const fresh = newToken();
     const registered = await this.registry.register({

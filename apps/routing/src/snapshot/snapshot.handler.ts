@@ -17,7 +17,8 @@ export class SnapshotHandler {
   async page(after: AgentId | undefined): Promise<RoutesSnapshotReply> {
     const table = await heldTable(this.follower);
     const { position } = table;
-    if (!position) throw new NexusError('unavailable', 'the route table is not loaded yet');
+    if (!position)
+      throw new NexusError('unavailable', 'the route table is not loaded yet', { retryAfterMs: 1_000 });
     const page = table.page(after, pageRowsMax);
     const routes = withinBytes(page.routes, pageBytesMax);
     const more = page.next !== null || routes.length < page.routes.length;
