@@ -24,7 +24,6 @@ type Line<A> = { kind: 'answered'; value: A } | { kind: 'failed'; code: string; 
 export class Roster<A> {
   private readonly lines: (Line<A> | undefined)[];
   private pendingCount: number;
-  private lateEntries = 0;
   private closed = false;
 
   /** @param agentIds the targeted agents, sorted, none twice */
@@ -49,28 +48,6 @@ export class Roster<A> {
   /** Whether every agent is accounted for: true right after the entry of the last pending one, and once closed. */
   get settled(): boolean {
     return this.pending === 0;
-  }
-
-  /** Entries that came too late, so far. */
-  get lateCount(): number {
-    return this.lateEntries;
-  }
-
-  /** The agent of a slot; undefined when there is no such slot. */
-  agentAt(slot: number): string | undefined {
-    return this.agentIds[slot];
-  }
-
-  /** The slot of an agent, by binary search; undefined when it was not targeted. */
-  slotOf(agentId: string): number | undefined {
-    let low = 0;
-    let high = this.agentIds.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.agentIds[middle]! < agentId) low = middle + 1;
-      else high = middle;
-    }
-    return this.agentIds[low] === agentId ? low : undefined;
   }
 
   /** Enters an agent's answer. */
@@ -114,10 +91,7 @@ export class Roster<A> {
 
   private enter(slot: number, line: Line<A>): Entry {
     if (!Number.isInteger(slot) || slot < 0 || slot >= this.lines.length) return 'unknown';
-    if (this.closed || this.lines[slot] !== undefined) {
-      this.lateEntries++;
-      return 'late';
-    }
+    if (this.closed || this.lines[slot] !== undefined) return 'late';
     this.lines[slot] = line;
     this.pendingCount--;
     return 'accepted';
