@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
   type CoordinateReply,
@@ -22,6 +21,7 @@ import { noParts, type PartSink } from '../coordination/part-sink.js';
 import { Fleet } from '../fleet/fleet.js';
 import { IdempotentRequests } from '../idempotency/idempotent-requests.js';
 import { Ladder } from '../ladder/ladder.js';
+import { fingerprintOf } from './fingerprint.js';
 import { PartStream } from './part-stream.js';
 import { composeReply } from './reply.js';
 import { splitReply } from './reply-parts.js';
@@ -122,10 +122,6 @@ function requestIdOf(request: CoordinateRequest, context: NatsContext): RequestI
     });
   }
   return requestId;
-}
-
-function fingerprintOf({ requestId: _, ...request }: CoordinateRequest): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }
 
 /** Marks the final part of a stream, and turns a reply that exceeds one message into a stream. */
