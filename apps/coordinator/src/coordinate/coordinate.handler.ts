@@ -2,16 +2,13 @@ import { Injectable } from '@nestjs/common';
 import {
   type CoordinateReply,
   type CoordinateRequest,
-  listsHeader,
   NexusError,
   parse,
-  partHeader,
   type RequestId,
   requestIdSchema,
   type UserId,
 } from '@nexus/contracts';
 import { EventPublisher, type NatsContext } from '@nexus/platform/nats';
-import { encodeBody } from '@nexus/wire';
 import { trace } from '@opentelemetry/api';
 import { Coordination } from '../coordination/coordination.js';
 import { newCoordinationId } from '../coordination/coordination-id.js';
@@ -22,9 +19,10 @@ import { Fleet } from '../fleet/fleet.js';
 import { IdempotentRequests } from '../idempotency/idempotent-requests.js';
 import { Ladder } from '../ladder/ladder.js';
 import { fingerprintOf } from './fingerprint.js';
+import { fitReply } from './fit-reply.js';
 import { PartStream } from './part-stream.js';
 import { composeReply } from './reply.js';
-import { splitReply } from './reply-parts.js';
+import { ResultRoom } from './result-room.js';
 import { refuseUnavailable } from './unavailable-options.js';
 
 export interface CoordinateCommand {
@@ -49,7 +47,7 @@ export class CoordinateHandler {
     refuseUnavailable(request);
     const deadline = new Deadline(request.goal.timeoutMs);
     const id = newCoordinationId();
-    const parts = request.stream ? this.stream(id, request, context) : noParts;
+    const parts = partsTo(id, request, context);
     let started: Coordination | undefined;
     const run = async () => {
       started = await this.start({ id, user, request, deadline, parts });
@@ -67,7 +65,7 @@ export class CoordinateHandler {
             hasSent: () => started?.hasSent ?? false,
           });
     await parts.flush();
-    return fitReply(reply, request.stream, context);
+    return fitReply({ reply, streamed: request.stream, parts, context });
   }
 
   private async start(
@@ -100,15 +98,22 @@ export class CoordinateHandler {
     });
     return reply;
   }
+}
 
-  private stream(coordinationId: string, { goal }: CoordinateRequest, context: NatsContext): PartSink {
-    return new PartStream({
-      coordinationId,
-      type: goal.type,
-      bytesMax: context.replyBytesMax,
-      send: (part) => context.sendPart(part),
-    });
-  }
+/** The way of the entries to the caller. What agents answer to a broadcast is acknowledged, and not sent on. */
+function partsTo(
+  coordinationId: string,
+  { goal, stream }: CoordinateRequest,
+  context: NatsContext,
+): PartSink {
+  const { encoding, replyBytesMax } = context;
+  const { type } = goal;
+  const { admit } = type === 'broadcast' ? noParts : new ResultRoom({ encoding, replyBytesMax });
+  if (!stream) return { ...noParts, admit };
+  return new PartStream({
+    ...{ coordinationId, type, admit, encoding, bytesMax: replyBytesMax },
+    send: (part) => context.sendPart(part),
+  });
 }
 
 /** The body's `requestId` and the header `Nats-Msg-Id` mean the same, and must not disagree. */
@@ -122,19 +127,4 @@ function requestIdOf(request: CoordinateRequest, context: NatsContext): RequestI
     });
   }
   return requestId;
-}
-
-/** Marks the final part of a stream, and turns a reply that exceeds one message into a stream. */
-async function fitReply(
-  reply: CoordinateReply,
-  streamed: boolean,
-  context: NatsContext,
-): Promise<CoordinateReply> {
-  const fits = encodeBody(reply, context.encoding).length <= context.replyBytesMax;
-  if (streamed || !fits) context.replyHeaders.set(partHeader, 'final');
-  if (fits) return reply;
-  const { parts, final } = splitReply(reply, context.replyBytesMax);
-  for (const part of parts) await context.sendPart(part);
-  context.replyHeaders.set(listsHeader, 'split');
-  return final;
 }

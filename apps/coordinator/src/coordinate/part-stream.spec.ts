@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { agentIdSchema, type CoordinatePart, parse } from '@nexus/contracts';
+import { agentIdSchema, type CoordinatePart, parse, requestIdSchema } from '@nexus/contracts';
+import { noParts } from '../coordination/part-sink.js';
 import { PartStream } from './part-stream.js';
-import { entryBytes } from './reply-parts.js';
 
 const agentId = (text: string) => parse(agentIdSchema, text, 'agentId');
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 function streamTo(send: (part: CoordinatePart) => Promise<void>, bytesMax = 1_000_000): PartStream {
-  return new PartStream({ coordinationId: 'c-1', type: 'gather', bytesMax, send });
+  const { admit } = noParts;
+  return new PartStream({ coordinationId: 'c-1', type: 'gather', encoding: 'json', bytesMax, admit, send });
 }
 
 describe('PartStream', () => {
@@ -32,7 +33,7 @@ describe('PartStream', () => {
 
   it('sends at once what fills a part', () => {
     const sent: CoordinatePart[] = [];
-    const stream = streamTo(async (part) => void sent.push(part), entryBytes('a'));
+    const stream = streamTo(async (part) => void sent.push(part), 1);
     for (const id of ['a', 'b', 'c']) stream.push('missing', agentId(id));
     expect(sent.map(({ part }) => part)).toEqual([{ missing: ['a'] }, { missing: ['b'] }]);
   });
@@ -43,7 +44,7 @@ describe('PartStream', () => {
     const stream = streamTo(async ({ part }) => {
       await new Promise<void>((resolve) => waiting.push(resolve));
       sent.push(...(part.missing ?? []));
-    }, entryBytes('a'));
+    }, 1);
     stream.push('missing', agentId('a'));
     stream.push('missing', agentId('b'));
     const flushed = stream.flush().then(() => sent.push('flushed'));
@@ -54,7 +55,7 @@ describe('PartStream', () => {
     expect(sent).toEqual(['a', 'b', 'flushed']);
   });
 
-  it('goes on when a part cannot be sent: the final reply has the whole', async () => {
+  it('goes on when a part cannot be sent', async () => {
     const sent: CoordinatePart['part'][] = [];
     const stream = streamTo(async ({ part }) => {
       if (part.missing?.includes(agentId('a'))) throw new Error('down');
@@ -65,5 +66,34 @@ describe('PartStream', () => {
     stream.push('missing', agentId('b'));
     await expect(stream.flush()).resolves.toBeUndefined();
     expect(sent).toEqual([{ missing: ['b'] }]);
+  });
+
+  it('knows what has left, and that a part that failed has not', async () => {
+    const stream = streamTo(async ({ part }) => {
+      if (part.missing?.includes(agentId('lost'))) throw new Error('down');
+    });
+    stream.push('missing', agentId('lost'));
+    await nextTurn();
+    stream.push('responses', { agentId: agentId('a'), data: 1 });
+    await nextTurn();
+    stream.push('missing', agentId('b'));
+    expect(stream.hasSent('missing', agentId('b'))).toBe(false);
+    await stream.flush();
+    expect(stream.hasSent('missing', agentId('b'))).toBe(true);
+    expect(stream.hasSent('responses', { agentId: agentId('a'), data: 1 })).toBe(true);
+    expect(stream.hasSent('missing', agentId('a'))).toBe(false);
+    expect(stream.hasSent('missing', agentId('lost'))).toBe(false);
+  });
+
+  it('tells the units of work of one agent apart', async () => {
+    const stream = streamTo(() => Promise.resolve());
+    const result = (id: string) => ({
+      ...{ requestId: parse(requestIdSchema, id, 'id'), agentId: agentId('a') },
+      ...{ ok: true, attempts: 1 },
+    });
+    stream.push('results', result('one'));
+    await stream.flush();
+    expect(stream.hasSent('results', result('one'))).toBe(true);
+    expect(stream.hasSent('results', result('two'))).toBe(false);
   });
 });

@@ -1,27 +1,28 @@
 import { type CoordinatePart, type CoordinateReply } from '@nexus/contracts';
-import { type EntryOf, type ListName } from '../coordination/part-sink.js';
+import { type Encoding } from '@nexus/wire';
+import { type EntryOf, type ListName, type PartSink } from '../coordination/part-sink.js';
+import { entriesOf, entryBytes, type SizeBound } from './reply-size.js';
 
-/** Lists of a result that may be sent ahead of it. */
-const listNames: readonly ListName[] = ['responses', 'votes', 'assignments', 'results', 'failed', 'missing'];
+/** What a message of entries needs around them, in bytes: the names of the lists, coordination and type. */
+const partEnvelopeBytes = 512;
 
-/**
- * Size of an entry on the wire, in bytes, never too small: MessagePack takes up to nine bytes for a number of one
- * digit, and UTF-8 up to three for a character.
- */
-export const entryBytes = (entry: unknown): number => 3 * JSON.stringify(entry).length + 16;
-
-/** Collects entries into parts of bounded size. */
+/** Collects entries into parts that each fit one message. */
 export class PartPacker {
   private part: CoordinatePart['part'] = {};
   private bytes = 0;
+  private readonly encoding: Encoding;
+  private readonly bytesMax: number;
 
   constructor(
-    private readonly bytesMax: number,
+    { encoding, bytesMax }: SizeBound,
     private readonly emit: (part: CoordinatePart['part']) => void,
-  ) {}
+  ) {
+    this.encoding = encoding;
+    this.bytesMax = bytesMax - partEnvelopeBytes;
+  }
 
   add<L extends ListName>(list: L, entry: EntryOf<L>): void {
-    const bytes = entryBytes(entry);
+    const bytes = entryBytes(entry, this.encoding);
     if (this.bytes > 0 && this.bytes + bytes > this.bytesMax) this.flush();
     const entries = (this.part[list] ??= []) as EntryOf<L>[];
     entries.push(entry);
@@ -37,24 +38,16 @@ export class PartPacker {
   }
 }
 
-export interface SplitReply {
-  readonly parts: readonly CoordinatePart[];
-  /** The reply with its lists emptied. */
-  readonly final: CoordinateReply;
-}
-
-/** Takes the lists out of a reply that is too large for one message. */
-export function splitReply(reply: CoordinateReply, bytesMax: number): SplitReply {
+/** What a reply that is too large for one message still has to send ahead of its end. */
+export function partsOf(
+  reply: CoordinateReply,
+  bound: SizeBound,
+  { hasSent }: Pick<PartSink, 'hasSent'>,
+): readonly CoordinatePart[] {
   const parts: CoordinatePart[] = [];
   const { coordinationId, type } = reply;
-  const packer = new PartPacker(bytesMax, (part) => parts.push({ coordinationId, type, part }));
-  const result: Record<string, unknown> = { ...reply.result };
-  for (const list of listNames) {
-    const entries = result[list];
-    if (!Array.isArray(entries)) continue;
-    for (const entry of entries) packer.add(list, entry as EntryOf<typeof list>);
-    result[list] = [];
-  }
+  const packer = new PartPacker(bound, (part) => parts.push({ coordinationId, type, part }));
+  for (const { list, entry } of entriesOf(reply)) if (!hasSent(list, entry)) packer.add(list, entry);
   packer.flush();
-  return { parts, final: { ...reply, result } as CoordinateReply };
+  return parts;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { headers, type Msg } from '@nats-io/transport-node';
+import { NexusError } from '@nexus/contracts';
 import { encodeBody } from '@nexus/wire';
 import fc from 'fast-check';
 import { readAnswer } from './answer.js';
@@ -48,6 +49,13 @@ describe('readAnswer', () => {
     expect(readJson({ agentId: 'a', ok: true, data: 1, since: 'v2' })).toEqual({ kind: 'done', data: 1 });
   });
 
+  it('overlooks a load that is none: the work is done', () => {
+    expect(readJson({ agentId: 'a', ok: true, data: 1, load: { cpu: 9 } })).toEqual({
+      kind: 'done',
+      data: 1,
+    });
+  });
+
   it.each([
     ['no JSON', '{'],
     ['no object', '[]'],
@@ -57,7 +65,6 @@ describe('readAnswer', () => {
     ['no verdict', '{"agentId":"a","data":1}'],
     ['another agent’s name', '{"agentId":"b","ok":true}'],
     ['a name that is no id', '{"agentId":"a.b","ok":true}'],
-    ['a load that is none', '{"agentId":"a","ok":true,"load":{"cpu":9}}'],
   ])('calls %s a malformed answer', (_, body) => {
     expect(read(body)).toMatchObject({
       kind: 'failed',
@@ -69,6 +76,28 @@ describe('readAnswer', () => {
   it('refuses an answer that would not fit the reply, by its own code', () => {
     const answer = readJson({ agentId: 'a', ok: true, data: 'x'.repeat(bytesMax) });
     expect(answer).toMatchObject({ kind: 'failed', code: 'payload_too_large' });
+  });
+
+  it('makes an answer without room in the result a failure, by the code that says so', () => {
+    const asked: unknown[] = [];
+    const full = (data: unknown, receivedBytes: number) => {
+      asked.push([data, receivedBytes]);
+      throw new NexusError('payload_too_large', 'full');
+    };
+    const body = JSON.stringify({ agentId: 'a', ok: true, data: [1] });
+    const answer = readAnswer(messageOf(body), 'a', bytesMax, full);
+    expect(answer).toEqual({ kind: 'failed', code: 'payload_too_large', message: 'full' });
+    expect(asked).toEqual([[[1], body.length]]);
+  });
+
+  it('takes no room for a failure, and keeps its message short', () => {
+    const full = () => {
+      throw new NexusError('payload_too_large', 'full');
+    };
+    const error = { code: 'internal', message: 'x'.repeat(4_000) };
+    const body = JSON.stringify({ agentId: 'a', ok: false, error });
+    const answer = readAnswer(messageOf(body), 'a', bytesMax, full);
+    expect(answer).toEqual({ kind: 'failed', code: 'internal', message: 'x'.repeat(512) });
   });
 
   it('never throws, and never takes noise for work done', () => {

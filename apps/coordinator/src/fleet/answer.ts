@@ -1,20 +1,29 @@
 import { type Msg } from '@nats-io/transport-node';
 import { agentAnswerSchema, type ErrorCode, NexusError } from '@nexus/contracts';
 import { contentTypeHeader, decodeBody, encodingOf, forwardedDepthMax } from '@nexus/wire';
+import { type Admit, noParts } from '../coordination/part-sink.js';
 
 /** What an agent made of a message. */
 export type Answer =
   | { readonly kind: 'done'; readonly data: unknown }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
-/** Room that an answer needs around it to travel inside a reply, in bytes. */
-const envelopeBytes = 4_096;
+/** Room that an answer needs around it to travel in a reply message of its own, in bytes: ids, list, coordination. */
+export const envelopeBytes = 4_096;
+
+/** Longer messages of failures are cut: those of a whole fleet must not make up a result of their own. */
+const failureCharsMax = 512;
 
 /**
- * Reads an answer that came on the reply subject of `agentId`. A malformed one is that agent's failure and nobody
- * else's: it never throws.
+ * Reads an answer that came on the reply subject of `agentId`. A malformed one, and one for which the result has no
+ * room, is that agent's failure and nobody else's: it never throws.
  */
-export function readAnswer(message: Msg, agentId: string, bodyBytesMax: number): Answer {
+export function readAnswer(
+  message: Msg,
+  agentId: string,
+  bodyBytesMax: number,
+  admit: Admit = noParts.admit,
+): Answer {
   try {
     const encoding = encodingOf(message.headers?.get(contentTypeHeader));
     const bounds = { bytesMax: bodyBytesMax - envelopeBytes, depthMax: forwardedDepthMax - 4 };
@@ -22,16 +31,20 @@ export function readAnswer(message: Msg, agentId: string, bodyBytesMax: number):
     if (!parsed.success) return malformed(NexusError.fromIssues('answer', parsed.error).message);
     const answer = parsed.data;
     if (answer.agentId !== agentId) return malformed(`it names agent ${answer.agentId}`);
-    if (answer.ok) return { kind: 'done', data: answer.data ?? null };
-    return { kind: 'failed', code: answer.error.code, message: answer.error.message };
+    if (!answer.ok) return failed(answer.error.code, answer.error.message);
+    const data = answer.data ?? null;
+    admit(data, message.data.length);
+    return { kind: 'done', data };
   } catch (thrown) {
     const { code, message: why } = NexusError.from(thrown);
-    return code === 'payload_too_large' ? { kind: 'failed', code, message: why } : malformed(why);
+    return code === 'payload_too_large' ? failed(code, why) : malformed(why);
   }
 }
 
-const malformed = (why: string): Answer => ({
+const failed = (code: ErrorCode, message: string): Answer => ({
   kind: 'failed',
-  code: 'internal',
-  message: `malformed answer: ${why}`.slice(0, 512),
+  code,
+  message: message.slice(0, failureCharsMax),
 });
+
+const malformed = (why: string): Answer => failed('internal', `malformed answer: ${why}`);

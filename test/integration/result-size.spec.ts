@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { NexusClient } from '@nexus/sdk';
+import { startTestStack, type TestStack } from '@nexus/testing';
+import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
+
+let stack: TestStack;
+let nats: NatsConnection;
+let client: NexusClient;
+let fleet: ScriptedFleet;
+
+const large = 'x'.repeat(900_000);
+
+beforeAll(async () => {
+  stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000' } });
+  nats = await connect({ servers: stack.natsUrl });
+  fleet = new ScriptedFleet(nats);
+  client = await NexusClient.connect({ connection: await stack.connect('client') });
+});
+
+afterAll(async () => {
+  await nats?.close();
+  await stack?.stop();
+});
+
+/** All that comes back to one request, in order. */
+function conversation(request: object): Promise<Msg[]> {
+  return new Promise((resolve) => {
+    const inbox = `_INBOX.stranger.${Math.random().toString(36).slice(2)}`;
+    const messages: Msg[] = [];
+    const subscription = nats.subscribe(inbox, {
+      callback: (_error, message) => {
+        messages.push(message);
+        if (message.headers?.get('Nexus-Part') === 'partial') return;
+        subscription.unsubscribe();
+        resolve(messages);
+      },
+    });
+    nats.publish('nexus.coordinate', JSON.stringify(request), { reply: inbox });
+  });
+}
+
+describe('the size of a result', () => {
+  it('makes an answer that grows beyond one message the failure of its agent alone', async () => {
+    await fleet.join('plain', ({ answer }) => answer('here'), { groups: ['growing'] });
+    await fleet.join(
+      'growing',
+      ({ raw }) => {
+        const numbers = new Array<string>(190_000).fill('1e20').join(',');
+        raw(`{"agentId":"growing","ok":true,"data":[${numbers}]}`);
+      },
+      { groups: ['growing'] },
+    );
+    const request = { agents: { group: 'growing' }, goal: { type: 'gather', timeoutMs: 20_000 } };
+    const { status, result } = await fleet.coordinate(request);
+    expect(status).toBe('partial');
+    expect(result).toMatchObject({
+      responses: [{ agentId: 'plain', data: 'here' }],
+      failed: [{ agentId: 'growing', code: 'payload_too_large' }],
+      missing: [],
+    });
+  });
+
+  it('is bounded: what comes once it is full fails, and the rest is delivered', async () => {
+    await fleet.join('hoarder', ({ answer }) => answer(large), { groups: ['hoard'], maxConcurrency: 4 });
+    const requests = Array.from({ length: 45 }, (_, index) => ({ id: `w${index}` }));
+    const { status, result } = await client.loadBalance(
+      { group: 'hoard' },
+      { requests, timeoutMs: 25_000 },
+      { requestId: 'hoard-1' },
+    );
+    expect(status).toBe('partial');
+    const results = result.results ?? [];
+    expect(results).toHaveLength(requests.length);
+    const failed = results.filter(({ ok }) => !ok);
+    expect(new Set(failed.map(({ error }) => error?.code))).toEqual(new Set(['payload_too_large']));
+    const done = results.filter(({ ok }) => ok);
+    expect(done.length * large.length).toBeLessThanOrEqual(32 * 1024 * 1024);
+    expect((done.length + 1) * (large.length + 100)).toBeGreaterThan(32 * 1024 * 1024);
+    // Too large to be kept: its repeat is told so, and nobody works again.
+    const repeat = client.loadBalance({ group: 'hoard' }, { requests }, { requestId: 'hoard-1' });
+    await expect(repeat).rejects.toMatchObject({ code: 'payload_too_large' });
+    expect(fleet.to('hoarder')).toHaveLength(requests.length);
+  });
+
+  it('bounds no acknowledgements: what is said in them is not sent on', async () => {
+    const script = ({ answer }: { answer(data: unknown): void }) => answer(large);
+    for (const agentId of ['loud-1', 'loud-2']) await fleet.join(agentId, script, { groups: ['loud'] });
+    const { status, result } = await client.broadcast({ group: 'loud' }, { delivery: 'acknowledged' });
+    expect(status).toBe('complete');
+    expect(result.acknowledged).toBe(2);
+  });
+
+  it('is streamed once: the end brings only what has not left before', async () => {
+    const script = ({ answer }: { answer(data: unknown): void }) => answer(large);
+    for (const agentId of ['wide-1', 'wide-2', 'wide-3'])
+      await fleet.join(agentId, script, { groups: ['wide'] });
+    const request = {
+      ...{ agents: { group: 'wide' }, goal: { type: 'gather', timeoutMs: 20_000 } },
+      ...{ stream: true, requestId: 'wide-1' },
+    };
+    const messages = await conversation(request);
+    const parts = messages.slice(0, -1).map((message) => message.json<{ part: Body }>().part);
+    const end = messages.at(-1)!;
+    expect(end.headers?.get('Nexus-Lists')).toBe('split');
+    expect(end.json<Body>()).toMatchObject({ status: 'complete', result: { responses: [] } });
+    const streamed = parts.flatMap(({ responses }) => responses as { agentId: string }[]);
+    expect(streamed.map(({ agentId }) => agentId).sort()).toEqual(['wide-1', 'wide-2', 'wide-3']);
+
+    const { status, result } = await client.stream({
+      agents: { group: 'wide' },
+      goal: { type: 'gather', timeoutMs: 20_000 },
+    }).final;
+    expect(status).toBe('complete');
+    expect(result).toMatchObject({ responses: [{}, {}, {}] });
+  });
+});
