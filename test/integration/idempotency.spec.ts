@@ -87,6 +87,27 @@ describe('a request with an id, repeated', () => {
     expect(asked('impostor')).toBe(0);
   });
 
+  it('is the same request with less time left, and its keys in another order', async () => {
+    mayAnswer.open();
+    const first = { ...gather('retried'), requestId: 'retried-1' };
+    const { reply } = await fleet.coordinate(first);
+    const goal = { timeoutMs: 7_000, payload: 'retried', type: 'gather' };
+    const repeat = { requestId: 'retried-1', goal, agents: first.agents };
+    expect((await fleet.coordinate(repeat)).reply).toEqual(reply);
+    expect(asked('retried')).toBe(2);
+  });
+
+  it('runs when Redis had carried out an earlier claim too late for anybody to hear', async () => {
+    mayAnswer.open();
+    const request = { ...gather('unheard'), requestId: 'unheard-1' };
+    stack.servers.redis.kill('SIGSTOP');
+    const refusals = await Promise.all([1, 2, 3, 4].map(() => fleet.refused(request)));
+    stack.servers.redis.kill('SIGCONT');
+    expect(refusals.map(({ code }) => code)).toEqual(Array(4).fill('unavailable'));
+    expect((await fleet.coordinate(request)).status).toBe('complete');
+    expect(asked('unheard')).toBe(2);
+  });
+
   it('is another request when another caller makes it', async () => {
     mayAnswer.open();
     const request = { ...gather('own'), requestId: 'own-1' };

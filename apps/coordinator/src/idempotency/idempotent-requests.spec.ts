@@ -16,9 +16,19 @@ class InMemoryOutcomeStore implements OutcomeStore {
   readonly records = new Map<string, Stored>();
   /** What the next calls fail with. */
   broken: NexusError | undefined;
+  /** What the next claim fails with although it is carried out. */
+  unheard: NexusError | undefined;
 
   async claim(request: Parameters<OutcomeStore['claim']>[0]): Promise<Claim> {
     this.check();
+    const claim = this.carryOut(request);
+    const { unheard } = this;
+    this.unheard = undefined;
+    if (unheard) throw unheard;
+    return claim;
+  }
+
+  private carryOut(request: Parameters<OutcomeStore['claim']>[0]): Claim {
     const { fingerprint, owner, leaseMs } = request;
     const stored = this.records.get(keyOf(request));
     if (!stored) {
@@ -48,7 +58,7 @@ class InMemoryOutcomeStore implements OutcomeStore {
 
 const keyOf = ({ user, requestId }: RequestKey) => JSON.stringify([user, requestId]);
 const key = { user: 'ann', requestId: 'r-1' };
-const reply = (coordinationId: string) => ({ coordinationId }) as CoordinateReply;
+const reply = (coordinationId: string) => ({ coordinationId, result: {} }) as CoordinateReply;
 
 function requestOf(run: () => Promise<CoordinateReply>, more: Partial<IdempotentRun> = {}): IdempotentRun {
   return { key, fingerprint: 'f', deadline: new Deadline(10_000), run, hasSent: () => true, ...more };
@@ -153,9 +163,34 @@ describe('IdempotentRequests', () => {
     await expect(repeat).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it.each(['one', 'two'] as const)(
+    'runs a repeat at replica %s after a claim that was carried out unheard',
+    async (replica) => {
+      const { store, ...replicas } = twoReplicas();
+      const fault = new NexusError('unavailable', 'no answer in time');
+      store.unheard = fault;
+      await expect(replicas.one.once(requestOf(never))).rejects.toBe(fault);
+      const repeat = requestOf(async () => reply('second'), { deadline: new Deadline(5_000) });
+      expect(await replicas[replica].once(repeat)).toEqual(reply('second'));
+    },
+  );
+
+  it('gives no running claim back when another attempt was not heard', async () => {
+    const { store, one } = twoReplicas();
+    let finish: (outcome: CoordinateReply) => void = () => undefined;
+    const first = one.once(requestOf(() => new Promise((resolve) => (finish = resolve))));
+    await new Promise((resolve) => setImmediate(resolve));
+    store.unheard = new NexusError('unavailable', 'no answer in time');
+    await expect(one.once(requestOf(never))).rejects.toMatchObject({ code: 'unavailable' });
+    expect(store.records.size).toBe(1);
+    finish(reply('first'));
+    await first;
+    expect(await one.once(requestOf(never))).toEqual(reply('first'));
+  });
+
   it('keeps no outcome that is too large, and says so to the repeat', async () => {
     const { one } = twoReplicas();
-    const large = reply('x'.repeat(9 * 1024 * 1024));
+    const large = reply('x'.repeat(1024 * 1024));
     expect(await one.once(requestOf(async () => large))).toBe(large);
     await expect(one.once(requestOf(never))).rejects.toMatchObject({ code: 'payload_too_large' });
   });

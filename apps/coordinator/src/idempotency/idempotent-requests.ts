@@ -1,6 +1,8 @@
 import { type CoordinateReply, limits, NexusError } from '@nexus/contracts';
+import { exceeds } from '../coordinate/reply-size.js';
 import { type Deadline } from '../coordination/deadline.js';
-import { type OutcomeStore, type RequestKey } from './outcome-store.js';
+import { ClaimReturns } from './claim-returns.js';
+import { type Claim, type OutcomeStore, type RequestKey } from './outcome-store.js';
 
 export interface IdempotentRun {
   readonly key: RequestKey;
@@ -16,35 +18,38 @@ type Outcome = { reply: CoordinateReply } | { error: unknown };
 
 const pollMsMin = 20;
 const pollMsMax = 250;
-/** Larger outcomes are not kept for repeats. */
-const outcomeCharsMax = 8 * 1024 * 1024;
+/** Larger outcomes are not kept for repeats: the store holds all those of the window in memory. */
+const outcomeBytesMax = 1024 * 1024;
 
 /**
  * Runs each request that carries an id once, over all coordinators: a repeat within the window gets the first
  * outcome, and one that comes while the first still runs waits for it.
  */
 export class IdempotentRequests {
+  private readonly returns: ClaimReturns;
+  private attempts = 0;
+
   constructor(
     private readonly store: OutcomeStore,
     /** This process, unique among all lives of all coordinators. */
-    private readonly owner: string,
-  ) {}
+    private readonly process: string,
+  ) {
+    this.returns = new ClaimReturns(store);
+  }
 
   /**
    * @throws NexusError `conflict` when the id was used for a different request; `unavailable` when the store cannot be
    * reached, or when the first outcome is not known by the deadline; else what `run` throws
    */
   async once(request: IdempotentRun): Promise<CoordinateReply> {
-    const { key, fingerprint, deadline } = request;
-    // The claim outlives the run by the window: an id whose coordinator was killed stays taken, as nobody knows
-    // how far the work had come.
-    const leaseMs = deadline.timeoutMs + limits.idempotencyWindowMs;
+    const { key, deadline } = request;
+    const owner = this.newOwner();
     let pollMs = pollMsMin;
     for (;;) {
-      const claim = await this.store.claim({ ...key, fingerprint, owner: this.owner, leaseMs });
+      const claim = await this.claim(request, owner);
       switch (claim.kind) {
         case 'claimed':
-          return this.run(request);
+          return this.run(request, owner);
         case 'done':
           return replay(claim.outcome);
         case 'conflict':
@@ -58,25 +63,45 @@ export class IdempotentRequests {
     }
   }
 
-  private async run(request: IdempotentRun): Promise<CoordinateReply> {
+  /** Every attempt claims in a name of its own, so that what one gives back is never the claim of another. */
+  private newOwner(): string {
+    this.attempts += 1;
+    return `${this.process}/${this.attempts}`;
+  }
+
+  private async claim({ key, fingerprint, deadline }: IdempotentRun, owner: string): Promise<Claim> {
+    // The claim outlives the run by the window: an id whose coordinator was killed stays taken, as nobody knows
+    // how far the work had come.
+    const leaseMs = deadline.timeoutMs + limits.idempotencyWindowMs;
+    try {
+      return await this.store.claim({ ...key, fingerprint, owner, leaseMs });
+    } catch (error) {
+      // No answer came, but the claim may still be carried out: then it would stand in the way of every repeat.
+      void this.returns.giveBack({ ...key, owner });
+      throw error;
+    }
+  }
+
+  private async run(request: IdempotentRun, owner: string): Promise<CoordinateReply> {
     try {
       const reply = await request.run();
-      await this.keep(request, { reply });
+      await this.keep(request, owner, { reply });
       return reply;
     } catch (thrown) {
       const error = NexusError.from(thrown);
-      if (request.hasSent()) await this.keep(request, { error: error.toBody() });
-      else await this.store.release({ ...request.key, owner: this.owner }).catch(() => undefined);
+      if (request.hasSent()) await this.keep(request, owner, { error: error.toBody() });
+      else await this.returns.giveBack({ ...request.key, owner });
       throw error;
     }
   }
 
   /** Keeping fails only with the store; the claim then stands until its lease ends, and repeats are refused. */
-  private async keep({ key, fingerprint }: IdempotentRun, outcome: Outcome): Promise<void> {
-    const text = JSON.stringify(outcome);
-    const kept = text.length <= outcomeCharsMax ? text : JSON.stringify({ error: tooLarge().toBody() });
+  private async keep({ key, fingerprint }: IdempotentRun, owner: string, outcome: Outcome): Promise<void> {
+    const large =
+      'reply' in outcome && exceeds(outcome.reply, { encoding: 'json', bytesMax: outcomeBytesMax });
+    const kept = JSON.stringify(large ? { error: tooLarge().toBody() } : outcome);
     await this.store
-      .complete({ ...key, fingerprint, owner: this.owner, outcome: kept, keepMs: limits.idempotencyWindowMs })
+      .complete({ ...key, fingerprint, owner, outcome: kept, keepMs: limits.idempotencyWindowMs })
       .catch(() => undefined);
   }
 }
