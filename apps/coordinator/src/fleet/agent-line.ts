@@ -151,7 +151,7 @@ export class Exchange {
       const answer =
         message === null
           ? { kind: 'undeliverable' as const, agentId: awaited.agentId }
-          : readAnswer(message, awaited.agentId, options.connection.bodyBytesMax);
+          : readAnswer(message, awaited.agentId, options.connection.bodyBytesMax, coordination.parts.admit);
       endSend(awaited.span, answer);
       this.onAnswer(slot, answer);
     });

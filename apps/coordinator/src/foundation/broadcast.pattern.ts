@@ -20,6 +20,8 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
     return {
       kind: 'broadcast',
       payload,
+      // What an agent says beside its acknowledgement goes nowhere, and need not be kept.
+      interpret: () => ({ kind: 'done', data: null }),
       onAnswered: (agentId) => parts.push('acknowledged', agentId as AgentId),
     };
   }

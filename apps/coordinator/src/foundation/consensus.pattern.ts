@@ -1,5 +1,6 @@
 import {
   type AgentId,
+  limits,
   NexusError,
   notInThisBuild,
   type Option,
@@ -53,12 +54,13 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
       );
     }
     const payload = ballotPaper(goal.proposal, goal.payload);
+    const written = new Set<string>();
     return {
       needed: needed.votes,
       question: {
         kind: 'vote',
         payload,
-        interpret: (data) => readBallot(data, payload.options),
+        interpret: (data) => readBallot(data, payload.options, written),
         onAnswered: (agentId, ballot) =>
           parts.push('votes', { agentId: agentId as AgentId, ...(ballot as Ballot) }),
       },
@@ -113,19 +115,28 @@ function ballotPaper(proposal: Proposal, payload: unknown): VotePayload {
   };
 }
 
-/** A vote for something that was not on offer is that agent's failure; it counts for nothing. */
-function readBallot(data: unknown, options: readonly Option[] | undefined): Answer {
+/**
+ * A vote for something that was not on offer is that agent's failure; it counts for nothing. Without options agents may
+ * write in what they like, within a bound on how many different things: the tally has to fit one message.
+ * @param written what has been written in so far
+ */
+function readBallot(data: unknown, options: readonly Option[] | undefined, written: Set<string>): Answer {
   const parsed = voteAnswerSchema.safeParse(data);
-  if (!parsed.success) {
-    return { kind: 'failed', code: 'invalid_argument', message: 'a vote is an option, or null to abstain' };
-  }
+  if (!parsed.success) return refused('a vote is an option, or null to abstain');
   const answer = parsed.data;
   const ballot: Ballot = typeof answer === 'object' && answer !== null ? answer : { vote: answer };
   const { vote } = ballot;
-  if (vote === null || !options) return { kind: 'done', data: ballot };
-  const match = options.find((option) => String(option) === String(vote));
-  if (match === undefined) {
-    return { kind: 'failed', code: 'invalid_argument', message: 'voted for what is not an option' };
+  if (vote === null) return { kind: 'done', data: ballot };
+  if (!options) {
+    written.add(String(vote));
+    if (written.size <= limits.proposalOptionsMax) return { kind: 'done', data: ballot };
+    written.delete(String(vote));
+    return refused(`more than ${limits.proposalOptionsMax} different things were voted for`);
   }
-  return { kind: 'done', data: { ...ballot, vote: match } satisfies Ballot };
+  const match = options.find((option) => String(option) === String(vote));
+  return match === undefined
+    ? refused('voted for what is not an option')
+    : { kind: 'done', data: { ...ballot, vote: match } satisfies Ballot };
 }
+
+const refused = (message: string): Answer => ({ kind: 'failed', code: 'invalid_argument', message });
