@@ -24,7 +24,7 @@ export type AgentEvent =
   | { readonly kind: 'closed' };
 
 /** Why a message was not worked on and not answered. */
-export type DropReason = 'malformed' | 'foreign_reply_subject' | 'expired';
+export type DropReason = 'malformed' | 'foreign_reply_subject' | 'expired' | 'not_registered';
 
 /** Counts since the agent started. */
 export interface AgentStats {
@@ -42,6 +42,8 @@ export interface AgentStats {
   overloaded: number;
   /** Messages dropped on their turn because their budget was used up. */
   expired: number;
+  /** Messages dropped because routing had refused the agent: its id may be another's. */
+  notRegistered: number;
   /** Answers that came too late, or that the connection did not take in time. */
   lost: number;
   /** Successful registrations: 1, and one more for each time that the agent had to come back. */
@@ -58,6 +60,7 @@ export const newStats = (): AgentStats => ({
   foreignReplySubject: 0,
   overloaded: 0,
   expired: 0,
+  notRegistered: 0,
   lost: 0,
   registrations: 0,
   heartbeats: 0,

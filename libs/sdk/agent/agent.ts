@@ -1,4 +1,3 @@
-import { type Subscription } from '@nats-io/transport-node';
 import {
   agentIdSchema,
   groupSchema,
@@ -13,6 +12,7 @@ import { type HeldConnection, holdConnection, replyInboxOf } from '../connection
 import { type AgentEvent, type AgentStats, guarded, newStats } from './agent-events.js';
 import { type AgentCloseOptions, type AgentOptions } from './agent-options.js';
 import { Answering } from './answering.js';
+import { Mailbox } from './mailbox.js';
 import { type Introduction, Membership } from './membership.js';
 import { MessageIntake } from './message-intake.js';
 import { Performer } from './performer.js';
@@ -42,7 +42,7 @@ export class Agent {
   private readonly report: (event: AgentEvent) => void;
   private readonly membership: Membership;
   private readonly intake: MessageIntake;
-  private readonly subscriptions: Subscription[] = [];
+  private readonly mailbox: Mailbox;
   private readonly stopFollowing: () => void;
   private ignoreSignals: () => void = () => undefined;
   private closing: Promise<void> | undefined;
@@ -66,9 +66,11 @@ export class Agent {
         waitingMax: options.queueMax ?? queueDefault,
       },
     });
+    this.mailbox = new Mailbox(connection, subjectsOf(options), this.intake);
     this.membership = new Membership({
       ...own,
       introduction: introductionOf(options),
+      mailbox: this.mailbox,
       caller: new Caller(connection, replyInboxOf(connection), prefix),
       load: () => this.load(),
     });
@@ -76,7 +78,7 @@ export class Agent {
   }
 
   /**
-   * Subscribes, registers and returns once registered. While routing is absent, or an earlier life still holds the id,
+   * Listens, registers and returns once registered; what comes before that waits. While routing is absent, or an earlier life still holds the id,
    * it tries again for ever (see `onEvent` and `signal`).
    * @throws NexusError `unavailable` when NATS cannot be reached, and what routing refuses for good
    */
@@ -90,7 +92,6 @@ export class Agent {
     options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
       if (options.signal?.aborted) giveUp();
-      agent.subscribe();
       await agent.membership.join();
       return agent;
     } catch (error) {
@@ -130,24 +131,13 @@ export class Agent {
     const { connection, owned } = this.held;
     // First out of the route table, so that nothing new is sent here; what is on its way is still handled.
     await this.membership.leave(farewellTimeoutMs);
-    await Promise.all(this.subscriptions.map((subscription) => unsubscribe(subscription)));
+    await this.mailbox.close(farewellTimeoutMs);
     await this.intake.drain(drainTimeoutMs);
     this.stopFollowing();
     if (connection.connected) await connection.flush(farewellTimeoutMs).catch(() => undefined);
     if (owned) await connection.close();
     this.ignoreSignals();
     this.report({ kind: 'closed' });
-  }
-
-  private subscribe(): void {
-    const { agentId, prefix = 'nexus', groups = [] } = this.options;
-    const mine = subjectOf(prefix, subjects.agent, { agentId });
-    const ours = groups.map((group) => subjectOf(prefix, subjects.group, { group }));
-    for (const subject of new Set([mine, ...ours])) {
-      this.subscriptions.push(
-        this.held.connection.subscribe(subject, (message) => this.intake.receive(message)),
-      );
-    }
   }
 
   private follow(event: ConnectionEvent): void {
@@ -160,17 +150,10 @@ export class Agent {
   }
 }
 
-/** Lets messages that the broker has already sent come in, unless the connection is gone. */
-async function unsubscribe(subscription: Subscription): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, farewellTimeoutMs)));
-  try {
-    await Promise.race([subscription.drain(), late]);
-  } catch {
-    // A closed connection has no subscription left to end.
-  } finally {
-    clearTimeout(timer);
-  }
+/** Its own subject, and those of its groups. */
+function subjectsOf({ agentId, prefix = 'nexus', groups = [] }: AgentOptions): readonly string[] {
+  const mine = subjectOf(prefix, subjects.agent, { agentId });
+  return [...new Set([mine, ...groups.map((group) => subjectOf(prefix, subjects.group, { group }))])];
 }
 
 function introductionOf(options: AgentOptions): Introduction {

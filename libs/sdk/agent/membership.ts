@@ -9,6 +9,7 @@ import {
 import { type Caller } from '@nexus/wire';
 import { backoffMs } from '../connection/backoff.js';
 import { type AgentEvent, type AgentStats } from './agent-events.js';
+import { type Mailbox } from './mailbox.js';
 
 /** How the agent introduces itself, before defaults. */
 export type Introduction = Omit<(typeof registerRequestSchema)['_zod']['input'], 'token'>;
@@ -17,6 +18,7 @@ export interface MembershipOptions {
   readonly agentId: string;
   readonly introduction: Introduction;
   readonly caller: Caller;
+  readonly mailbox: Mailbox;
   /** What the next heartbeat says. */
   readonly load: () => Omit<HeartbeatRequest, 'token'>;
   readonly stats: AgentStats;
@@ -37,6 +39,8 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
 ]);
 /** Answers to a heartbeat that say: this registration is not known any more. */
 const forgotten: ReadonlySet<ErrorCode> = new Set(['not_found', 'unauthorized']);
+/** Answers that say: this id is another's now. */
+const taken: ReadonlySet<ErrorCode> = new Set(['conflict', 'unauthorized']);
 
 /** Keeps one agent registered: joins, beats, joins again when it was forgotten or cut off, leaves. */
 export class Membership {
@@ -49,7 +53,7 @@ export class Membership {
   constructor(private readonly options: MembershipOptions) {}
 
   get registered(): boolean {
-    return this.registration !== undefined && !this.stale && !this.stopped;
+    return this.options.mailbox.confirmed && !this.stale && !this.stopped;
   }
 
   /**
@@ -123,13 +127,14 @@ export class Membership {
       const error = NexusError.from(cause);
       stats.heartbeatsFailed += 1;
       if (forgotten.has(error.code)) this.stale = true;
+      if (taken.has(error.code)) this.options.mailbox.refuse();
       report({ kind: 'heartbeat_failed', error });
     }
   }
 
   /** Tries until it succeeds; only the first registration of a life may fail for good. */
   private async register(): Promise<RegisterReply> {
-    const { agentId, caller, introduction, stats, report } = this.options;
+    const { agentId, caller, mailbox, introduction, stats, report } = this.options;
     for (let attempt = 0; ; attempt += 1) {
       if (this.stopped) throw new NexusError('unavailable', 'the agent is closed');
       const token = this.registration?.token;
@@ -137,15 +142,18 @@ export class Membership {
         const request = { ...introduction, ...(token !== undefined && { token }) };
         // Before the answer, so that an outage during the exchange is not forgotten.
         this.stale = false;
+        mailbox.open();
         const reply = await caller.call(endpoints.agentsRegister, { agentId }, request, {
           timeoutMs: replyTimeoutMs,
         });
         this.registration = reply;
         stats.registrations += 1;
         report({ kind: 'registered', heartbeatMs: reply.heartbeatMs, ttlMs: reply.ttlMs });
+        mailbox.confirm();
         return reply;
       } catch (cause) {
         const error = NexusError.from(cause);
+        if (taken.has(error.code)) mailbox.refuse();
         if (!this.registration && hopeless.has(error.code)) throw error;
         this.stale = this.registration !== undefined;
         const retryInMs = backoffMs(registerBackoff, attempt, error.retryAfterMs);

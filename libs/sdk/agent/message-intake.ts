@@ -23,9 +23,12 @@ export class MessageIntake {
   private readonly queue: WorkQueue<Work>;
   private readonly running = new Set<Work>();
   private closing = false;
+  private admitted = false;
 
+  /** Holds what comes until it is admitted. */
   constructor(private readonly options: IntakeOptions) {
     this.queue = new WorkQueue(options.bounds, (work) => this.run(work));
+    this.queue.hold();
   }
 
   get active(): number {
@@ -36,23 +39,35 @@ export class MessageIntake {
     return this.queue.waiting;
   }
 
+  /** Whether messages are worked on. */
+  get open(): boolean {
+    return this.admitted;
+  }
+
+  /** Works on what was held, and on what comes. */
+  admit(): void {
+    this.admitted = true;
+    this.queue.release();
+  }
+
+  /** Drops what was not started, and holds what comes until it is admitted. */
+  turnOut(): void {
+    this.admitted = false;
+    this.queue.hold();
+    for (const work of this.queue.takeWaiting()) this.dropUnregistered(work);
+  }
+
   /** Takes one message; whatever it holds, this does not throw. */
   receive(source: Msg): void {
-    const { stats, answering } = this.options;
-    stats.received += 1;
+    this.options.stats.received += 1;
     const work = this.read(source);
-    if (!work) return;
-    if (this.closing) {
-      void answering.send(work, refusal('unavailable', 'the agent is leaving'));
-    } else if (!this.queue.offer(work)) {
-      stats.overloaded += 1;
-      void answering.send(work, refusal('overloaded', 'the queue of the agent is full'));
-    }
+    if (work && (this.closing || !this.queue.offer(work))) this.turnAway(work);
   }
 
   /** Takes no more; waits for what was taken, then aborts it. */
   async drain(withinMs: number): Promise<void> {
     this.closing = true;
+    if (!this.admitted) this.turnOut();
     if (await within(this.queue.whenIdle(), withinMs)) return;
     const outcome = refusal('unavailable', 'the agent left before the message had its turn');
     await Promise.all(this.queue.takeWaiting().map((work) => this.options.answering.send(work, outcome)));
@@ -79,6 +94,19 @@ export class MessageIntake {
     }
   }
 
+  private turnAway(work: Work): void {
+    const { stats, answering } = this.options;
+    if (!this.admitted) {
+      // Another may be the one that it is for: a refusal of ours must not come before its answer.
+      this.dropUnregistered(work);
+    } else if (this.closing) {
+      void answering.send(work, refusal('unavailable', 'the agent is leaving'));
+    } else {
+      stats.overloaded += 1;
+      void answering.send(work, refusal('overloaded', 'the queue of the agent is full'));
+    }
+  }
+
   private async run(work: Work): Promise<void> {
     if (work.expired) {
       // Whoever asked has given up: working on it would only delay those who still wait.
@@ -93,6 +121,11 @@ export class MessageIntake {
       this.running.delete(work);
       work.finish();
     }
+  }
+
+  private dropUnregistered({ source }: Work): void {
+    this.options.stats.notRegistered += 1;
+    this.drop('not_registered', source);
   }
 
   private drop(reason: DropReason, { subject }: Msg): void {

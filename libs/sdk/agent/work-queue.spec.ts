@@ -53,6 +53,16 @@ describe('WorkQueue', () => {
     expect(queue.waiting).toBe(0);
   });
 
+  it('starts nothing while it is held, and takes in no more than it would otherwise', () => {
+    const { queue, started } = queueOf(1, 1);
+    queue.hold();
+    expect(['a', 'b', 'c'].map((item) => queue.offer(item))).toEqual([true, true, false]);
+    expect(started).toEqual([]);
+    queue.release();
+    expect(started).toEqual(['a']);
+    expect(queue.waiting).toBe(1);
+  });
+
   it('takes none to wait when none may', () => {
     const { queue } = queueOf(1, 0);
     expect([queue.offer('a'), queue.offer('b')]).toEqual([true, false]);

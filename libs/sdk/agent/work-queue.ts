@@ -9,6 +9,7 @@ export interface WorkQueueBounds {
 export class WorkQueue<T> {
   private readonly queue: T[] = [];
   private running = 0;
+  private held = false;
   private idle: (() => void)[] = [];
 
   /** @param run works on one item; it reports its own failures and must not reject */
@@ -27,13 +28,21 @@ export class WorkQueue<T> {
 
   /** Takes the item in, or says that there is no room. */
   offer(item: T): boolean {
-    if (this.running < this.bounds.activeMax) {
-      this.start(item);
-      return true;
-    }
-    if (this.queue.length >= this.bounds.waitingMax) return false;
+    const { activeMax, waitingMax } = this.bounds;
+    if (this.running + this.queue.length >= activeMax + waitingMax) return false;
     this.queue.push(item);
+    this.startWaiting();
     return true;
+  }
+
+  /** Starts nothing more until it is released; as much is taken in as before. */
+  hold(): void {
+    this.held = true;
+  }
+
+  release(): void {
+    this.held = false;
+    this.startWaiting();
   }
 
   /** Removes and returns everything that waits. */
@@ -41,21 +50,24 @@ export class WorkQueue<T> {
     return this.queue.splice(0);
   }
 
-  /** Resolves once nothing runs and nothing waits. */
+  /** Resolves once nothing runs and, unless it is held, nothing waits. */
   async whenIdle(): Promise<void> {
     if (this.running === 0) return;
     await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
-  private start(item: T): void {
-    this.running += 1;
-    void this.run(item).finally(() => this.next());
+  private startWaiting(): void {
+    while (!this.held && this.running < this.bounds.activeMax) {
+      const item = this.queue.shift();
+      if (item === undefined) return;
+      this.running += 1;
+      void this.run(item).finally(() => this.end());
+    }
   }
 
-  private next(): void {
+  private end(): void {
     this.running -= 1;
-    const item = this.queue.shift();
-    if (item !== undefined) this.start(item);
-    else if (this.running === 0) for (const resolve of this.idle.splice(0)) resolve();
+    this.startWaiting();
+    if (this.running === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 }

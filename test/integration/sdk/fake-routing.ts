@@ -11,6 +11,8 @@ export class FakeRouting {
   readonly tokens = new Map<string, string>();
   /** Called before a registration is accepted; a code refuses it. */
   refuse: (agentId: string) => string | undefined = () => undefined;
+  /** When whoever is refused may come again, in milliseconds. */
+  retryAfterMs: number | undefined;
   private nextToken = 0;
 
   private constructor(
@@ -46,11 +48,11 @@ export class FakeRouting {
   private register(message: Msg, agentId: string): void {
     const body = message.json<Body>();
     this.registrations.push({ agentId, body });
-    const code = this.refuse(agentId);
     const live = this.tokens.get(agentId);
-    const fault = code ?? (live !== undefined && live !== body['token'] ? 'conflict' : undefined);
+    const taken = body['token'] === undefined ? 'conflict' : 'unauthorized';
+    const fault = this.refuse(agentId) ?? (live !== undefined && live !== body['token'] ? taken : undefined);
     if (fault !== undefined) {
-      fail(message, fault);
+      fail(message, fault, this.retryAfterMs);
       return;
     }
     const token = live ?? `token-${this.nextToken++}`;
@@ -62,8 +64,9 @@ export class FakeRouting {
   private heartbeat(message: Msg, agentId: string): void {
     const body = message.json<Body>();
     this.heartbeats.push({ agentId, body });
-    if (this.tokens.get(agentId) === body['token']) respond(message, {});
-    else fail(message, 'not_found');
+    const live = this.tokens.get(agentId);
+    if (live === body['token']) respond(message, {});
+    else fail(message, live === undefined ? 'not_found' : 'unauthorized');
   }
 
   private deregister(message: Msg, agentId: string): void {
@@ -77,11 +80,10 @@ const respond = (message: Msg, body: Body): void => {
   message.respond(JSON.stringify(body));
 };
 
-function fail(message: Msg, code: string): void {
+function fail(message: Msg, code: string, retryAfterMs?: number): void {
   const fault = headers();
   fault.set('Nats-Service-Error-Code', '500');
   fault.set('Nats-Service-Error', code);
-  message.respond(JSON.stringify({ error: { code, message: code, details: [], retryable: false } }), {
-    headers: fault,
-  });
+  const error = { code, message: code, details: [], retryable: false, retryAfterMs };
+  message.respond(JSON.stringify({ error }), { headers: fault });
 }
