@@ -14,6 +14,7 @@ import {
 } from '@nexus/wire';
 import { context, type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { type Coordination } from '../coordination/coordination.js';
+import { type Deadline } from '../coordination/deadline.js';
 import { type Answer, readAnswer } from './answer.js';
 
 export interface AgentLineOptions {
@@ -105,16 +106,19 @@ export class AgentLine {
   }
 
   /**
-   * Resolves when agents can be reached. Whoever is asked earlier would count as absent.
-   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   * Gives agents time to come back after an outage: whoever is asked earlier would count as absent. Half of what is
+   * left of the budget at most, so that the rest is enough for those who are there.
+   * @throws NexusError `unavailable` when there is no connection by then
    */
-  async whenReachable(withinMs: number): Promise<void> {
+  async settle({ remainingMs }: Deadline): Promise<void> {
     if (this.reachable) return;
-    await firstEvent({
-      listen: ({ resolve }) => this.onReachable(resolve),
-      withinMs,
-      late: () => new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 }),
-    });
+    const { connection } = this.options;
+    const withinMs = remainingMs / 2;
+    await firstEvent({ listen: ({ resolve }) => this.onReachable(resolve), withinMs, late: lineDown }).catch(
+      (error: unknown) => {
+        if (!connection.connected) throw error;
+      },
+    );
   }
 
   /** Waits until the broker has all that was told. */
@@ -199,6 +203,9 @@ export class Exchange {
     this.awaited.clear();
   }
 }
+
+const lineDown = () =>
+  new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 });
 
 function startSend(
   coordination: Coordination,

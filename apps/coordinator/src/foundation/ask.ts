@@ -29,7 +29,7 @@ export async function askAll(
   question: Question,
 ): Promise<Asked> {
   const { roster, deadline, targets } = coordination;
-  await line.whenReachable(deadline.remainingMs);
+  await line.settle(deadline);
   let delivered = 0;
   const body = line.encode(coordination, question.kind, question.payload);
   const fail = (slot: number, code: ErrorCode, message: string) => {

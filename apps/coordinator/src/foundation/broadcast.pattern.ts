@@ -58,7 +58,7 @@ async function tellAll(
   { kind, payload }: Question,
 ): Promise<Asked> {
   const { roster, targets, deadline } = coordination;
-  await line.whenReachable(deadline.remainingMs);
+  await line.settle(deadline);
   const body = line.encode(coordination, kind, payload);
   let delivered = 0;
   targets.agents.forEach(({ agentId }, slot) => {
