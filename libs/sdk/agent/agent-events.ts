@@ -30,9 +30,9 @@ export type DropReason = 'malformed' | 'foreign_reply_subject' | 'expired' | 'no
 export interface AgentStats {
   /** Messages that came in. */
   received: number;
-  /** Answers sent with `ok: true`. */
+  /** Answers with `ok: true` that were delivered. */
   answered: number;
-  /** Answers sent with `ok: false`. */
+  /** Answers with `ok: false` that were delivered. */
   refused: number;
   /** Messages dropped because they could not be read. */
   malformed: number;
@@ -44,7 +44,7 @@ export interface AgentStats {
   expired: number;
   /** Messages dropped because routing had refused the agent: its id may be another's. */
   notRegistered: number;
-  /** Answers that came too late, or that the connection did not take in time. */
+  /** Answers that came too late, or that nobody took in time after an outage. */
   lost: number;
   /** Successful registrations: 1, and one more for each time that the agent had to come back. */
   registrations: number;

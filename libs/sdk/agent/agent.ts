@@ -55,7 +55,8 @@ export class Agent {
     const { connection } = held;
     const report = guarded(options.onEvent);
     const own = { agentId, stats: this.counts, report };
-    const answering = new Answering({ ...own, connection, load: () => this.load() });
+    const replies = replyInboxOf(connection);
+    const answering = new Answering({ ...own, connection, replies, load: () => this.load() });
     this.report = report;
     this.intake = new MessageIntake({
       ...own,
@@ -71,7 +72,7 @@ export class Agent {
       ...own,
       introduction: introductionOf(options),
       mailbox: this.mailbox,
-      caller: new Caller(connection, replyInboxOf(connection), prefix),
+      caller: new Caller(connection, replies, prefix),
       load: () => this.load(),
     });
     this.stopFollowing = connection.on((event) => this.follow(event));

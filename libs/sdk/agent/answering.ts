@@ -1,6 +1,6 @@
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { type AgentAnswer, agentIdSchema, type Load, NexusError, parse } from '@nexus/contracts';
-import { type Connection, contentTypeHeader, contentTypeOf, encodeBody } from '@nexus/wire';
+import { type Connection, contentTypeHeader, contentTypeOf, encodeBody, type ReplyInbox } from '@nexus/wire';
 import { type AgentEvent, type AgentStats } from './agent-events.js';
 import { type Work } from './work.js';
 
@@ -11,6 +11,8 @@ export type Outcome =
 export interface AnsweringOptions {
   readonly agentId: string;
   readonly connection: Connection;
+  /** The reply inbox of the connection. */
+  readonly replies: ReplyInbox;
   readonly load: () => Load;
   readonly stats: AgentStats;
   readonly report: (event: AgentEvent) => void;
@@ -27,32 +29,29 @@ export class Answering {
     this.agentId = parse(agentIdSchema, options.agentId, 'agentId');
   }
 
-  /** Sends the answer where one is wanted; what cannot be sent within the budget is counted. Never rejects. */
+  /** Sends the answer where one is wanted; one that nobody takes within the budget is counted. Never rejects. */
   async send(work: Work, outcome: Outcome): Promise<void> {
     if (work.replySubject === undefined) return;
+    const { stats, report } = this.options;
     try {
-      while (!this.publish(work, work.replySubject, outcome)) {
-        await this.options.connection.whenConnected(work.budgetMs);
-      }
+      const ok = await this.deliver(work, work.replySubject, outcome);
+      if (ok) stats.answered += 1;
+      else stats.refused += 1;
     } catch (cause) {
-      const error = NexusError.from(cause);
-      this.options.stats.lost += 1;
-      this.options.report({ kind: 'answer_lost', coordinationId: work.message.coordinationId, error });
+      stats.lost += 1;
+      const { coordinationId } = work.message;
+      report({ kind: 'answer_lost', coordinationId, error: NexusError.from(cause) });
     }
   }
 
-  /** False when the connection is down. */
-  private publish(work: Work, replySubject: string, outcome: Outcome): boolean {
+  /** Whether what was delivered says `ok`. */
+  private async deliver(work: Work, replySubject: string, outcome: Outcome): Promise<boolean> {
     if (work.expired) throw new NexusError('deadline_exceeded', 'the budget is used up');
-    const { connection, stats } = this.options;
-    if (!connection.connected) return false;
     const { body, ok } = this.encode(work, outcome);
     const headers = natsHeaders();
     if (work.encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(work.encoding));
-    connection.publish(replySubject, body, { headers });
-    if (ok) stats.answered += 1;
-    else stats.refused += 1;
-    return true;
+    await this.options.replies.deliver(replySubject, body, { headers, withinMs: work.budgetMs });
+    return ok;
   }
 
   /** An answer that cannot be written, or not in one message, becomes an error that says so. */
