@@ -1,10 +1,10 @@
 // `npm run docs:api`: writes the AsyncAPI document that the schemas of the contract describe.
 import { ensureBuild } from './lib/build.mjs';
 import { ensurePackages } from './lib/packages.mjs';
-import { inRoot, main } from './lib/project.mjs';
+import { load, main } from './lib/project.mjs';
 
 await main(async () => {
   await ensurePackages();
   await ensureBuild();
-  await import(inRoot('dist/libs/contracts/asyncapi/write.js'));
+  await load('dist/libs/contracts/asyncapi/write.js');
 });

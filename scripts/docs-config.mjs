@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { ensureBuild } from './lib/build.mjs';
 import { ensurePackages } from './lib/packages.mjs';
-import { inRoot, main } from './lib/project.mjs';
+import { inRoot, load, main } from './lib/project.mjs';
 
 await main(async () => {
   await ensurePackages();
   await ensureBuild();
-  const { configDocument } = await import(inRoot('dist/apps/standalone/src/config-document.js'));
+  const { configDocument } = await load('dist/apps/standalone/src/config-document.js');
   writeFileSync(inRoot('docs/CONFIGURATION.md'), configDocument());
 });

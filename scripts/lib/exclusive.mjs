@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { inRoot } from './project.mjs';
 
 const waitMsMax = 600_000;
@@ -33,19 +33,28 @@ function entered(path) {
   }
 }
 
-/** Whether the lock was that of a dead process, and is gone now. */
+/**
+ * Whether the lock was that of a dead process, and is gone now. Another process may have replaced it by its own since we
+ * read it: what was moved is looked at again, and put back if somebody living holds it.
+ */
 function dropStale(path) {
+  const aside = `${path}.${process.pid}`;
   try {
-    // An empty file is being written right now.
-    const pid = Number(readFileSync(path, 'utf8'));
-    if (pid === 0 || isAlive(pid)) return false;
-    const aside = `${path}.${process.pid}`;
+    if (isHeld(path)) return false;
     renameSync(path, aside);
-    rmSync(aside);
+    if (isHeld(aside)) linkSync(aside, path);
     return true;
   } catch {
     return true;
+  } finally {
+    rmSync(aside, { force: true });
   }
+}
+
+/** An empty file is being written right now. */
+function isHeld(path) {
+  const pid = Number(readFileSync(path, 'utf8'));
+  return pid === 0 || isAlive(pid);
 }
 
 function isAlive(pid) {

@@ -1,11 +1,14 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The checkout, whatever directory the command was given in. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** A path inside the checkout. */
 export const inRoot = (...parts) => join(root, ...parts);
+
+/** Imports a module of the checkout. `import` takes a URL, in which `#`, `?` and `%` of a path mean something else. */
+export const load = (path) => import(pathToFileURL(inRoot(path)).href);
 
 const nodeMin = [20, 19, 0];
 
