@@ -1,9 +1,10 @@
 export { type Log, type ServerKind, serverTraits } from './kind.js';
-export { readServersEnvironment, type ServersEnvironment } from './servers.config.js';
+export { readServersEnvironment, serverFields, type ServersEnvironment } from './servers.config.js';
 export { type Binary, findBinary } from './find-binary.js';
 export { instruction, type Program, provision, type ProvisionOptions } from './provision.js';
 export { type ServerExit } from './child-server.js';
 export { ServerProcess } from './server-process.js';
+export { prepareDataDir } from './data-dir.js';
 export { type DataDirHolder, DataDirLock } from './data-dir-lock.js';
 export { sweepOrphans } from './orphans.js';
 export { isAlive } from './process-table.js';

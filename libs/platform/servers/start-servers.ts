@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { NexusError } from '@nexus/contracts';
+import { assert } from '@nexus/core/invariant';
+import { prepareDataDir } from './data-dir.js';
 import { DataDirLock } from './data-dir-lock.js';
 import { type Log, type ServerKind, serverTraits } from './kind.js';
 import { sweepOrphans } from './orphans.js';
@@ -46,17 +47,16 @@ const startAttemptsMax = 5;
 
 /**
  * Starts NATS and Redis on the loopback, or uses the ones that are named.
- * @throws NexusError `conflict` when another run holds the data directory, `unavailable` when a server is missing or
- *   does not start
+ * @throws NexusError `invalid_argument` when the data directory cannot be used, `conflict` when another run holds it,
+ *   `unavailable` when a server is missing or does not start
  */
 export async function startServers(options: StartServersOptions): Promise<Servers> {
   const { natsUrl, redisUrl } = options;
   if (natsUrl !== undefined && redisUrl !== undefined) {
     return { nats: { url: natsUrl }, redis: { url: redisUrl }, stop: () => Promise.resolve() };
   }
-  await mkdir(options.dataDir, { recursive: true });
-  // A later start recognises left-over servers by this path, whatever name it reaches it by.
-  const dataDir = await realpath(options.dataDir);
+  // A later start recognises left-over servers by the real path, whatever name it reaches it by.
+  const dataDir = await prepareDataDir(options.dataDir);
   const lock = await DataDirLock.take(dataDir);
   try {
     await sweepOrphans(dataDir, options.log);
@@ -77,7 +77,18 @@ async function startBoth(options: StartServersOptions): Promise<[ServerHandle, S
   const [nats, redis] = started;
   if (nats.status === 'fulfilled' && redis.status === 'fulfilled') return [nats.value, redis.value];
   await stopAll(started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
-  throw nats.status === 'rejected' ? nats.reason : redis.status === 'rejected' ? redis.reason : undefined;
+  throw allOf(
+    started.flatMap((outcome) => (outcome.status === 'rejected' ? [NexusError.from(outcome.reason)] : [])),
+  );
+}
+
+/** One error that says all: somebody who lacks both servers should not learn it one by one. */
+function allOf(faults: readonly NexusError[]): NexusError {
+  const [first, ...others] = faults;
+  assert(first !== undefined, 'no server failed');
+  if (others.length === 0) return first;
+  const message = faults.map((fault) => fault.message).join('\n');
+  return new NexusError(first.code, message, { cause: new AggregateError(faults) });
 }
 
 async function startOne(kind: ServerKind, options: StartServersOptions): Promise<ServerHandle> {
