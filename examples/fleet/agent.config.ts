@@ -1,4 +1,20 @@
 import { parseArgs } from 'node:util';
+import { loadConfig, serviceFields, textField } from '@nexus/platform/config';
+
+/** What the environment may say instead of flags. */
+export const fleetFields = {
+  agentId: textField('NEXUS_AGENT_ID', { means: 'The name of an agent in the fleet.' }),
+  root: textField('NEXUS_FLEET_ROOT', { means: 'The directory whose files an agent may read.' }),
+  natsServers: serviceFields.natsServers,
+  prefix: serviceFields.prefix,
+  otlpEndpoint: serviceFields.otlpEndpoint,
+};
+
+/** @throws NexusError `invalid_argument` naming every faulty variable */
+export function readFleetEnvironment(env = process.env) {
+  const { natsServers, ...rest } = loadConfig({ service: 'the sample fleet', fields: fleetFields, env });
+  return { ...rest, natsUrl: natsServers.join(',') };
+}
 
 /** What one agent process of the sample fleet is told, by flags; the environment fills what they leave out. */
 export interface FleetAgentConfig {
@@ -33,13 +49,14 @@ export const agentUsage = `usage: agent --id <agentId> --root <directory> [optio
  * @throws Error naming the flag that is wrong
  */
 export function readAgentConfig(argv: readonly string[]): FleetAgentConfig | undefined {
+  const env = readFleetEnvironment();
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      id: { type: 'string', default: process.env['NEXUS_AGENT_ID'] ?? '' },
-      root: { type: 'string', default: process.env['NEXUS_FLEET_ROOT'] ?? '' },
-      nats: { type: 'string', default: process.env['NEXUS_NATS_URL'] ?? 'nats://127.0.0.1:4222' },
-      prefix: { type: 'string', default: process.env['NEXUS_PREFIX'] ?? 'nexus' },
+      id: { type: 'string', default: env.agentId ?? '' },
+      root: { type: 'string', default: env.root ?? '' },
+      nats: { type: 'string', default: env.natsUrl },
+      prefix: { type: 'string', default: env.prefix },
       group: { type: 'string', multiple: true, default: ['workers'] },
       'slowness-ms': { type: 'string', default: '0' },
       concurrency: { type: 'string', default: '4' },
@@ -55,7 +72,7 @@ export function readAgentConfig(argv: readonly string[]): FleetAgentConfig | und
     groups: values.group,
     slownessMs: integer('slowness-ms', values['slowness-ms'], 0, 60_000),
     concurrency: integer('concurrency', values.concurrency, 1, 1_000),
-    otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined,
+    otlpEndpoint: env.otlpEndpoint,
   });
 }
 

@@ -45,7 +45,7 @@ async function run(config: FleetAgentConfig): Promise<void> {
   const telemetry = await telemetryOf(config);
   const giveUp = new AbortController();
   const starting: Promise<Agent> = Agent.start({
-    servers: config.natsUrl,
+    servers: config.natsUrl.split(','),
     prefix: config.prefix,
     agentId,
     groups: config.groups,

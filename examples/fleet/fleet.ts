@@ -18,6 +18,8 @@ export interface FleetOptions {
   /** How long registering may take, in milliseconds. Default 30,000. */
   readonly startTimeoutMs?: number;
   readonly log?: (line: string) => void;
+  /** Gives up the start: what has come up so far is ended. */
+  readonly signal?: AbortSignal;
 }
 
 export interface FleetAgent {
@@ -42,7 +44,7 @@ const stopTimeoutMs = 8_000;
 
 /**
  * Starts a fleet of unequal agents and waits until all have registered.
- * @throws Error when one does not come up in time; then none is left behind
+ * @throws Error when one does not come up in time, the reason of the signal when that aborts; then none is left behind
  */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { count = countDefault, startTimeoutMs = startTimeoutMsDefault, log = () => undefined } = options;
@@ -52,7 +54,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const killAll = () => members.forEach(({ child }) => child.kill('SIGKILL'));
   process.once('exit', killAll);
   try {
-    await allRegistered(members, startTimeoutMs, log);
+    await allRegistered(members, { withinMs: startTimeoutMs, log, signal: options.signal });
   } catch (error) {
     await stop();
     process.off('exit', killAll);
@@ -91,7 +93,8 @@ function startMember(options: FleetOptions, index: number): Member {
       ...['--id', agentId, '--nats', options.natsUrl, '--root', options.root],
       ...['--prefix', options.prefix ?? 'nexus', '--slowness-ms', String(slownessMs), ...groups],
     ],
-    { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] },
+    // In a group of its own: Ctrl-C in the terminal then reaches its owner alone, which ends things in order.
+    { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [], detached: true },
   );
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -103,30 +106,39 @@ function startMember(options: FleetOptions, index: number): Member {
 /** A third of the agents is quick, a third slower, a third slow: as unequal as machines are. */
 const slownessOf = (index: number): number => [0, 2, 6][index % 3] ?? 0;
 
-async function allRegistered(
-  members: readonly Member[],
-  withinMs: number,
-  log: (line: string) => void,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+interface Patience {
+  readonly withinMs: number;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function allRegistered(members: readonly Member[], { withinMs, log, signal }: Patience): Promise<void> {
   let registered = 0;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${registered} of ${members.length} agents registered within ${withinMs} ms`)),
-      withinMs,
-    );
-  });
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(new Error(`${registered} of ${members.length} agents registered within ${withinMs} ms`)),
+    withinMs,
+  );
+  const givenUp = rejectionOf(signal ? AbortSignal.any([late.signal, signal]) : late.signal);
   const all = members.map(async (member) => {
     await registration(member);
     registered += 1;
     log(`${member.agentId} registered (pid ${member.pid}, ${registered} of ${members.length})`);
   });
   try {
-    await Promise.race([Promise.all(all), late]);
+    await Promise.race([Promise.all(all), givenUp]);
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** Rejects with the signal's reason once it aborts. */
+const rejectionOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const giveUp = () => reject(signal.reason as Error);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
 
 /** Resolves when the agent says that it is registered. */
 function registration({ agentId, child, ended }: Member): Promise<void> {

@@ -48,7 +48,11 @@ describe('hashFile', () => {
 });
 
 describe('hashTaskOf', () => {
-  it.each([null, 'x', {}, { path: 'a' }, { path: 1, hash: 'sha256' }, { path: 'a', hash: 'rot13' }])(
+  it('takes SHA-256 where no hash is named', () => {
+    expect(hashTaskOf({ path: 'a' })).toEqual({ path: 'a', hash: 'sha256' });
+  });
+
+  it.each([null, 'x', {}, { path: 1, hash: 'sha256' }, { path: 'a', hash: 'rot13' }])(
     'refuses %j',
     (payload) => {
       expect(() => hashTaskOf(payload)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));

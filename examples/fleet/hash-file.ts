@@ -5,7 +5,9 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { NexusError } from '@nexus/sdk';
 
-/** Payload of a task: which file, relative to the root, and by which hash. */
+const hashDefault = 'sha256';
+
+/** Payload of a task: which file, relative to the root, and by which hash; SHA-256 where none is named. */
 export interface HashTask {
   readonly path: string;
   readonly hash: string;
@@ -19,7 +21,7 @@ export interface HashedFile extends HashTask {
 
 /** Reads a task from a payload. @throws NexusError `invalid_argument` */
 export function hashTaskOf(payload: unknown): HashTask {
-  const { path, hash } = (payload ?? {}) as Record<string, unknown>;
+  const { path, hash = hashDefault } = (payload ?? {}) as Record<string, unknown>;
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new NexusError('invalid_argument', 'path: a file below the root');
   }

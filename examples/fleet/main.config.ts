@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { integer } from './agent.config.js';
+import { integer, readFleetEnvironment } from './agent.config.js';
 import { type FleetOptions } from './fleet.js';
 
 export const fleetUsage = `usage: node dist/examples/fleet/main.js [options]
@@ -21,12 +21,13 @@ example: node dist/examples/fleet/main.js --count 12 --root ./docs
  * @throws Error naming the flag that is wrong
  */
 export function readFleetConfig(argv: readonly string[]): (FleetOptions & { count: number }) | undefined {
+  const env = readFleetEnvironment();
   const { values } = parseArgs({
     args: [...argv],
     options: {
       count: { type: 'string', default: '12' },
-      nats: { type: 'string', default: process.env['NEXUS_NATS_URL'] ?? 'nats://127.0.0.1:4222' },
-      prefix: { type: 'string', default: process.env['NEXUS_PREFIX'] ?? 'nexus' },
+      nats: { type: 'string', default: env.natsUrl },
+      prefix: { type: 'string', default: env.prefix },
       root: { type: 'string', default: '.' },
       help: { type: 'boolean', default: false },
     },
