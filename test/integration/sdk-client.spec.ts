@@ -131,6 +131,26 @@ describe('NexusClient: coordinate', () => {
     expect(new Set(requests.map(({ requestId }) => requestId)).size).toBe(1);
   });
 
+  it('repeats with what is left of the budget', async () => {
+    const requests = await serve(
+      'nexus.coordinate',
+      fault('overloaded', { retryAfterMs: 200 }),
+      reply(gathered([])),
+    );
+    await (await connected()).gather(workers, { timeoutMs: 5_000 });
+    const [first, second] = requests.map(({ goal }) => (goal as { timeoutMs: number }).timeoutMs);
+    expect(first).toBe(5_000);
+    expect(second).toBeGreaterThanOrEqual(1);
+    expect(second).toBeLessThan(4_900);
+  });
+
+  it('throws the last fault where a repeat would have no budget', async () => {
+    const requests = await serve('nexus.coordinate', fault('overloaded', { retryAfterMs: 200 }), silence);
+    const client = await connected({ graceMs: 300 });
+    await expect(client.gather(workers, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'overloaded' });
+    expect(requests).toHaveLength(1);
+  });
+
   it('throws at once what no repeat mends, and a fault after something was accepted', async () => {
     const client = await connected();
     const first = await serve('nexus.coordinate', fault('forbidden'));
@@ -209,6 +229,15 @@ describe('NexusClient: stream', () => {
     }
     expect(await stream.next()).toEqual({ done: true, value: undefined });
     await expect(stream.final).rejects.toMatchObject({ name: 'NexusError' });
+  });
+
+  it('leaves no rejection behind when its reader leaves early and asks for no final reply', async () => {
+    await serve('nexus.coordinate', part('a'));
+    const stream = (await connected()).stream(gather);
+    for await (const { type } of stream) if (type === 'gather') break;
+    // A rejection that nobody handles fails the test after a turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(stream.final).rejects.toMatchObject({ message: 'the stream was stopped by its reader' });
   });
 
   it('throws where the request fails', async () => {

@@ -140,13 +140,21 @@ export class NexusClient {
     const { options, signal } = conduct;
     const requestId = options.requestId ?? request.requestId ?? this.idForRepeats();
     const goalMs = request.goal.timeoutMs ?? limits.timeoutMsDefault;
-    const waitMs = options.timeoutMs ?? goalMs + (this.options.graceMs ?? graceMsDefault);
+    const graceMsMax = this.options.graceMs ?? graceMsDefault;
+    const waitMs = options.timeoutMs ?? goalMs + graceMsMax;
+    // What the caller has left for the reply to travel; where it has left nothing, a tenth of its patience.
+    const graceMs = Math.min(graceMsMax, Math.max(waitMs - goalMs, waitMs / 10));
+    let attempts = 0;
     const reply = new SplitReply();
     const attempt = {
       accepted: () => reply.parts > 0,
       run: async (timeoutMs: number) => {
+        attempts += 1;
+        // A repeat that had the whole budget again would outlive the caller, who could not learn what came of it.
+        const leftMs = Math.max(1, Math.floor(timeoutMs - graceMs));
+        const goal = attempts > 1 ? { ...request.goal, timeoutMs: Math.min(goalMs, leftMs) } : request.goal;
         const raw = await this.send(
-          { ...request, ...(requestId !== undefined && { requestId }) },
+          { ...request, goal, ...(requestId !== undefined && { requestId }) },
           {
             ...this.callOptions(timeoutMs),
             signal,
@@ -160,7 +168,7 @@ export class NexusClient {
       },
     };
     const deadlineMs = performance.now() + waitMs;
-    return untilAborted(signal, () => retrying(this.policy, attempt, { deadlineMs, signal }));
+    return untilAborted(signal, () => retrying(this.policy, attempt, { deadlineMs, graceMs, signal }));
   }
 
   /** Without repeats there is nothing to tell apart, and an id costs the coordinator two trips to its store. */

@@ -18,15 +18,19 @@ export interface Attempt<T> {
   accepted(): boolean;
 }
 
+export interface RetryBounds {
+  /** When the caller gives up, by `performance.now()`. */
+  readonly deadlineMs: number;
+  /** No repeat starts so shortly before the deadline, in milliseconds: it could not end in time. Default 0. */
+  readonly graceMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs an attempt until it succeeds, its fault is not one of those that come before acceptance, or time or repeats
  * are used up; the last fault is thrown.
  */
-export async function retrying<T>(
-  policy: RetryPolicy,
-  attempt: Attempt<T>,
-  bounds: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
-): Promise<T> {
+export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, bounds: RetryBounds): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
       return await attempt.run(Math.max(1, bounds.deadlineMs - performance.now()));
@@ -35,7 +39,7 @@ export async function retrying<T>(
       if (attempt.accepted() || retries >= policy.retriesMax || !beforeAcceptance.has(error.code))
         throw error;
       const waitMs = backoffMs(policy, retries, error.retryAfterMs);
-      if (performance.now() + waitMs >= bounds.deadlineMs) throw error;
+      if (performance.now() + waitMs >= bounds.deadlineMs - (bounds.graceMs ?? 0)) throw error;
       await sleep(waitMs, bounds.signal);
       if (bounds.signal?.aborted) throw error;
     }
