@@ -14,7 +14,11 @@ export class CoordinationStream<R extends CoordinateReply = CoordinateReply> imp
   CoordinatePart,
   R | undefined
 > {
-  /** The final reply; rejects with a `NexusError` when the request failed, or the stream was stopped. */
+  /**
+   * The final reply. Rejects with a `NexusError` when the request failed, and with `deadline_exceeded` when the reader
+   * stopped before it came: leaving the loop early is the end of the wait. Whoever does not look at it owes it no
+   * handler; a promise derived from it is its maker's own.
+   */
   readonly final: Promise<R>;
   private readonly channel: BoundedChannel<CoordinatePart, R | undefined>;
   private readonly stopping = new AbortController();
@@ -29,6 +33,7 @@ export class CoordinationStream<R extends CoordinateReply = CoordinateReply> imp
   ) {
     this.channel = new BoundedChannel(bufferMax);
     this.final = run((part) => this.take(part), this.stopping.signal);
+    // Also the handler that keeps a rejection from being an unhandled one.
     this.final.then(
       (reply) => this.channel.finish(reply),
       (error: unknown) => this.channel.fail(NexusError.from(error)),
