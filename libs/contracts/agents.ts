@@ -26,7 +26,7 @@ export const registerRequestSchema = z.strictObject({
   meta: z
     .record(z.string().max(64), z.unknown())
     .refine((meta) => JSON.stringify(meta).length <= limits.agentMetaCharsMax, {
-      error: `meta: at most ${limits.agentMetaCharsMax} characters of JSON`,
+      error: `must be at most ${limits.agentMetaCharsMax} characters of JSON`,
     })
     .optional(),
 });

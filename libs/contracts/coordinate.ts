@@ -62,7 +62,7 @@ export const gatherGoalSchema = z.strictObject({
   aggregate: aggregateSchema.default('list'),
   field: z
     .string()
-    .regex(/^(\/[^/]*)*$/, { error: 'field: a JSON Pointer (RFC 6901), as /cpu' })
+    .regex(/^(\/[^/]*)*$/, { error: 'must be a JSON Pointer (RFC 6901), as /cpu' })
     .max(256)
     .optional()
     .describe('JSON Pointer into each answer: what to aggregate.'),
@@ -78,7 +78,7 @@ export const consensusGoalSchema = z.strictObject({
   ...goalFields,
   proposal: z
     .strictObject({
-      key: z.string().regex(idPattern, { error: 'key: 1 to 64 of A-Z a-z 0-9 _ -' }),
+      key: z.string().regex(idPattern, { error: `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ -` }),
       options: z.array(optionSchema).min(1).max(limits.proposalOptionsMax).optional(),
       value: z.unknown().optional().describe('Without options: what the agents accept or reject.'),
     })

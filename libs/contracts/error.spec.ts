@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { errorCodes, errorStatus, NexusError, parse } from './error.js';
+import { selectorSchema } from './selector.js';
 
 const acrossTheWire = (error: NexusError) =>
   NexusError.fromBody(JSON.parse(JSON.stringify(error.toBody())) as unknown);
@@ -87,6 +88,12 @@ describe('parse', () => {
     expect(refused.code).toBe('invalid_argument');
     expect(refused.details.map(({ path }) => path)).toEqual(['goal.timeoutMs', 'goal.extra', 'more']);
     expect(refused.message).toContain('thing: goal.timeoutMs:');
+  });
+
+  it('names a field once in a message', () => {
+    const refused = catchError(() => parse(selectorSchema, { ids: ['a b'], group: '*' }, 'thing'));
+    expect(refused.message).toBe('thing: ids.0: must be 1 to 64 of A-Z a-z 0-9 _ -');
+    expect(refused.details[1]).toEqual({ path: 'group', message: 'must be 1 to 64 of A-Z a-z 0-9 _ -' });
   });
 
   it('names at most 20 faults', () => {

@@ -6,32 +6,33 @@ import { limits } from './limits.js';
  */
 export const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
-const id = (what: string) =>
-  z.string().regex(idPattern, { error: `${what}: 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ -` });
+/** Messages do not name the field: the path beside them does. */
+const idText = () =>
+  z.string().regex(idPattern, { error: `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ -` });
 
 /** Names one agent of the fleet. */
-export const agentIdSchema = id('agentId').brand<'AgentId'>();
+export const agentIdSchema = idText().brand<'AgentId'>();
 export type AgentId = z.infer<typeof agentIdSchema>;
 
 /** Names a set of agents that joined it by registration. */
-export const groupSchema = id('group').brand<'Group'>();
+export const groupSchema = idText().brand<'Group'>();
 export type Group = z.infer<typeof groupSchema>;
 
 /** Names something that an agent says it can do. */
-export const capabilitySchema = id('capability').brand<'Capability'>();
+export const capabilitySchema = idText().brand<'Capability'>();
 export type Capability = z.infer<typeof capabilitySchema>;
 
 /** Names a machine or a service process. */
-export const nodeIdSchema = id('nodeId').brand<'NodeId'>();
+export const nodeIdSchema = idText().brand<'NodeId'>();
 export type NodeId = z.infer<typeof nodeIdSchema>;
 
 /** Names a caller: the last token of the subject that it publishes on. */
-export const userIdSchema = id('userId').brand<'UserId'>();
+export const userIdSchema = idText().brand<'UserId'>();
 export type UserId = z.infer<typeof userIdSchema>;
 
 /** A caller's name for one request; a repeat within the idempotency window gets the first outcome again. */
 export const requestIdSchema = z
   .string()
-  .regex(/^[\x21-\x7e]{1,64}$/, { error: `requestId: 1 to ${limits.requestIdCharsMax} printable characters` })
+  .regex(/^[\x21-\x7e]{1,64}$/, { error: `must be 1 to ${limits.requestIdCharsMax} printable characters` })
   .brand<'RequestId'>();
 export type RequestId = z.infer<typeof requestIdSchema>;

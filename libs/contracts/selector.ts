@@ -14,7 +14,7 @@ export const selectorSchema = z
     error: 'name exactly one of ids, group, capability, all',
   })
   .refine(({ ids }) => ids === undefined || new Set(ids).size === ids.length, {
-    error: 'ids: an agent is named twice',
+    error: 'an agent is named twice',
     path: ['ids'],
   });
 export type Selector = z.infer<typeof selectorSchema>;
