@@ -17,8 +17,12 @@ const interruption = Interruption.listen();
 async function run(argv: readonly string[]): Promise<number> {
   try {
     const session = {
-      ...{ config: loadCliConfig(), output, interruption, installation: findInstallation() },
-      ...{ input: process.stdin, exitCode: 0 },
+      config: loadCliConfig(),
+      output,
+      interruption,
+      installation: findInstallation(),
+      input: process.stdin,
+      exitCode: 0,
     };
     await createProgram(session).parseAsync([...argv]);
     return session.exitCode;

@@ -14,10 +14,7 @@ const listCharsMax = 32;
 /** Agents for people, one a line. */
 export const renderAgents = (agents: readonly AgentView[], nowMs: number, colours: Colours): string =>
   renderTable({
-    head: [
-      ...['ID', 'HEALTH', 'GROUPS', 'CAPABILITIES', 'NODE'],
-      ...['CPU', 'MEMORY', 'QUEUE', 'ACTIVE', 'LAST SEEN'],
-    ],
+    head: ['ID', 'HEALTH', 'GROUPS', 'CAPABILITIES', 'NODE', 'CPU', 'MEMORY', 'QUEUE', 'ACTIVE', 'LAST SEEN'],
     right: [5, 6, 7, 8, 9],
     rows: agents.map((agent) => rowOf(agent, nowMs)),
     colours,
@@ -28,7 +25,8 @@ function rowOf(agent: AgentView, nowMs: number): Cell[] {
   return [
     agentId,
     healthCell(agent),
-    ...[groups, capabilities].map((names) => shorten(names.join(','), listCharsMax) || '-'),
+    listed(groups),
+    listed(capabilities),
     node ?? '-',
     ...(load
       ? [formatShare(load.cpu), formatShare(load.memory), load.queueDepth, load.active ?? '-']
@@ -36,6 +34,8 @@ function rowOf(agent: AgentView, nowMs: number): Cell[] {
     lastSeen(agent, nowMs),
   ];
 }
+
+const listed = (names: readonly string[]) => shorten(names.join(','), listCharsMax) || '-';
 
 const healthCell = ({ health }: AgentView): Cell => ({
   text: health,

@@ -109,7 +109,9 @@ function renderLoadBalance({ assignments, results }: LoadBalanceResult, paint: C
         head: ['REQUEST', 'AGENT', 'TRIES', 'RESULT'],
         right: [2],
         rows: results.map(({ requestId, agentId, attempts, ok, data, error }) => [
-          ...[requestId, agentId, attempts],
+          requestId,
+          agentId,
+          attempts,
           ok ? dataText(data) : failure(error?.code ?? 'internal', error?.message),
         ]),
         colours: paint,

@@ -13,8 +13,11 @@ export async function withTracing<T>(session: Session, work: () => Promise<T>): 
   if (endpoint === undefined) return work();
   const { installTelemetry } = await import('@nexus/platform/telemetry');
   const telemetry = installTelemetry({
-    ...{ service: 'nexus-cli', instanceId: `cli-${randomUUID()}` },
-    ...{ version: session.installation.version, endpoint, ratio },
+    service: 'nexus-cli',
+    instanceId: `cli-${randomUUID()}`,
+    version: session.installation.version,
+    endpoint,
+    ratio,
     report: (trouble) => session.output.note(trouble),
   });
   try {

@@ -32,7 +32,10 @@ function rowOf(service: ServiceFigures, nowMs: number): Cell[] {
   const { name, id, version, startedAt, requests, errors, averageMs, drops } = service;
   const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
   return [
-    ...[name, id, version, formatDuration(Math.max(0, nowMs - Date.parse(startedAt)))],
+    name,
+    id,
+    version,
+    formatDuration(Math.max(0, nowMs - Date.parse(startedAt))),
     requests,
     errors === 0 ? 0 : { text: errors, tone: 'warning' },
     averageMs === null ? '-' : formatDuration(averageMs),

@@ -92,8 +92,12 @@ export function readFigures(body: Uint8Array, prefix: string): ServiceFigures | 
     total.ns += endpoint.processing_time;
   }
   return {
-    ...{ name, id, version, startedAt: started },
-    ...{ requests: total.requests, errors: total.errors },
+    name,
+    id,
+    version,
+    startedAt: started,
+    requests: total.requests,
+    errors: total.errors,
     averageMs: total.requests === 0 ? null : total.ns / total.requests / 1e6,
     drops: data?.drops ?? {},
   };
