@@ -1,6 +1,6 @@
 import { type ConfigOf, loadConfig, serviceFields, textField, urlField } from '@nexus/platform/config';
 
-const cliFields = {
+export const cliFields = {
   natsServers: serviceFields.natsServers,
   natsUser: serviceFields.natsUser,
   natsPassword: serviceFields.natsPassword,
@@ -10,8 +10,8 @@ const cliFields = {
     schemes: ['redis:', 'rediss:'],
   }),
   dataDir: textField('NEXUS_DATA_DIR', {
-    means: 'Where a running stack keeps its data and says where its servers are.',
-    default: '.nexus',
+    means:
+      'Where a running stack keeps its data and says where its servers are; `.nexus` of the checkout when unset.',
   }),
   otlpEndpoint: serviceFields.otlpEndpoint,
   traceRatio: serviceFields.traceRatio,

@@ -25,7 +25,7 @@ export async function withLink<T>(
   options: ServerOptions,
   work: (link: Link) => Promise<T>,
 ): Promise<T> {
-  const address = await serverAddress(session.config, options);
+  const address = await serverAddress(session, options);
   const connection = await connect(session, address);
   try {
     const replies = new ReplyInbox(connection);

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { NexusError } from '@nexus/contracts';
 import { DataDirLock } from '@nexus/platform/servers';
-import { type CliConfig } from '../cli.config.js';
+import { type Session } from '../session/session.js';
 
 /** Options by which a command finds its server. */
 export interface ServerOptions {
@@ -16,17 +16,27 @@ export interface ServerAddress {
   readonly origin: 'flag' | 'environment' | 'stack' | 'default';
 }
 
-export const dataDirOf = (config: CliConfig, options: ServerOptions): string =>
-  resolve(options.dataDir ?? config.dataDir);
+/** What decides where servers are looked for, beside the options. */
+export type Surroundings = Pick<Session, 'config' | 'installation'>;
+
+/** A folder that was named is seen from where the user stands; the default is the checkout's, wherever that is. */
+export function dataDirOf({ config, installation }: Surroundings, options: ServerOptions): string {
+  const named = options.dataDir ?? config.dataDir;
+  return named === undefined ? join(installation.root, '.nexus') : resolve(named);
+}
 
 /**
  * The flag first, then the environment, then the stack that runs on this machine's data directory, then the default.
  * @throws NexusError `invalid_argument` for a flag that is no address
  */
-export async function serverAddress(config: CliConfig, options: ServerOptions): Promise<ServerAddress> {
+export async function serverAddress(
+  surroundings: Surroundings,
+  options: ServerOptions,
+): Promise<ServerAddress> {
+  const { config } = surroundings;
   if (options.nats !== undefined) return { servers: readServers(options.nats), origin: 'flag' };
   if (config.natsNamed) return { servers: config.natsServers, origin: 'environment' };
-  const stack = await DataDirLock.holder(dataDirOf(config, options));
+  const stack = await DataDirLock.holder(dataDirOf(surroundings, options));
   if (stack?.natsUrl !== undefined) return { servers: [stack.natsUrl], origin: 'stack' };
   return { servers: config.natsServers, origin: 'default' };
 }

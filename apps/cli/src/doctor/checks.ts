@@ -13,7 +13,7 @@ import { inspectRedis } from './inspect-redis.js';
 /** Everything that `doctor` looks at, in the order in which it is shown. */
 export async function doctorChecks(session: Session, options: ServerOptions): Promise<Check[]> {
   const { config, installation } = session;
-  const dataDir = dataDirOf(config, options);
+  const dataDir = dataDirOf(session, options);
   const infraDir = join(installation.root, 'infra');
   const stack = await DataDirLock.holder(dataDir);
   const redisUrl = config.redisUrl ?? stack?.redisUrl;

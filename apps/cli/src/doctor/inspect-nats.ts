@@ -20,7 +20,7 @@ export interface NatsFindings {
 const severity = ({ origin }: ServerAddress) => (origin === 'default' ? warn : fail);
 
 export async function inspectNats(session: Session, options: ServerOptions): Promise<NatsFindings> {
-  const address = await serverAddress(session.config, options);
+  const address = await serverAddress(session, options);
   const bad = severity(address);
   try {
     return await withLink(session, options, async (link) => ({
