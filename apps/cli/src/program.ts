@@ -3,6 +3,7 @@ import { agentsCommand } from './agents/agents.command.js';
 import { coordinateCommand } from './coordinate/coordinate.command.js';
 import { doctorCommand } from './doctor/doctor.command.js';
 import { exitCodesHelp } from './ending/exit-codes.js';
+import { refuseRepeats } from './reading/repeated-option.js';
 import { type Session } from './session/session.js';
 import { statusCommand } from './status/status.command.js';
 import { upCommand } from './up/up.command.js';
@@ -12,7 +13,7 @@ const help = `${exitCodesHelp}
 Environment:
   NEXUS_NATS_URL, NEXUS_PREFIX            where Nexus is, and the first token of its subjects
   NEXUS_NATS_USER, NEXUS_NATS_PASSWORD    credentials for NATS
-  NEXUS_DATA_DIR                          where a stack on this machine keeps its data (default .nexus)
+  NEXUS_DATA_DIR                          data of a stack on this machine (default: .nexus of this checkout)
   NO_COLOR, FORCE_COLOR                   colours never, or also in pipes
 
 Example:
@@ -31,7 +32,7 @@ export function createProgram(session: Session): Command {
   const writeOut = (text: string) => session.output.print(text.trimEnd());
   const writeErr = (text: string) => session.output.note(text.trimEnd());
   return prepare(program, (command) =>
-    command
+    refuseRepeats(command)
       .exitOverride()
       .allowExcessArguments(false)
       // What is wrong is rendered where every other error is.

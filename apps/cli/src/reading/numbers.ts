@@ -1,5 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 
+/** Reads a whole number of any size. */
+export function readWhole(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number.');
+}
+
 /** A reader of whole numbers within bounds. */
 export const readCount =
   (min: number, max: number) =>

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
 import { readDuration } from './duration.js';
 import { readJson } from './json.js';
-import { readCount, readIds } from './numbers.js';
+import { collect, readCount, readIds, readWhole } from './numbers.js';
+import { refuseRepeats } from './repeated-option.js';
 import { readSource } from './text-source.js';
+import { readToken } from './token.js';
 
 describe('readDuration', () => {
   it.each([
@@ -31,6 +34,49 @@ describe('readCount', () => {
   it.each(['1', '21', '2.5', '', ' ', 'x', '0x10'])('refuses "%s"', (text) =>
     expect(() => read(text)).toThrow(),
   );
+});
+
+describe('readWhole', () => {
+  it('leaves the bounds to whoever knows them', () => expect(readWhole('100000')).toBe(100_000));
+
+  it.each(['many', '-1', '1.5', ''])('refuses "%s"', (text) => expect(() => readWhole(text)).toThrow());
+});
+
+describe('readToken', () => {
+  it('reads a token of a subject', () => expect(readToken('fleet_2-b')).toBe('fleet_2-b'));
+
+  it.each(['a b', 'a.b', '*', '>', '', 'x'.repeat(65)])('refuses "%s"', (text) =>
+    expect(() => readToken(text)).toThrow('A-Z a-z 0-9 _ -'),
+  );
+});
+
+describe('refuseRepeats', () => {
+  const command = (...args: string[]) =>
+    refuseRepeats(
+      new Command()
+        .option('--group <group>')
+        .option('--ids <ids>', '', readIds)
+        .option('--option <text>', '', collect)
+        .option('--json'),
+    )
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined })
+      .parse(args, { from: 'user' })
+      .opts();
+
+  it('refuses a second value where one is kept', () => {
+    expect(() => command('--group', 'a', '--group=b')).toThrow("option '--group <group>' is given twice");
+  });
+
+  it('leaves alone what collects its values, and what has none', () => {
+    const args = ['--ids', 'a', '--ids', 'b', '--option', 'x', '--option', 'y', '--json', '--json'];
+    expect(command('--group', 'g', ...args)).toEqual({
+      group: 'g',
+      ids: ['a', 'b'],
+      option: ['x', 'y'],
+      json: true,
+    });
+  });
 });
 
 describe('readIds', () => {

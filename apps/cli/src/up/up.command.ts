@@ -1,10 +1,8 @@
 import { Command } from 'commander';
-import { readCount } from '../reading/numbers.js';
+import { readWhole } from '../reading/numbers.js';
 import { type Session } from '../session/session.js';
 import { runStandalone } from './run-standalone.js';
 import { standaloneArguments, type UpOptions } from './standalone-arguments.js';
-
-const agentsMax = 200;
 
 const examples = `
 Examples:
@@ -20,8 +18,11 @@ export const upCommand = (session: Session): Command =>
     .option('--once', 'end after the showcase', false)
     .option('--input <dir>', 'directory whose files the showcase hashes (default: this checkout)')
     .option('--no-fleet', 'start no sample fleet')
-    .option('--agents <n>', 'agents of the sample fleet', readCount(2, agentsMax))
-    .option('--data-dir <dir>', 'where data, logs and pid files lie (default: NEXUS_DATA_DIR, .nexus)')
+    .option('--agents <n>', 'agents of the sample fleet (default: 12)', readWhole)
+    .option(
+      '--data-dir <dir>',
+      'where data, logs and pid files lie (default: NEXUS_DATA_DIR, .nexus of this checkout)',
+    )
     .addHelpText('after', examples)
     .action(async (options: UpOptions) => {
       session.exitCode = await runStandalone(session, standaloneArguments(options));
