@@ -11,17 +11,17 @@ import { type Session } from '../session/session.js';
 import { withTracing } from '../session/tracing.js';
 import { type GoalOptions, selectorOf } from './goal-options.js';
 import { renderPart } from './render-part.js';
-import { renderReply } from './render-reply.js';
+import { renderHead, renderReply } from './render-reply.js';
 
 /**
- * Asks Nexus, shows what comes and sets the exit code.
+ * Asks Nexus, shows what comes, sets the exit code and returns the final reply.
  * @throws NexusError `invalid_argument` before anybody is asked, or what was answered
  */
 export async function conduct(
   session: Session,
   options: GoalOptions,
   goal: CoordinateRequestInput['goal'],
-): Promise<void> {
+): Promise<CoordinateReply> {
   const { requestId, maxLayer, user } = options;
   const request: CoordinateRequestInput = {
     agents: selectorOf(options),
@@ -30,29 +30,40 @@ export async function conduct(
     ...(maxLayer !== undefined && { maxLayer }),
   };
   parse(coordinateRequestSchema, request, 'the request');
-  const reply = await withTracing(session, () =>
+  const { reply, partsShown } = await withTracing(session, () =>
     withLink(session, options, async (link) => {
       const client = await clientOn(link, user === undefined ? {} : { userId: user });
       return ask(session, client, { request, options });
     }),
   );
-  if (options.json) session.output.json(reply);
-  else session.output.print(renderReply(reply, session.output.paint));
+  const { output } = session;
+  if (options.json) output.json(reply);
+  // What came in parts was shown as it came.
+  else if (partsShown) output.print(`\n${renderHead(reply, output.paint)}`);
+  else output.print(renderReply(reply, output.paint));
   settle(session, reply, options);
+  return reply;
+}
+
+interface Asked {
+  readonly reply: CoordinateReply;
+  readonly partsShown: boolean;
 }
 
 async function ask(
   { output, interruption: { signal } }: Session,
   client: NexusClient,
   { request, options }: { readonly request: CoordinateRequestInput; readonly options: GoalOptions },
-): Promise<CoordinateReply> {
-  if (!options.stream) return client.coordinate(request, { signal });
+): Promise<Asked> {
+  if (!options.stream) return { reply: await client.coordinate(request, { signal }), partsShown: false };
+  let partsShown = false;
   const stream = client.stream(request, { signal });
   for await (const part of stream) {
+    partsShown = true;
     if (options.json) output.json(part);
     else output.print(renderPart(part, output.paint));
   }
-  return stream.final;
+  return { reply: await stream.final, partsShown };
 }
 
 function settle(session: Session, { status }: CoordinateReply, options: GoalOptions): void {

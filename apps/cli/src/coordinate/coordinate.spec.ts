@@ -3,9 +3,9 @@ import { type CoordinateReply, coordinateReplySchema } from '@nexus/contracts';
 import { coloursFor } from '@nexus/platform/terminal';
 import { readQuorum } from './consensus.command.js';
 import { type GoalOptions, selectorOf } from './goal-options.js';
-import { aggregateText } from './render-aggregate.js';
+import { aggregateText, emptyAggregateNote } from './render-aggregate.js';
 import { renderPart } from './render-part.js';
-import { renderReply } from './render-reply.js';
+import { renderHead, renderReply } from './render-reply.js';
 import { readUnit, readUnits } from './work-units.js';
 
 const paint = coloursFor({ isTTY: false });
@@ -90,6 +90,15 @@ describe('renderReply', () => {
     ]);
   });
 
+  it('leaves the tables out of the head', () => {
+    const result = { responses: [{ agentId: 'a', data: 1 }], failed: [], missing: ['c'] };
+    const gathered = reply('gather', result);
+    expect(renderReply(gathered, paint)).toMatch(/AGENT +ANSWER[^]*FAULT/);
+    const head = renderHead(gathered, paint);
+    expect(head).toContain('answers    1 (0 failed, 1 missing)');
+    expect(head).not.toMatch(/ANSWER|FAULT/);
+  });
+
   it('tells an undecided vote from a decided one', () => {
     const votes = { votes: [{ agentId: 'a', vote: null }], quorum: 2, failed: [], missing: [] };
     const undecided = reply('consensus', { ...votes, decided: false, value: null, tally: { red: 1 } });
@@ -126,6 +135,24 @@ describe('aggregateText', () => {
     ];
     expect(aggregateText({ min: 0, max: 1, buckets })).toBe('0..0.3333: 2, 0.3333..1: 1');
     expect(aggregateText({ winner: 'a' })).toBe('{"winner":"a"}');
+  });
+});
+
+describe('emptyAggregateNote', () => {
+  const gathered = (more: object) =>
+    reply('gather', { responses: [{ agentId: 'a', data: { cpu: 1 } }], failed: [], missing: [], ...more });
+
+  it('tells to name the field when no answer had a value', () => {
+    const empty = gathered({ aggregate: null, sampleSize: 0 });
+    expect(emptyAggregateNote(empty, undefined)).toMatch(/^0 of 1 answers had .* add --field/);
+    expect(emptyAggregateNote(empty, '/cpus')).toContain('is --field /cpus right?');
+  });
+
+  it('says nothing of an aggregate with values, without answers or without an aggregate', () => {
+    expect(emptyAggregateNote(gathered({ aggregate: 1, sampleSize: 1 }), '/cpu')).toBeUndefined();
+    const nobody = gathered({ responses: [], aggregate: null, sampleSize: 0 });
+    expect(emptyAggregateNote(nobody, undefined)).toBeUndefined();
+    expect(emptyAggregateNote(gathered({}), undefined)).toBeUndefined();
   });
 });
 

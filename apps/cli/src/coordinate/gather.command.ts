@@ -4,6 +4,7 @@ import { readCount } from '../reading/numbers.js';
 import { type Session } from '../session/session.js';
 import { conduct } from './conduct.js';
 import { addGoalOptions, goalBaseOf, type GoalOptions } from './goal-options.js';
+import { emptyAggregateNote } from './render-aggregate.js';
 
 interface GatherOptions extends GoalOptions {
   readonly aggregate?: AggregateName;
@@ -31,10 +32,13 @@ export const gatherCommand = (session: Session): Command =>
     .action(async (options: GatherOptions) => {
       const { aggregate, field, minResponses } = options;
       const base = await goalBaseOf(options, session.input);
-      await conduct(session, options, {
-        ...{ type: 'gather', ...base },
+      const reply = await conduct(session, options, {
+        type: 'gather',
+        ...base,
         ...(aggregate !== undefined && { aggregate }),
         ...(field !== undefined && { field }),
         ...(minResponses !== undefined && { minResponses }),
       });
+      const note = emptyAggregateNote(reply, field);
+      if (note !== undefined && !options.json) session.output.note(note);
     });

@@ -7,6 +7,14 @@ const tones: Readonly<Record<Status, Tone>> = { complete: 'good', partial: 'warn
 /** A reply for people: what came out, how, and the table of it. */
 export function renderReply(reply: CoordinateReply, paint: Colours): string {
   const { facts, tables } = renderResult(reply, paint);
+  return [headOf(reply, facts, paint), ...tables.filter((table) => table !== '')].join('\n\n');
+}
+
+/** What came out and how, without the table: for a reply whose entries were shown as they came. */
+export const renderHead = (reply: CoordinateReply, paint: Colours): string =>
+  headOf(reply, renderResult(reply, paint).facts, paint);
+
+function headOf(reply: CoordinateReply, facts: readonly Fact[], paint: Colours): string {
   const { performance, layer, strategy, traceId, coordinationId, fallbacks } = reply;
   const head: Fact[] = [
     ['status', paintOf(tones[reply.status], paint)(`${reply.type} ${reply.status}`)],
@@ -19,8 +27,7 @@ export function renderReply(reply: CoordinateReply, paint: Colours): string {
       ['id', coordinationId],
     ]),
   ];
-  const lines = head.map(([name, value]) => `${paint.dim(name.padEnd(11))}${value}`);
-  return [lines.join('\n'), ...tables.filter((table) => table !== '')].join('\n\n');
+  return head.map(([name, value]) => `${paint.dim(name.padEnd(11))}${value}`).join('\n');
 }
 
 const plain = (facts: readonly Fact[]): Fact[] => facts.map(([name, value]) => [name, printable(value)]);
