@@ -28,20 +28,27 @@ Examples:
 
 const getExamples = `
 Example:
-  nexus agents get agent-1`;
+  nexus agents get agent-01`;
 
 /** `nexus agents` */
-export const agentsCommand = (session: Session): Command =>
-  new Command('agents')
-    .description('show the agents of the fleet')
-    .addCommand(listCommand(session), { isDefault: true })
-    .addCommand(getCommand(session))
-    .addHelpText('after', `${listExamples}\n  nexus agents get agent-1`);
+export function agentsCommand(session: Session): Command {
+  const list = listCommand(session);
+  return (
+    new Command('agents')
+      .description('show the agents of the fleet')
+      .addCommand(list, { isDefault: true })
+      .addCommand(getCommand(session))
+      // What the default command takes stands here too.
+      .configureHelp({ visibleOptions: () => list.createHelp().visibleOptions(list) })
+      .addHelpText('after', `${listExamples}\n  nexus agents get agent-01`)
+  );
+}
 
 const listCommand = (session: Session): Command =>
   addLinkOptions(new Command('list'))
     .description('list agents with their load and health (the default)')
-    .argument('[none]', 'takes none')
+    .argument('[verb]')
+    .usage('[options]')
     .option('--group <group>', 'only those of this group')
     .option('--capability <capability>', 'only those with this capability')
     .option('--node <node>', 'only those on this machine')
