@@ -10,7 +10,7 @@ export async function announceJob({ client, fleet, files }: ShowcaseScene): Prom
     },
   );
   const { acknowledged = 0, targeted } = reply.result;
-  return outcomeOf('broadcast the job', reply, {
+  return outcomeOf(reply, {
     ok: reply.status === 'complete' && targeted === fleet.agents.length,
     finding: `${acknowledged} of ${targeted} agents acknowledged`,
   });

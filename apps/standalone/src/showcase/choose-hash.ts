@@ -26,7 +26,7 @@ export async function chooseHash(scene: ShowcaseScene): Promise<HashChoice> {
       const hash = decided ? String(value) : undefined;
       const dissent = votes.filter(({ vote }) => vote !== value).length;
       return {
-        ...outcomeOf('vote on the hash', reply, {
+        ...outcomeOf(reply, {
           ok: decided,
           finding: hash ? `${hash}, ${votes.length - dissent} for, ${dissent} for another` : 'no majority',
         }),

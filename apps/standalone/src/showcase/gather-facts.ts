@@ -43,7 +43,7 @@ export async function gatherFacts({ client, fleet, say }: ShowcaseScene): Promis
   const mean = z.number().parse(reply.result.aggregate);
   const histogram = histogramSchema.parse(memory.result.aggregate);
   say(`\nmemory of an agent's process\n${renderHistogram(histogram)}`);
-  return outcomeOf('gather host facts', reply, {
+  return outcomeOf(reply, {
     ok: reply.status === 'complete' && memory.status === 'complete' && rows.length === fleet.agents.length,
     finding: `${rows.length} answers, mean cpu ${formatShare(mean)}`,
   });

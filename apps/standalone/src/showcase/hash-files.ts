@@ -26,20 +26,25 @@ interface Work {
  */
 export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<StepOutcome> {
   const { files, say } = scene;
-  const [work, direct] = await Promise.all([distribute(scene, hash), computeManifest(files, hash)]);
+  const [work, direct] = await together(
+    (signal) => distribute(scene, hash, signal),
+    (signal) => computeManifest(files, hash, signal),
+  );
   const { manifest, bytes } = merge(work.results);
   const wrong = differences(manifest, direct);
   const once = work.results.length === files.paths.length && manifest.size === work.results.length;
   say(renderShares(scene, work));
   for (const path of wrong.slice(0, 5)) say(`  differs: ${path}${reasonFor(work, files.paths, path)}`);
   const repeated = work.results.filter(({ attempts }) => attempts > 1).length;
+  const fate =
+    repeated === 0
+      ? 'when nothing of it was under way'
+      : `midway; ${repeated} files were given to another agent`;
   say(
-    `  ${work.killed ?? 'no agent'} was killed midway; ${repeated} files were given to another agent; ` +
-      `${formatBytes(bytes)} in ${formatDuration(work.durationMs)}`,
+    `  ${work.killed ?? 'no agent'} was killed ${fate}; ${formatBytes(bytes)} in ${formatDuration(work.durationMs)}`,
   );
   const last = work.replies.at(-1);
   return {
-    title: 'share out the hashing',
     ok: wrong.length === 0 && once && work.killed !== undefined,
     finding:
       wrong.length === 0 && once
@@ -52,9 +57,30 @@ export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<Ste
   };
 }
 
-async function distribute({ client, fleet, files }: ShowcaseScene, hash: string): Promise<Work> {
+/** Both, or the first fault as soon as neither runs any more: what fails gives the other up. */
+async function together<A, B>(
+  first: (signal: AbortSignal) => Promise<A>,
+  second: (signal: AbortSignal) => Promise<B>,
+): Promise<[A, B]> {
+  const givenUp = new AbortController();
+  const giveUp = (reason: unknown): never => {
+    givenUp.abort(reason);
+    throw reason;
+  };
+  const both = [first(givenUp.signal).catch(giveUp), second(givenUp.signal).catch(giveUp)] as const;
+  await Promise.allSettled(both);
+  givenUp.signal.throwIfAborted();
+  return Promise.all(both);
+}
+
+async function distribute(
+  { client, fleet, files }: ShowcaseScene,
+  hash: string,
+  signal: AbortSignal,
+): Promise<Work> {
   const total = files.paths.length;
-  const batchFiles = Math.max(1, Math.min(batchFilesMax, Math.ceil(total / batchesMin)));
+  // As many as agents at least, so that there is work under way when one has answered.
+  const batchFiles = Math.max(fleet.agents.length, Math.min(batchFilesMax, Math.ceil(total / batchesMin)));
   const killFrom = Math.floor(Math.ceil(total / batchFiles) * killAfterShare) * batchFiles;
   const progress = new Progress('hashing', total);
   const startedAt = performance.now();
@@ -65,19 +91,25 @@ async function distribute({ client, fleet, files }: ShowcaseScene, hash: string)
     const requests = files.paths
       .slice(from, from + batchFiles)
       .map((path, index) => ({ id: String(from + index), payload: { path, hash } }));
-    const stream = client.stream({
-      agents: { group: fleet.group },
-      goal: { type: 'load_balance', requests, timeoutMs: batchTimeoutMs },
-      stream: true,
-    });
+    const stream = client.stream(
+      {
+        agents: { group: fleet.group },
+        goal: { type: 'load_balance', requests, timeoutMs: batchTimeoutMs },
+        stream: true,
+      },
+      { signal },
+    );
+    const until = from + requests.length;
     let done = from;
     for await (const { part } of stream) {
       done += part.results?.length ?? 0;
-      if (killed === undefined && from >= killFrom) {
+      // Rather while others work; with the last file answered there is no better moment left.
+      if (killed === undefined && from >= killFrom && (done < until || done === total)) {
         killed = killOne(fleet.agents, part.results?.at(-1)?.agentId);
+        const fate =
+          done < until ? 'what it had goes to others once its silence is noticed' : 'nothing was under way';
         progress.interrupt(
-          `  ✂ ${killed ?? 'nobody'} killed (SIGKILL) after ${done} of ${total} files; ` +
-            'what it had goes to others once its silence is noticed',
+          `  ✂ ${killed ?? 'nobody'} killed (SIGKILL) after ${done} of ${total} files; ${fate}`,
         );
       }
       progress.update(done);

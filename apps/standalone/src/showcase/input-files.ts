@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { constants, type Dirent } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { NexusError } from '@nexus/contracts';
 
@@ -10,7 +11,11 @@ export interface InputFiles {
   readonly name: string;
   /** Relative to the root, with `/`, sorted. */
   readonly paths: readonly string[];
+  /** What cannot be read, or has a name that is no text: files and directories, named as far as they can be. */
+  readonly skipped: readonly string[];
 }
+
+type Listing = Pick<InputFiles, 'paths' | 'skipped'>;
 
 const filesMax = 200_000;
 const gitTimeoutMs = 30_000;
@@ -19,53 +24,90 @@ const gitOutputBytesMax = 64 * 1024 * 1024;
 /**
  * The files to hash: all regular files below a directory that the user names, or the files that git tracks in the
  * checkout.
- * @throws NexusError `invalid_argument` when the directory cannot be read or holds no file
+ * @throws NexusError `invalid_argument` when the directory cannot be read or holds no file that can be
  */
 export async function inputFiles(input: string | undefined, checkout: string): Promise<InputFiles> {
   const root = resolve(input ?? checkout);
-  const paths = input === undefined ? await trackedFiles(root) : await filesBelow(root);
-  if (paths.length === 0) throw new NexusError('invalid_argument', `there is no file below ${root}`);
+  const { paths, skipped } = input === undefined ? await trackedFiles(root) : await filesBelow(root);
+  if (paths.length === 0) {
+    const unreadable = skipped.length === 0 ? '' : ` that can be read, and ${skipped.length} that cannot`;
+    throw new NexusError('invalid_argument', `--input: there is no file below ${root}${unreadable}`);
+  }
   if (paths.length > filesMax) {
     throw new NexusError(
       'invalid_argument',
-      `${paths.length} files below ${root}; at most ${filesMax} are taken`,
+      `--input: ${paths.length} files below ${root}; at most ${filesMax} are taken`,
     );
   }
-  return { root, name: input === undefined ? 'this checkout' : root, paths: paths.toSorted() };
+  const name = input === undefined ? 'this checkout' : root;
+  return { root, name, paths: paths.toSorted(), skipped: skipped.toSorted() };
 }
 
-async function trackedFiles(root: string): Promise<string[]> {
+async function trackedFiles(root: string): Promise<Listing> {
   try {
     const { stdout } = await promisify(execFile)('git', ['ls-files', '-z'], {
       cwd: root,
       timeout: gitTimeoutMs,
       maxBuffer: gitOutputBytesMax,
     });
-    const present = await Promise.all(stdout.split('\0').map((path) => existingFile(root, path)));
-    return present.filter((path) => path !== undefined);
+    const tracked = stdout.split('\0').filter((path) => path !== '');
+    const present = await Promise.all(tracked.map((path) => isFile(join(root, path))));
+    return await readableOf(
+      root,
+      tracked.filter((_, index) => present[index]),
+    );
   } catch {
     // Not a git checkout (an unpacked archive): its sources are the folders that the project itself names.
-    const folders = ['apps', 'libs', 'examples', 'infra', 'docs', 'scripts'];
-    const found = await Promise.all(folders.map((folder) => filesBelow(join(root, folder)).catch(() => [])));
-    return found.flatMap((paths, index) => paths.map((path) => `${folders[index] ?? ''}/${path}`));
+    const listings = ['apps', 'libs', 'examples', 'infra', 'docs', 'scripts'].map((folder) =>
+      filesBelow(root, folder).catch(() => ({ paths: [], skipped: [] })),
+    );
+    return joined(await Promise.all(listings));
   }
 }
 
 /** Tracked, and not deleted from the work tree since. */
-async function existingFile(root: string, path: string): Promise<string | undefined> {
-  if (path === '') return undefined;
-  const found = await stat(join(root, path)).catch(() => undefined);
-  return found?.isFile() ? path : undefined;
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+/** Paths below `<root>/<folder>`, relative to the root. @throws NexusError when the folder itself cannot be read */
+async function filesBelow(root: string, folder = ''): Promise<Listing> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new NexusError('invalid_argument', `--input: cannot read ${join(root, folder)}: ${why}`, { cause });
+  });
+  const pathsOf = (wanted: (entry: Dirent) => boolean) =>
+    entries.filter(wanted).map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
+  const files = await readableOf(
+    root,
+    pathsOf((entry) => entry.isFile()),
+  );
+  const listings = [files];
+  for (const path of pathsOf((entry) => entry.isDirectory())) {
+    listings.push(await filesBelow(root, path).catch(() => ({ paths: [], skipped: [`${path}/`] })));
+  }
+  return joined(listings);
 }
 
-async function filesBelow(root: string): Promise<string[]> {
-  try {
-    const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NexusError('invalid_argument', `--input: cannot read ${root}: ${why}`, { cause });
-  }
+/** A name that is not UTF-8 is no text: what we read of it names nothing, and so cannot be opened either. */
+async function readableOf(root: string, paths: readonly string[]): Promise<Listing> {
+  const readable = await Promise.all(
+    paths.map((path) =>
+      access(join(root, path), constants.R_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return {
+    paths: paths.filter((_, index) => readable[index]),
+    skipped: paths.filter((_, index) => !readable[index]),
+  };
 }
+
+const joined = (listings: readonly Listing[]): Listing => ({
+  paths: listings.flatMap(({ paths }) => paths),
+  skipped: listings.flatMap(({ skipped }) => skipped),
+});

@@ -16,9 +16,8 @@ export interface ShowcaseScene {
   readonly say: (text: string) => void;
 }
 
-/** One line of the summary. */
+/** What a step came to. */
 export interface StepOutcome {
-  readonly title: string;
   readonly ok: boolean;
   /** What came of it, in a few words. */
   readonly finding: string;
@@ -30,11 +29,9 @@ export interface StepOutcome {
 
 /** The outcome of a step that was one coordination. */
 export const outcomeOf = (
-  title: string,
   reply: CoordinateReply,
   verdict: Pick<StepOutcome, 'ok' | 'finding'>,
 ): StepOutcome => ({
-  title,
   ...verdict,
   layer: reply.layer,
   durationMs: reply.performance.durationMs,
