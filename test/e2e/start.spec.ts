@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually, type ServiceProcess, startProcess } from './support/service-process.js';
+import { eventually, repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 const readyLine = /^nexus ready nats=(nats:\/\/\S+) redis=(redis:\/\/\S+)$/m;
 
@@ -18,7 +19,7 @@ describe('npm start', () => {
   });
   afterEach(async () => {
     for (const process of started.splice(0)) await process.end('SIGKILL');
-    for (const pid of processesOf(dataDir)) process.kill(pid, 'SIGKILL');
+    for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -53,6 +54,50 @@ describe('npm start', () => {
     expect(output.match(/foundation\s+\S+ m?s\s+[0-9a-f]{32}/g)).toHaveLength(4);
     expect(processesOf(dataDir)).toEqual([]);
   }, 180_000);
+
+  const inputOf = (count: number) => {
+    const input = join(folder, 'input');
+    mkdirSync(input);
+    for (let index = 0; index < count; index++)
+      writeFileSync(join(input, `${index}.txt`), `content ${index}`);
+    return input;
+  };
+
+  it('takes a single file, skips one whose name is no text, and is honest about the killed agent', async () => {
+    const input = inputOf(1);
+    writeFileSync(Buffer.concat([Buffer.from(`${input}/`), Buffer.from([0x66, 0xff])]), 'unnamed');
+    const launched = start('--once', '--input', input);
+    expect(await exitCode(launched)).toBe(0);
+    expect(launched.output()).toContain('skipped 1 unreadable: f\ufffd\n');
+    expect(launched.output()).toContain('was killed when nothing of it was under way');
+    expect(existsSync(join(dataDir, 'logs', 'nexus.log'))).toBe(true);
+  }, 120_000);
+
+  it('ends in order when the terminal interrupts it while the fleet starts', async () => {
+    // In a group of its own, which is signalled as a terminal does.
+    const child = spawn(
+      process.execPath,
+      ['scripts/start.mjs', '--data-dir', dataDir, '--input', inputOf(3), '--agents', '20'],
+      { cwd: repository, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const ended = once(child, 'exit');
+    let written = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (written += String(text)));
+    await eventually('the fleet starts', () => written.includes('starting 20 agents') || undefined, 60_000);
+    process.kill(-Number(child.pid), 'SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(written).toMatch(/starting 20 agents\n.*stopping\n$/);
+    expect(processesOf(folder)).toEqual([]);
+  }, 120_000);
+
+  it('ends in order when nobody reads its output any more', async () => {
+    const launched = start('--once', '--input', inputOf(3));
+    await untilReady(launched);
+    launched.child.stdout?.destroy();
+    expect(await exitCode(launched)).toBe(141);
+    expect(launched.output()).not.toContain('EPIPE');
+    expect(processesOf(folder)).toEqual([]);
+  }, 120_000);
 
   it('ends in order on Ctrl-C, leaves no process, and starts again on the same data', async () => {
     for (let round = 0; round < 2; round++) {
@@ -98,6 +143,30 @@ describe('npm start', () => {
     expect(await exitCode(launched)).toBe(1);
     expect(launched.output()).toMatch(/^nexus: .*no-such-server/m);
   }, 120_000);
+
+  it.each([
+    [['--input', '--once'], {}, /^error: option '--input <dir>'.* A directory is wanted/m],
+    [['--no-fleet', '--input', '.'], {}, /^error: option '--no-fleet' cannot be used with option '--input/m],
+    [['--data-dir', '/dev/null/x'], {}, /^nexus: the data directory \/dev\/null\/x cannot be used: /m],
+    [
+      [],
+      { NEXUS_REDIS_URL: 'redis://me:secret@127.0.0.1:1' },
+      /^nexus: no Redis serves at redis:\/\/\*\*\*@127/m,
+    ],
+    [
+      [],
+      { NEXUS_NATS_SERVER_BIN: '/no-nats', NEXUS_REDIS_SERVER_BIN: '/no-redis' },
+      /^nexus: .*\/no-nats\n.*\/no-redis$/m,
+    ],
+  ])('refuses %j with %j in a line', async (args, env, line) => {
+    const launched = startProcess({
+      args: ['scripts/start.mjs', '--data-dir', dataDir, ...args],
+      env: { ...env },
+    });
+    started.push(launched);
+    expect(await exitCode(launched)).toBe(1);
+    expect(launched.output()).toMatch(line);
+  });
 });
 
 /** Processes whose command line names the directory. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface StandaloneOptions {
   /** Start the sample fleet and run the four goal types on it. */
@@ -27,23 +27,32 @@ Environment:
   NEXUS_NATS_URL, NEXUS_REDIS_URL         use these servers instead of starting some
   NEXUS_NATS_SERVER_BIN, NEXUS_REDIS_SERVER_BIN
                                           the programs to start, where they are not on the PATH
-  NEXUS_DATA_DIR                          data, logs and pid files (default .nexus)
+  NEXUS_DATA_DIR                          data, logs and pid files (default .nexus in the checkout)
   OTEL_EXPORTER_OTLP_ENDPOINT             send traces there, as http://127.0.0.1:4318`;
 
 /** Reads the command line; prints help or what is wrong with it, and ends the process then. */
 export function readCommandLine(argv: readonly string[]): StandaloneOptions {
-  return new Command('nexus up')
-    .description('Starts Nexus in one process, with NATS and Redis beside it.')
-    .option('--showcase', 'run the four goal types on the sample fleet', false)
-    .option('--once', 'end after the showcase', false)
-    .option('--input <dir>', 'hash the files of this directory in the showcase')
-    .option('--no-fleet', 'start no sample fleet, and so no showcase')
-    .option('--agents <n>', 'agents of the sample fleet', agentCount, 12)
-    .option('--data-dir <dir>', 'where data, logs and pid files lie')
-    .addHelpText('after', examples)
-    .allowExcessArguments(false)
-    .parse([...argv])
-    .opts<StandaloneOptions>();
+  return (
+    new Command('npm start --')
+      .description('Starts Nexus in one process, with NATS and Redis beside it, and shows what it does.')
+      // Always there with `npm start`; `nexus up` has a help of its own and tells of it there.
+      .addOption(new Option('--showcase').default(false).hideHelp())
+      .option('--once', 'end after the showcase', false)
+      .option('--input <dir>', 'hash the files of this directory in the showcase', directory)
+      .addOption(new Option('--no-fleet', 'start no sample fleet, and so no showcase').conflicts('input'))
+      .option('--agents <n>', 'agents of the sample fleet', agentCount, 12)
+      .option('--data-dir <dir>', 'where data, logs and pid files lie', directory)
+      .addHelpText('after', examples)
+      .allowExcessArguments(false)
+      .parse([...argv])
+      .opts<StandaloneOptions>()
+  );
+}
+
+/** An option in the place of the directory means that the directory was forgotten. */
+function directory(text: string): string {
+  if (!text.startsWith('--')) return text;
+  throw new InvalidArgumentError(`A directory is wanted; one of this name is ./${text}`);
 }
 
 function agentCount(text: string): number {

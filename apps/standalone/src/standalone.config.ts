@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ConfigOf, loadConfig, serviceFields, textField, urlField } from '@nexus/platform/config';
 
 export const standaloneFields = {
@@ -11,8 +11,7 @@ export const standaloneFields = {
     schemes: ['redis:', 'rediss:'],
   }),
   dataDir: textField('NEXUS_DATA_DIR', {
-    means: 'Where servers keep their data, and logs and pid files lie.',
-    default: '.nexus',
+    means: 'Where servers keep their data, and logs and pid files lie; `.nexus` in the checkout when unset.',
   }),
   prefix: serviceFields.prefix,
   logLevel: serviceFields.logLevel,
@@ -40,3 +39,6 @@ export const serviceEnvironment = (urls: { natsUrl: string; redisUrl: string }, 
 
 /** Folders of the checkout that this file was built from. */
 export const checkout = resolve(import.meta.dirname, '../../../..');
+
+/** In the checkout, whatever directory the command was given in; a directory that is named is looked for from there. */
+export const dataDirDefault = join(checkout, '.nexus');

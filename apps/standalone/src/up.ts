@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { NexusError } from '@nexus/contracts';
-import { onceSignalled } from '@nexus/platform/service';
+import { printable } from '@nexus/platform/terminal';
 import { NexusClient } from '@nexus/sdk';
 import colours from 'picocolors';
 import { type Fleet, startFleet } from '../../../examples/fleet/fleet.js';
+import { askedToEnd } from './asked-to-end.js';
 import { type StandaloneOptions } from './command-line.js';
 import { type InputFiles, inputFiles } from './showcase/input-files.js';
 import { runShowcase } from './showcase/showcase.js';
 import { Stack } from './stack/stack.js';
-import { checkout, type StandaloneConfig } from './standalone.config.js';
+import { checkout, dataDirDefault, type StandaloneConfig } from './standalone.config.js';
 
 /** Group of every agent of the sample fleet. */
 const sampleGroup = 'workers';
@@ -17,86 +18,108 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** The exit code of a process that was interrupted, by the shells' convention. */
-const interrupted = 130;
-
-/** Starts everything, shows it, stays until a signal, ends everything. @returns the exit code of the process */
+/** Starts everything, shows it, stays until it is asked to end, ends everything. @returns the exit code of the process */
 export async function up(options: StandaloneOptions, config: StandaloneConfig): Promise<number> {
   const startedAt = performance.now();
-  const signalled = onceSignalled();
+  const asked = askedToEnd();
+  const leaving = new AbortController();
+  void asked.then(() => leaving.abort());
   // Read first: a directory that cannot be read should not cost a start.
   const files = options.fleet ? await inputFiles(options.input, checkout) : undefined;
+  if (files) saySkipped(files);
   const ending: (() => Promise<void>)[] = [];
   try {
-    const stack = await startStack(options, config, signalled);
+    const stack = await startStack(options, config, asked);
     ending.push(() => stack.stop());
     announce(stack, performance.now() - startedAt);
     if (!files) {
-      if (!options.once) await signalled;
+      if (!options.once) await asked;
       return 0;
     }
-    const fleet = await startSampleFleet(options, { stack, config, root: files.root });
+    const run = { stack, config, files, signal: leaving.signal };
+    const fleet = await startSampleFleet(options, run);
     ending.push(() => fleet.stop());
     if (options.showcase || options.once) {
-      const shown = await Promise.race([
-        show(stack, config, { fleet, files }),
-        signalled.then(() => interrupted),
-      ]);
-      if (options.once || shown === interrupted) return shown;
+      const shown = await Promise.race([show(fleet, run), asked]);
+      if (options.once || leaving.signal.aborted) return shown;
     }
     invite();
-    await signalled;
+    await asked;
     return 0;
+  } catch (error) {
+    // What was under way fails when it is given up, and that is no news.
+    if (leaving.signal.aborted) return await asked;
+    throw error;
   } finally {
     if (ending.length > 0) say(colours.dim('· stopping'));
     for (const end of ending.reverse()) await end();
   }
 }
 
-/** A signal while servers are still being fetched or started ends the process at once; its exit ends them. */
+/** What the fleet and the showcase run on. */
+interface Run {
+  readonly stack: Stack;
+  readonly config: StandaloneConfig;
+  readonly files: InputFiles;
+  /** Aborts when the process is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** A wish to end while servers are still being fetched or started ends the process at once; its exit ends them. */
 async function startStack(
   options: StandaloneOptions,
   config: StandaloneConfig,
-  signalled: Promise<NodeJS.Signals>,
+  asked: Promise<number>,
 ): Promise<Stack> {
   const started = Stack.start({
     config,
-    dataDir: resolve(options.dataDir ?? config.dataDir),
+    dataDir: resolve(options.dataDir ?? config.dataDir ?? dataDirDefault),
     say: (line) => say(colours.dim(`· ${line}`)),
   });
-  const first = await Promise.race([started, signalled]);
-  return typeof first === 'string' ? process.exit(interrupted) : first;
+  const first = await Promise.race([started, asked]);
+  return typeof first === 'number' ? process.exit(first) : first;
 }
 
 async function startSampleFleet(
   { agents }: StandaloneOptions,
-  { stack, config, root }: { stack: Stack; config: StandaloneConfig; root: string },
+  { stack, config, files, signal }: Run,
 ): Promise<Fleet> {
   say(colours.dim(`· starting ${agents} agents`));
   return startFleet({
     count: agents,
     natsUrl: stack.natsUrl,
     prefix: config.prefix,
-    root,
+    root: files.root,
     groups: [sampleGroup],
+    signal,
   });
 }
 
-async function show(
-  { natsUrl }: Stack,
-  { prefix }: StandaloneConfig,
-  { fleet, files }: { fleet: Fleet; files: InputFiles },
-): Promise<number> {
-  const client = await NexusClient.connect({ servers: natsUrl, prefix, userId: 'showcase' });
+/** @returns 0 when every part succeeded */
+async function show({ agents }: Fleet, { stack, config, files, signal }: Run): Promise<number> {
+  const { prefix } = config;
+  const client = await NexusClient.connect({ servers: stack.natsUrl, prefix, userId: 'showcase' });
+  // Nobody waits for a showcase that was given up, nor wants to read how its parts failed.
+  const sayHere = (text: string) => {
+    if (!signal.aborted) say(text);
+  };
   try {
-    const ok = await runShowcase({ client, fleet: { group: sampleGroup, agents: fleet.agents }, files, say });
-    return ok ? 0 : 1;
+    const fleet = { group: sampleGroup, agents };
+    return (await runShowcase({ client, fleet, files, say: sayHere })) ? 0 : 1;
   } catch (error) {
-    say(`✘ ${NexusError.from(error).message}`);
+    sayHere(`✘ ${NexusError.from(error).message}`);
     return 1;
   } finally {
     await client.close();
   }
+}
+
+const skippedShown = 5;
+
+function saySkipped({ skipped }: InputFiles): void {
+  if (skipped.length === 0) return;
+  const names = skipped.slice(0, skippedShown).map(printable).join(', ');
+  say(`skipped ${skipped.length} unreadable: ${names}${skipped.length > skippedShown ? ', …' : ''}`);
 }
 
 function announce({ natsUrl, redisUrl }: Stack, elapsedMs: number): void {

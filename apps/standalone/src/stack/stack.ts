@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { NexusError } from '@nexus/contracts';
 import { loadCoordinatorConfig } from '../../../coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../../coordinator/src/coordinator.module.js';
 import { loadRoutingConfig } from '../../../routing/src/routing.config.js';
 import { routingService } from '../../../routing/src/routing.module.js';
-import { type Servers, startServers } from '@nexus/platform/servers';
+import { redactUrl } from '@nexus/platform/config';
+import { RedisConnection } from '@nexus/platform/redis';
+import { prepareDataDir, type Servers, startServers } from '@nexus/platform/servers';
 import {
   type BaseConfig,
   type BootedService,
@@ -24,6 +27,13 @@ export interface StackOptions {
 }
 
 const readyTimeoutMs = 15_000;
+const redisTimeoutMs = 5_000;
+
+/** Who writes a log. */
+interface LogOwner {
+  readonly service: string;
+  readonly instanceId?: string;
+}
 
 /** Every service in this process, with NATS and Redis beside it. */
 export class Stack {
@@ -32,7 +42,7 @@ export class Stack {
   private constructor(
     private readonly servers: Servers,
     private readonly telemetry: Telemetry,
-    private readonly logger: Logger,
+    private readonly openLog: (who: LogOwner) => Logger,
   ) {}
 
   get natsUrl(): string {
@@ -46,15 +56,15 @@ export class Stack {
   /**
    * Starts servers and services; when it returns, requests are served.
    * @throws NexusError `unavailable` when a server is missing or does not start, `conflict` when another run holds the
-   * data directory
+   * data directory, `invalid_argument` when that cannot be used
    */
-  static async start({ config, dataDir, say }: StackOptions): Promise<Stack> {
+  static async start({ config, say, ...options }: StackOptions): Promise<Stack> {
     const { logLevel, natsUrl, redisUrl } = config;
-    const logger = createLogger({
-      service: 'standalone',
-      level: logLevel,
-      destination: { file: join(dataDir, 'log', 'nexus.log') },
-    });
+    const dataDir = await prepareDataDir(options.dataDir);
+    // One file for all; each has a log of its own on it, whose lines carry its name.
+    const destination = { file: join(dataDir, 'logs', 'nexus.log') };
+    const openLog = (who: LogOwner) => createLogger({ ...who, level: logLevel, destination });
+    const logger = openLog({ service: 'standalone' });
     const telemetry = installTelemetry({
       service: 'standalone',
       instanceId: `standalone-${process.pid}`,
@@ -63,6 +73,7 @@ export class Stack {
       ratio: config.traceRatio,
       report: (trouble) => logger.warn(trouble),
     });
+    if (redisUrl !== undefined) await reachRedis(redisUrl, config.prefix);
     const servers = await startServers({
       dataDir,
       infraDir: join(checkout, 'infra'),
@@ -73,7 +84,7 @@ export class Stack {
         say(line);
       },
     });
-    const stack = new Stack(servers, telemetry, logger);
+    const stack = new Stack(servers, telemetry, openLog);
     try {
       await stack.bootServices();
       return stack;
@@ -99,7 +110,23 @@ export class Stack {
 
   private async boot<C extends BaseConfig>(blueprint: ServiceBlueprint<C>, config: C): Promise<void> {
     const instance = nameInstance(blueprint.name, undefined);
-    const logger = this.logger.child({ service: `nexus-${blueprint.name}`, instance: instance.nodeId });
+    const logger = this.openLog({ service: blueprint.name, instanceId: instance.nodeId });
     this.services.push(await bootService(blueprint, { config, instance, logger }));
+  }
+}
+
+/** Looks at a Redis that the user names before services do, which could only say that theirs does not answer. */
+async function reachRedis(url: string, prefix: string): Promise<void> {
+  const redis = RedisConnection.open({ url, prefix, name: 'standalone' });
+  try {
+    await redis.whenConnected(redisTimeoutMs);
+  } catch (cause) {
+    throw new NexusError(
+      'unavailable',
+      `no Redis serves at ${redactUrl(url)}: start it or correct NEXUS_REDIS_URL; without it one is started here`,
+      { cause },
+    );
+  } finally {
+    await redis.close();
   }
 }
