@@ -38,14 +38,16 @@ export interface AgentStats {
   malformed: number;
   /** Messages dropped because their answer would have gone outside the inbox prefix. */
   foreignReplySubject: number;
-  /** Messages turned away because the queue was full. */
+  /** Messages turned away because the queue was full, or too many handlers were stuck. */
   overloaded: number;
-  /** Messages dropped on their turn because their budget was used up. */
+  /** Messages dropped because their budget was used up while they waited. */
   expired: number;
   /** Messages dropped because routing had refused the agent: its id may be another's. */
   notRegistered: number;
   /** Answers that came too late, or that nobody took in time after an outage. */
   lost: number;
+  /** Handlers that have outlasted their budget, and still run: not a count since the start. */
+  stuck: number;
   /** Successful registrations: 1, and one more for each time that the agent had to come back. */
   registrations: number;
   heartbeats: number;
@@ -62,6 +64,7 @@ export const newStats = (): AgentStats => ({
   expired: 0,
   notRegistered: 0,
   lost: 0,
+  stuck: 0,
   registrations: 0,
   heartbeats: 0,
   heartbeatsFailed: 0,

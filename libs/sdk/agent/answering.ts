@@ -46,7 +46,6 @@ export class Answering {
 
   /** Whether what was delivered says `ok`. */
   private async deliver(work: Work, replySubject: string, outcome: Outcome): Promise<boolean> {
-    if (work.expired) throw new NexusError('deadline_exceeded', 'the budget is used up');
     const { body, ok } = this.encode(work, outcome);
     const headers = natsHeaders();
     if (work.encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(work.encoding));

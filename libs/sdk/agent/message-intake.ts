@@ -3,7 +3,7 @@ import { agentMessageSchema, NexusError, parse } from '@nexus/contracts';
 import { contentTypeHeader, decodeBody, encodingOf, forwardedDepthMax, isReplySubject } from '@nexus/wire';
 import { type AgentEvent, type AgentStats, type DropReason } from './agent-events.js';
 import { type Answering } from './answering.js';
-import { type Performer } from './performer.js';
+import { type Overrun, type Performer } from './performer.js';
 import { Work } from './work.js';
 import { WorkQueue, type WorkQueueBounds } from './work-queue.js';
 
@@ -24,6 +24,7 @@ export class MessageIntake {
   private readonly running = new Set<Work>();
   private closing = false;
   private admitted = false;
+  private sweeping: NodeJS.Timeout | undefined;
 
   /** Holds what comes until it is admitted. */
   constructor(private readonly options: IntakeOptions) {
@@ -31,8 +32,9 @@ export class MessageIntake {
     this.queue.hold();
   }
 
+  /** Handlers that run, within their budget or beyond it. */
   get active(): number {
-    return this.queue.active;
+    return this.queue.active + this.options.stats.stuck;
   }
 
   get waiting(): number {
@@ -61,13 +63,16 @@ export class MessageIntake {
   receive(source: Msg): void {
     this.options.stats.received += 1;
     const work = this.read(source);
-    if (work && (this.closing || !this.queue.offer(work))) this.turnAway(work);
+    if (!work) return;
+    if (this.closing || this.jammed || !this.queue.offer(work)) this.turnAway(work);
+    else if (this.queue.waiting > 0) this.sweepLater();
   }
 
   /** Takes no more; waits for what was taken, then aborts it. */
   async drain(withinMs: number): Promise<void> {
     this.closing = true;
     if (!this.admitted) this.turnOut();
+    clearTimeout(this.sweeping);
     if (await within(this.queue.whenIdle(), withinMs)) return;
     const outcome = refusal('unavailable', 'the agent left before the message had its turn');
     await Promise.all(this.queue.takeWaiting().map((work) => this.options.answering.send(work, outcome)));
@@ -103,24 +108,55 @@ export class MessageIntake {
       void answering.send(work, refusal('unavailable', 'the agent is leaving'));
     } else {
       stats.overloaded += 1;
-      void answering.send(work, refusal('overloaded', 'the queue of the agent is full'));
+      const why = this.jammed ? 'too many handlers have outlasted their budget' : 'the queue is full';
+      void answering.send(work, refusal('overloaded', why));
     }
   }
 
   private async run(work: Work): Promise<void> {
     if (work.expired) {
-      // Whoever asked has given up: working on it would only delay those who still wait.
-      this.options.stats.expired += 1;
-      this.drop('expired', work.source);
+      this.dropExpired(work);
+      return;
+    }
+    if (this.jammed) {
+      this.turnAway(work);
       return;
     }
     this.running.add(work);
     try {
-      await this.options.performer.perform(work);
+      const overrun = await this.options.performer.perform(work);
+      if (overrun && !(await within(overrun.handlerEnd, abortGraceMs))) this.countStuck(overrun);
     } finally {
       this.running.delete(work);
       work.finish();
     }
+  }
+
+  /** As many handlers are stuck as may run at once: more would only get stuck too. */
+  private get jammed(): boolean {
+    return this.options.stats.stuck >= this.options.bounds.activeMax;
+  }
+
+  /** Its turn is over, so that others are not held up; but it still counts. */
+  private countStuck({ handlerEnd }: Overrun): void {
+    const { stats } = this.options;
+    stats.stuck += 1;
+    void handlerEnd.then(() => (stats.stuck -= 1));
+  }
+
+  /** Drops what has expired, again and again while something waits. */
+  private sweepLater(): void {
+    this.sweeping ??= setTimeout(() => {
+      this.sweeping = undefined;
+      for (const work of this.queue.takeWaiting(({ expired }) => expired)) this.dropExpired(work);
+      if (this.queue.waiting > 0) this.sweepLater();
+    }, sweepMs).unref();
+  }
+
+  /** Whoever asked has given up: working on it would only delay those who still wait. */
+  private dropExpired({ source }: Work): void {
+    this.options.stats.expired += 1;
+    this.drop('expired', source);
   }
 
   private dropUnregistered({ source }: Work): void {
@@ -133,7 +169,9 @@ export class MessageIntake {
   }
 }
 
-/** Time for aborted handlers to answer, in milliseconds. */
+/** How long an expired message may keep its place in the queue, in milliseconds. */
+const sweepMs = 100;
+/** Time for aborted handlers to end, in milliseconds. */
 const abortGraceMs = 250;
 
 const refusal = (code: 'unavailable' | 'overloaded', message: string) =>

@@ -21,6 +21,12 @@ export interface PerformerOptions {
   readonly report: (event: AgentEvent) => void;
 }
 
+/** A handler that still runs when its message has been answered for it. */
+export interface Overrun {
+  /** Resolves when it has ended, which may be never. */
+  readonly handlerEnd: Promise<void>;
+}
+
 /** Runs the handler of a message inside a span of its own, and answers inside it. */
 export class Performer {
   private readonly template: string;
@@ -29,8 +35,11 @@ export class Performer {
     this.template = `${options.prefix}.${subjects.agent}`;
   }
 
-  /** Never rejects: what goes wrong in a handler is the answer. */
-  async perform(work: Work): Promise<void> {
+  /**
+   * Resolves once answered, with what is left to wait for when the handler has outlasted its budget. Never rejects:
+   * what goes wrong in a handler is the answer.
+   */
+  async perform(work: Work): Promise<Overrun | undefined> {
     const { source, message } = work;
     const attributes = {
       ...messagingAttributes('process', this.templateOf(source.subject), source.subject, source.data.length),
@@ -39,20 +48,25 @@ export class Performer {
       'nexus.message.kind': message.kind,
       'nexus.message.attempt': message.attempt,
     };
-    await inSpan(
+    return inSpan(
       `process ${this.template}`,
       { kind: SpanKind.CONSUMER, attributes, parent: extractTrace(source.headers) },
       async (span) => {
-        const outcome = await this.outcome(work, span);
+        const handling = this.handle(work, span);
+        const handler = { running: true };
+        const end = () => void (handler.running = false);
+        const handlerEnd = handling.then(end, end);
+        const outcome = await this.outcome(work, span, handling);
         await this.options.answering.send(work, outcome);
+        return handler.running ? { handlerEnd } : undefined;
       },
     );
   }
 
-  private async outcome(work: Work, span: Span): Promise<Outcome> {
+  private async outcome(work: Work, span: Span, handling: Promise<unknown>): Promise<Outcome> {
     const { kind, coordinationId } = work.message;
     try {
-      return { ok: true, data: await this.handle(work, span) };
+      return { ok: true, data: await work.withinBudget(handling) };
     } catch (thrown) {
       const error = presentable(thrown);
       failSpan(span, error);
@@ -61,7 +75,7 @@ export class Performer {
     }
   }
 
-  private handle(work: Work, span: Span): unknown {
+  private async handle(work: Work, span: Span): Promise<unknown> {
     const { handlers, agentId } = this.options;
     const { kind, payload } = work.message;
     if (kind === 'vote' && handlers.vote) return vote(handlers.vote, work, span);

@@ -49,7 +49,8 @@ describe('WorkQueue', () => {
   it('gives back what waits', () => {
     const { queue } = queueOf(1, 5);
     ['a', 'b', 'c'].forEach((item) => queue.offer(item));
-    expect(queue.takeWaiting()).toEqual(['b', 'c']);
+    expect(queue.takeWaiting((item) => item === 'c')).toEqual(['c']);
+    expect(queue.takeWaiting()).toEqual(['b']);
     expect(queue.waiting).toBe(0);
   });
 

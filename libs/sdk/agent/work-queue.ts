@@ -45,9 +45,11 @@ export class WorkQueue<T> {
     this.startWaiting();
   }
 
-  /** Removes and returns everything that waits. */
-  takeWaiting(): T[] {
-    return this.queue.splice(0);
+  /** Removes and returns what waits: all of it, or those items. */
+  takeWaiting(wanted: (item: T) => boolean = () => true): T[] {
+    const waiting = this.queue.splice(0);
+    this.queue.push(...waiting.filter((item) => !wanted(item)));
+    return waiting.filter(wanted);
   }
 
   /** Resolves once nothing runs and, unless it is held, nothing waits. */

@@ -1,9 +1,11 @@
 import { type Msg } from '@nats-io/transport-node';
-import { type AgentMessage } from '@nexus/contracts';
+import { type AgentMessage, NexusError } from '@nexus/contracts';
 import { type Encoding } from '@nexus/wire';
 
 /** Longest delay that a Node timer takes; a longer one would fire at once. */
 const timerMsMax = 2 ** 31 - 1;
+
+const outlasted = () => new NexusError('deadline_exceeded', 'the handler did not end within its budget');
 
 /** One message that the agent has taken in, with the time it has left. */
 export class Work {
@@ -34,7 +36,7 @@ export class Work {
     return this.spent || performance.now() >= this.expiresAtMs;
   }
 
-  /** Aborts when the budget is used up. Made when first asked for: most handlers never look at it. */
+  /** Aborts when the budget is used up. Made when first asked for: a handler that ends at once needs none. */
   get signal(): AbortSignal {
     return this.aborter().signal;
   }
@@ -42,6 +44,29 @@ export class Work {
   /** Aborts the handler before its budget is used up. */
   abort(reason: Error): void {
     this.aborter().abort(reason);
+  }
+
+  /**
+   * What the handler comes to, if it does so within the budget.
+   * @throws NexusError `deadline_exceeded` when the budget is used up before
+   */
+  async withinBudget(handling: unknown): Promise<unknown> {
+    const { signal } = this;
+    let stop: () => void = () => undefined;
+    const late = new Promise<never>((_, reject) => {
+      stop = () => {
+        if (this.expired) reject(outlasted());
+      };
+      signal.addEventListener('abort', stop);
+    });
+    try {
+      const outcome = await Promise.race([late, handling]);
+      // A handler that kept the process busy has kept the timer waiting too.
+      if (this.expired) throw outlasted();
+      return outcome;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** Ends the timer of the signal. */
