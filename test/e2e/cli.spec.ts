@@ -153,6 +153,12 @@ describe('nexus --help', () => {
     expect(stdout).toMatch(/Examples?:\n( {2}.*nexus .*\n)+$/);
   });
 
+  it('shows for agents what its list takes', async () => {
+    const { stdout } = await nexus('agents', '--help');
+    expect(stdout).toContain('--group <group>');
+    expect(stdout).not.toContain('[none]');
+  });
+
   it('documents the exit codes', async () => {
     expect((await nexus('--help')).stdout).toContain('8  deadline_exceeded');
   });
@@ -224,6 +230,12 @@ describe('nexus agents', () => {
     expect(json(listSchema, all).agents).toHaveLength(3);
   });
 
+  it('refuses a verb that it does not know', async () => {
+    const { code, stderr } = await nexus('agents', 'remove');
+    expect(code).toBe(2);
+    expect(stderr).toContain('agents knows list and get <id>');
+  });
+
   it('shows one, and exits with 3 for one that is not there', async () => {
     const [one, none] = await Promise.all([
       nexus('agents', 'get', 'agent-2'),
@@ -268,6 +280,18 @@ describe('nexus coordinate', () => {
     const parsed = lines.map((line) => lineSchema.parse(JSON.parse(line)));
     expect(parsed.at(-1)?.status).toBe('complete');
     expect(parsed.slice(0, -1).flatMap(({ part }) => part?.responses ?? [])).toHaveLength(3);
+  });
+
+  it('shows people each answer of a stream once', async () => {
+    const { stdout } = await nexus('coordinate', 'gather', '--all', '--stream');
+    expect(stdout.match(/agent-1/g)).toHaveLength(1);
+    expect(stdout).toMatch(/✔ agent-1 [^]*\n\nstatus +gather complete\n/);
+  });
+
+  it('says why an aggregate of objects is empty', async () => {
+    const { code, stderr } = await nexus('coordinate', 'gather', '--all', '--aggregate', 'mean');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^0 of 3 answers had .* add --field/);
   });
 
   it('lets the fleet decide', async () => {
@@ -349,9 +373,12 @@ describe('nexus coordinate', () => {
   it.each([
     ['no agents', [], 'name the agents in one way'],
     ['two ways to name agents', ['--all', '--group', 'workers'], 'name the agents in one way'],
-    ['a hostile id', ['--ids', 'a.b'], 'agentId'],
+    ['a hostile id', ['--ids', 'a.b'], 'agents.ids.0: must be 1 to 64'],
     ['a payload that is no JSON', ['--all', '--payload', 'hello'], '--payload is not JSON'],
     ['a file that is not there', ['--all', '--payload', '@/nowhere'], 'cannot be read'],
+    ['an option given twice', ['--group', 'a', '--group', 'b'], "'--group <group>' is given twice"],
+    ['a prefix that is no token', ['--all', '--prefix', 'a b'], 'A-Z a-z 0-9 _ -'],
+    ['a field that is no pointer', ['--all', '--field', 'cpu'], 'goal.field: must be a JSON Pointer'],
     ['a time-out that is none', ['--all', '--timeout', 'soon'], '5s, 250ms'],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stdout, stderr } = await nexus('coordinate', 'gather', ...args);
