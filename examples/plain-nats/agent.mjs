@@ -80,7 +80,7 @@ timer = setTimeout(beat, registration.heartbeatMs);
 
 async function leave() {
   clearTimeout(timer);
-  await ask('deregister', { token: registration.token }).catch(() => undefined);
+  if (registration) await ask('deregister', { token: registration.token }).catch(() => undefined);
   await nats.drain();
   process.exit(0);
 }

@@ -17,8 +17,7 @@ interface LoadBalanceOptions extends GoalOptions {
 const examples = `
 Examples:
   nexus coordinate load-balance --capability hash --request a='{"path":"README.md"}' --request b='{"path":"LICENSE"}'
-  nexus coordinate load-balance --group workers --requests @work.json --timeout 1m
-  jq -c '{id: .name, payload: .}' jobs.json | nexus coordinate load-balance --all --requests -`;
+  echo '{"id":"a","payload":{"path":"README.md"}}' | nexus coordinate load-balance --all --requests - --timeout 1m`;
 
 /** `nexus coordinate load-balance` */
 export const loadBalanceCommand = (session: Session): Command =>
@@ -40,7 +39,10 @@ export const loadBalanceCommand = (session: Session): Command =>
       const requests = await unitsOf(options, session.input);
       const base = await goalBaseOf(options, session.input);
       await conduct(session, options, {
-        ...{ type: 'load_balance', ...base, requests, dispatch: !assignOnly },
+        type: 'load_balance',
+        ...base,
+        requests,
+        dispatch: !assignOnly,
         ...(algorithm !== undefined && { algorithm }),
       });
     });

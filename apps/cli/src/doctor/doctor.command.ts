@@ -16,7 +16,7 @@ Exit code 1 when anything failed; warnings alone end with 0.
 
 Examples:
   nexus doctor
-  nexus doctor --nats nats://10.0.0.7:4222 --json`;
+  nexus doctor --nats nats://127.0.0.1:4222 --json`;
 
 /** `nexus doctor` */
 export const doctorCommand = (session: Session): Command =>

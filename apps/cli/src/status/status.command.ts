@@ -23,7 +23,7 @@ Exit code 7 when no coordinator or no routing answers.
 Examples:
   nexus status
   nexus status --watch
-  nexus status --json | jq '.services[] | {name, requests}'`;
+  nexus status --json`;
 
 /** `nexus status` */
 export const statusCommand = (session: Session): Command =>
