@@ -66,13 +66,15 @@ export class ReplyInbox {
     { withinMs, ...options }: Omit<PublishOptions, 'reply'> & { readonly withinMs: number },
   ): Promise<void> {
     const deadline = performance.now() + withinMs;
-    if (!this.connection.connected) await this.connection.whenConnected(withinMs);
-    if (this.connection.sinceReconnectMs > othersReturnMsMax) {
-      this.connection.publish(subject, body, options);
-      return;
-    }
-    while (!(await this.heard(subject, body, options))) {
-      if (performance.now() + ReplyInbox.retryMs > deadline) {
+    const leftMs = () => deadline - performance.now();
+    for (;;) {
+      if (!this.connection.connected) await this.connection.whenConnected(leftMs());
+      if (this.connection.sinceReconnectMs > othersReturnMsMax) {
+        this.connection.publish(subject, body, options);
+        return;
+      }
+      if (await this.heard(subject, body, options)) return;
+      if (leftMs() < ReplyInbox.retryMs) {
         throw new NexusError('unavailable', 'nobody waits for the reply any more');
       }
       await new Promise((resolve) => setTimeout(resolve, ReplyInbox.retryMs));
@@ -88,6 +90,10 @@ export class ReplyInbox {
       this.connection.publish(subject, body, { ...options, reply: conversation.replySubject(0) });
       await this.connection.flush();
       return !nobody;
+    } catch (error) {
+      // Cut off once more: whether it was heard nobody knows, and the receiver takes the first of two.
+      if (!this.connection.connected) return false;
+      throw error;
     } finally {
       conversation.close();
     }

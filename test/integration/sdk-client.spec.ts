@@ -123,7 +123,7 @@ describe('NexusClient: coordinate', () => {
     const requests = await serve(
       'nexus.coordinate',
       fault('overloaded', { retryAfterMs: 5 }),
-      fault('unavailable'),
+      fault('unavailable', { retryAfterMs: 5 }),
       reply(gathered([])),
     );
     await (await connected()).coordinate(gather);

@@ -20,13 +20,15 @@ function failing(codes: readonly ErrorCode[], options: { accepted?: boolean; ret
 
 describe('retrying', () => {
   it('repeats what was not accepted until it succeeds', async () => {
-    const attempt = failing(['unavailable', 'overloaded']);
+    const attempt = failing(['unavailable', 'overloaded'], { retryAfterMs: 1 });
     expect(await retrying(policy, attempt, soon())).toBe('done');
     expect(attempt.runs()).toBe(3);
   });
 
   it('gives up after its repeats with the last fault', async () => {
-    const attempt = failing(['unavailable', 'unavailable', 'unavailable', 'overloaded', 'unavailable']);
+    const attempt = failing(['unavailable', 'unavailable', 'unavailable', 'overloaded', 'unavailable'], {
+      retryAfterMs: 1,
+    });
     await expect(retrying(policy, attempt, soon())).rejects.toMatchObject({ code: 'overloaded' });
     expect(attempt.runs()).toBe(4);
   });
@@ -40,8 +42,14 @@ describe('retrying', () => {
     },
   );
 
+  it('does not repeat what is unavailable for good', async () => {
+    const attempt = failing(['unavailable']);
+    await expect(retrying(policy, attempt, soon())).rejects.toMatchObject({ code: 'unavailable' });
+    expect(attempt.runs()).toBe(1);
+  });
+
   it('does not repeat what was accepted', async () => {
-    const attempt = failing(['unavailable'], { accepted: true });
+    const attempt = failing(['unavailable'], { accepted: true, retryAfterMs: 1 });
     await expect(retrying(policy, attempt, soon())).rejects.toMatchObject({ code: 'unavailable' });
     expect(attempt.runs()).toBe(1);
   });

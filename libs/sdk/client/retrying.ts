@@ -1,4 +1,4 @@
-import { type ErrorCode, NexusError } from '@nexus/contracts';
+import { NexusError } from '@nexus/contracts';
 import { type Backoff, backoffMs } from '../connection/backoff.js';
 
 export interface RetryPolicy extends Backoff {
@@ -8,8 +8,12 @@ export interface RetryPolicy extends Backoff {
 
 export const retryDefaults: RetryPolicy = { retriesMax: 3, baseMs: 100, capMs: 2_000 };
 
-/** Faults that come before anything was accepted. */
-const beforeAcceptance: ReadonlySet<ErrorCode> = new Set(['unavailable', 'overloaded']);
+/**
+ * Faults that come before anything was accepted, and pass. What is `unavailable` without a time after which to try again
+ * is so for good, as an option that this build of Nexus does not have.
+ */
+const passes = ({ code, retryAfterMs }: NexusError): boolean =>
+  code === 'overloaded' || (code === 'unavailable' && retryAfterMs !== undefined);
 
 export interface Attempt<T> {
   /** Tries once, within what is left. */
@@ -36,8 +40,7 @@ export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, boun
       return await attempt.run(Math.max(1, bounds.deadlineMs - performance.now()));
     } catch (cause) {
       const error = NexusError.from(cause);
-      if (attempt.accepted() || retries >= policy.retriesMax || !beforeAcceptance.has(error.code))
-        throw error;
+      if (attempt.accepted() || retries >= policy.retriesMax || !passes(error)) throw error;
       const waitMs = backoffMs(policy, retries, error.retryAfterMs);
       if (performance.now() + waitMs >= bounds.deadlineMs - (bounds.graceMs ?? 0)) throw error;
       await sleep(waitMs, bounds.signal);
