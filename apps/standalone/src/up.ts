@@ -105,7 +105,7 @@ async function show({ agents }: Fleet, { stack, config, files, signal }: Run): P
   };
   try {
     const fleet = { group: sampleGroup, agents };
-    return (await runShowcase({ client, fleet, files, say: sayHere })) ? 0 : 1;
+    return (await runShowcase({ client, fleet, files, signal, say: sayHere })) ? 0 : 1;
   } catch (error) {
     sayHere(`✘ ${NexusError.from(error).message}`);
     return 1;

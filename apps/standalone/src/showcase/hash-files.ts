@@ -27,6 +27,7 @@ interface Work {
 export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<StepOutcome> {
   const { files, say } = scene;
   const [work, direct] = await together(
+    scene.signal,
     (signal) => distribute(scene, hash, signal),
     (signal) => computeManifest(files, hash, signal),
   );
@@ -57,8 +58,9 @@ export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<Ste
   };
 }
 
-/** Both, or the first fault as soon as neither runs any more: what fails gives the other up. */
+/** Both, or the first fault as soon as neither runs any more: what fails gives the other up, as `outer` does. */
 async function together<A, B>(
+  outer: AbortSignal,
   first: (signal: AbortSignal) => Promise<A>,
   second: (signal: AbortSignal) => Promise<B>,
 ): Promise<[A, B]> {
@@ -67,7 +69,8 @@ async function together<A, B>(
     givenUp.abort(reason);
     throw reason;
   };
-  const both = [first(givenUp.signal).catch(giveUp), second(givenUp.signal).catch(giveUp)] as const;
+  const signal = AbortSignal.any([outer, givenUp.signal]);
+  const both = [first(signal).catch(giveUp), second(signal).catch(giveUp)] as const;
   await Promise.allSettled(both);
   givenUp.signal.throwIfAborted();
   return Promise.all(both);

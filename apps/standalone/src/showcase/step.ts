@@ -12,6 +12,8 @@ export interface ShowcaseScene {
   readonly client: NexusClient;
   readonly fleet: SampleFleet;
   readonly files: InputFiles;
+  /** Aborts when the showcase is given up. */
+  readonly signal: AbortSignal;
   /** Writes lines for people. */
   readonly say: (text: string) => void;
 }
