@@ -39,7 +39,10 @@ export function agentsCommand(session: Session): Command {
       .addCommand(list, { isDefault: true })
       .addCommand(getCommand(session))
       // What the default command takes stands here too.
-      .configureHelp({ visibleOptions: () => list.createHelp().visibleOptions(list) })
+      .configureHelp({
+        visibleOptions: () => list.createHelp().visibleOptions(list),
+        subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+      })
       .addHelpText('after', `${listExamples}\n  nexus agents get agent-01`)
   );
 }
