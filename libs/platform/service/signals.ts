@@ -1,4 +1,4 @@
-const endSignals = ['SIGTERM', 'SIGINT'] as const;
+const endSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Resolves with the first signal that asks the process to end. A second one ends it at once, whatever is pending. */
 export function onceSignalled(): Promise<NodeJS.Signals> {
