@@ -1,3 +1,5 @@
+export { eventually } from './eventually.js';
+export { gate } from './gate.js';
 export { OtlpReceiver, type OtlpReceiverOptions } from './otlp-receiver.js';
 export {
   type AttributeValue,

@@ -67,12 +67,12 @@ export class ReplyInbox {
   ): Promise<void> {
     const deadline = performance.now() + withinMs;
     const leftMs = () => deadline - performance.now();
+    if (this.connection.connected && this.connection.sinceReconnectMs > othersReturnMsMax) {
+      this.connection.publish(subject, body, options);
+      return;
+    }
     for (;;) {
       if (!this.connection.connected) await this.connection.whenConnected(leftMs());
-      if (this.connection.sinceReconnectMs > othersReturnMsMax) {
-        this.connection.publish(subject, body, options);
-        return;
-      }
       if (await this.heard(subject, body, options)) return;
       if (leftMs() < ReplyInbox.retryMs) {
         throw new NexusError('unavailable', 'nobody waits for the reply any more');

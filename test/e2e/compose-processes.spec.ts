@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NexusClient } from '@nexus/sdk';
-import { OtlpReceiver, startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, OtlpReceiver, startTestServers, type TestServers } from '@nexus/testing';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import {
-  eventually,
   freePort,
   isHealthy,
   repository,

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NexusClient } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { type Fleet, startFleet } from '../../examples/fleet/fleet.js';
-import { eventually, repository, type ServiceProcess, startProcess } from './support/service-process.js';
+import { repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 // Whatever the project shows to be typed is typed here, as it is written: only the broker's address is another one.
 

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errorCodes } from '@nexus/contracts';
 import { NexusClient } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import {
-  eventually,
   freePort,
   isHealthy,
   repository,

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually, repository, type ServiceProcess, startProcess } from './support/service-process.js';
+import { eventually } from '@nexus/testing';
+import { repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 const readyLine = /^nexus ready nats=(nats:\/\/\S+) redis=(redis:\/\/\S+)$/m;
 

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { Agent, NexusClient } from '@nexus/sdk';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, gate, startTestStack, type TestStack } from '@nexus/testing';
 import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
 import { ServiceFigures } from './support/service-figures.js';
-import { gate, until } from './support/until.js';
 
 const fleetSize = 1_000;
 const idOf = (index: number) => `agent-${String(index).padStart(4, '0')}`;
@@ -178,7 +177,7 @@ describe('a fleet of 1,000 agents', () => {
     expect(status).toBe('failed');
     expect(result).toMatchObject({ responses: [], missing: late });
     replied.open();
-    await until(
+    await eventually(
       'ten late answers',
       async () => (await figures.dropped('lateAnswers')) === before + late.length,
     );

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { endpoints, limits } from '@nexus/contracts';
 import { RouteFollower } from '@nexus/platform/routes';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 import { type Body, headersOf, ScriptedFleet } from './support/scripted-fleet.js';
 import { ServiceFigures } from './support/service-figures.js';
-import { until } from './support/until.js';
 
 let stack: TestStack;
 let nats: NatsConnection;
@@ -111,7 +110,7 @@ describe.each(doors)('$name', ({ subject }) => {
     };
     const before = await counted();
     for (let sent = 0; sent < 5; sent += 1) nats.publish(subject, '{');
-    await until('five drops', async () => (await counted()) === before + 5);
+    await eventually('five drops', async () => (await counted()) === before + 5);
   });
 
   it('answers nowhere but to an inbox, and counts', async () => {
@@ -137,7 +136,7 @@ describe.each(doors)('$name', ({ subject }) => {
       },
     });
     for (const reply of targets) nats.publish(subject, '{', { reply });
-    await until(
+    await eventually(
       'all are dropped',
       async () => (await figures.dropped('foreignReply')) === before + targets.length,
     );
@@ -162,7 +161,7 @@ describe('discovery', () => {
         },
       });
       nats.publish(`$SRV.${verb}.nexus-routing`, '{', { reply: 'victim.subject' });
-      await until('it is dropped', async () => (await figures.dropped('foreignReply')) === before + 1);
+      await eventually('it is dropped', async () => (await figures.dropped('foreignReply')) === before + 1);
       await nats.flush();
       ear.unsubscribe();
       expect(heard).toEqual([]);
@@ -246,7 +245,7 @@ describe('hostile ids', () => {
     });
     await nats.flush();
     await publishRaw(stack.natsUrl, subjects);
-    await until('every one is answered', () => faults.length === subjects.length);
+    await eventually('every one is answered', () => faults.length === subjects.length);
     ear.unsubscribe();
     for (const fault of faults) {
       expect(fault.headers?.get('Nats-Service-Error-Code')).toBe('400');
@@ -368,7 +367,10 @@ describe('malformed answers', () => {
       { agentId: 'echo-echo', data: 'first' },
       { agentId: 'once', data: 'once' },
     ]);
-    await until('the second is counted', async () => (await figures.dropped('lateAnswers')) === before + 1);
+    await eventually(
+      'the second is counted',
+      async () => (await figures.dropped('lateAnswers')) === before + 1,
+    );
   });
 
   it('cannot be given for another agent', async () => {
@@ -394,7 +396,7 @@ describe('malformed answers', () => {
     await fleet.join(
       'victim',
       ({ answer }) =>
-        void until('the forger has spoken', async () => fleet.to('forger').length > 0)
+        void eventually('the forger has spoken', async () => fleet.to('forger').length > 0)
           .then(() => nats.flush())
           .then(() => answer('truth')),
       { groups: ['court'] },
@@ -408,7 +410,7 @@ describe('malformed answers', () => {
       { agentId: 'forger', data: 'forger' },
       { agentId: 'victim', data: 'truth' },
     ]);
-    await until(
+    await eventually(
       'the lies are counted',
       async () => (await figures.dropped('lateAnswers')) >= before + forged,
     );
@@ -442,7 +444,7 @@ describe('the internal subjects', () => {
       // A beacon says no more than where the table stands; what a delta adds to that is not looked at.
       const bad = subject.endsWith('beacon') ? lies.slice(0, 9) : lies;
       for (const lie of bad) nats.publish(subject, lie);
-      await until('all are counted', () =>
+      await eventually('all are counted', () =>
         followers.every(({ malformed }, index) => malformed === before[index]! + bad.length),
       );
       await expectService();
@@ -457,7 +459,7 @@ describe('the internal subjects', () => {
     // The tables are read anew meanwhile: an agent that joins now is found at the latest when that is over.
     await fleet.join('after-the-lie', ({ answer }) => answer(1), { groups: ['after'] });
     const request = JSON.stringify({ agents: { group: 'after' }, goal: { type: 'gather' } });
-    await until('the new agent is found', async () => {
+    await eventually('the new agent is found', async () => {
       const reply = (await fleet.send('nexus.coordinate', request)).json<Body>();
       return reply['status'] === 'complete';
     });

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { limits } from '@nexus/contracts';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, gate, startTestStack, type TestStack } from '@nexus/testing';
 import { Redis } from 'ioredis';
 import { ScriptedFleet } from './support/scripted-fleet.js';
 import { ServiceFigures } from './support/service-figures.js';
-import { gate, until } from './support/until.js';
 
 let stack: TestStack;
 let nats: NatsConnection;
@@ -47,7 +46,7 @@ describe('a request with an id, repeated', () => {
     const figures = new ServiceFigures(nats, 'nexus-coordinator', 2);
     const request = { ...gather('concurrent'), requestId: 'concurrent-1' };
     const replies = Array.from({ length: 60 }, () => fleet.coordinate(request));
-    await until('the agents are asked', () => asked('concurrent') === 2);
+    await eventually('the agents are asked', () => asked('concurrent') === 2);
     mayAnswer.open();
     const [first, ...repeats] = await Promise.all(replies);
     expect(first).toMatchObject({
@@ -78,7 +77,7 @@ describe('a request with an id, repeated', () => {
   it('is a conflict under another body, while the first runs and when it is done', async () => {
     mayAnswer = gate();
     const running = fleet.coordinate({ ...gather('original'), requestId: 'conflict-1' });
-    await until('the agents are asked', () => asked('original') === 2);
+    await eventually('the agents are asked', () => asked('original') === 2);
     const other = { ...gather('impostor'), requestId: 'conflict-1' };
     expect(await fleet.refused(other)).toMatchObject({ status: '409', code: 'conflict' });
     mayAnswer.open();
@@ -145,7 +144,7 @@ describe('a request with an id, repeated', () => {
     await redis.del(...(await outcomeKeys()));
     const request = { ...gather('window'), requestId: 'window-1' };
     const running = fleet.coordinate(request);
-    await until('the agents are asked', () => asked('window') === 2);
+    await eventually('the agents are asked', () => asked('window') === 2);
     const [key, ...others] = await outcomeKeys();
     expect(others).toEqual([]);
     const claimedMs = await redis.pttl(key!);

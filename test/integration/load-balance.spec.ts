@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Agent } from '@nexus/sdk';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 import { type Body, type Delivery, ScriptedFleet } from './support/scripted-fleet.js';
-import { until } from './support/until.js';
 
 interface Result {
   readonly requestId: string;
@@ -120,7 +119,7 @@ describe('load balancing', () => {
     );
     const shared = share(group, 20);
     for (let done = 0; done < 20; done += 1) {
-      await until('the window is full', () => held.length === Math.min(window, 20 - done));
+      await eventually('the window is full', () => held.length === Math.min(window, 20 - done));
       echo(held.shift()!);
     }
     expect((await shared).status).toBe('complete');
@@ -214,7 +213,7 @@ describe('load balancing: an agent that vanishes', () => {
     await start('heir', (payload) => ({ did: payload }));
     const shared = share('mortals', 8, {}, survivors);
     const ranBy = (agentId: string) => ran.filter((run) => run['agentId'] === agentId);
-    await until('the victim has its hands full', () => ranBy('victim').length === 2);
+    await eventually('the victim has its hands full', () => ranBy('victim').length === 2);
     await victimLine.nats.close();
 
     const { status, results } = await shared;
@@ -234,7 +233,7 @@ describe('load balancing: an agent that vanishes', () => {
   });
 
   it('is forgotten after its time to live', async () => {
-    await until('the victim is gone', async () => {
+    await eventually('the victim is gone', async () => {
       const listed = await survivors.request('nexus.agents.list', { group: 'mortals' });
       return (listed['agents'] as Body[]).every(({ agentId }) => agentId !== 'victim');
     });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { Agent, type AgentEvent } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, gate, startTestServers, type TestServers } from '@nexus/testing';
 import { FakeRouting } from './sdk/fake-routing.js';
-import { gate, until } from './support/until.js';
 
 let servers: TestServers;
 let routing: FakeRouting;
@@ -36,20 +35,20 @@ describe('Agent: an asker that comes back later than it does', () => {
       });
     task('kept', 60_000);
     task('forgotten', 8_000);
-    await until('both run', () => agent.load().active === 2);
+    await eventually('both run', () => agent.load().active === 2);
     servers.nats.kill('SIGKILL');
-    await until('it notices', () => !agent.registered);
+    await eventually('it notices', () => !agent.registered);
     await servers.nats.restart();
-    await until('it is back', () => events.some(({ kind }) => kind === 'reconnected'), 20_000);
+    await eventually('it is back', () => events.some(({ kind }) => kind === 'reconnected'), 20_000);
     open();
-    await until('the handlers are done', () => finished === 2);
+    await eventually('the handlers are done', () => finished === 2);
     const asker = await connect({ servers: servers.natsUrl });
     const heard: unknown[] = [];
     asker.subscribe('_INBOX.test.kept', {
       callback: (_error, { data }) => void heard.push(JSON.parse(new TextDecoder().decode(data))),
     });
-    await until('the answer', () => heard.length > 0, 20_000);
-    await until('the other is given up', () => agent.stats.lost === 1, 20_000);
+    await eventually('the answer', () => heard.length > 0, 20_000);
+    await eventually('the other is given up', () => agent.stats.lost === 1, 20_000);
     expect(heard).toMatchObject([{ agentId: 'patient', ok: true }]);
     expect(agent.stats).toMatchObject({ answered: 1, lost: 1 });
     expect(events).toContainEqual(

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestError } from '@nats-io/transport-node';
 import { Agent, type AgentEvent, type AgentOptions } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, gate, startTestServers, type TestServers } from '@nexus/testing';
 import { FakeRouting } from './sdk/fake-routing.js';
-import { gate, until } from './support/until.js';
 
 let servers: TestServers;
 let routing: FakeRouting;
@@ -86,7 +85,7 @@ describe('Agent: an id that another process holds', () => {
     routing.tokens.set(agentId, 'of another');
     routing.retryAfterMs = 1_000;
     const starting = start();
-    await until('it is refused', () => refusals().length > 0);
+    await eventually('it is refused', () => refusals().length > 0);
     expect(await send('of another')).toBe('nobody listens');
     routing.tokens.delete(agentId);
     await starting;
@@ -99,17 +98,17 @@ describe('Agent: an id that another process holds', () => {
     const agent = await start();
     const running = send('running', 'gather');
     void send('waiting');
-    await until('one waits', () => agent.load().queueDepth === 1);
+    await eventually('one waits', () => agent.load().queueDepth === 1);
     routing.tokens.set(agentId, 'of another');
-    await until('it hears of it', () => dropped().length === 1);
+    await eventually('it hears of it', () => dropped().length === 1);
     open();
     expect(await running).toMatchObject({ ok: true });
-    await until('nobody listens', async () => (await send('of another')) === 'nobody listens');
-    await until('it asked again', () => refusals().length > 0);
+    await eventually('nobody listens', async () => (await send('of another')) === 'nobody listens');
+    await eventually('it asked again', () => refusals().length > 0);
     expect(agent.registered).toBe(false);
     expect(worked).toEqual([]);
     routing.tokens.delete(agentId);
-    await until('it is registered again', () => agent.stats.registrations === 2);
+    await eventually('it is registered again', () => agent.stats.registrations === 2);
     expect(await send('its own')).toMatchObject({ ok: true });
     expect(worked).toEqual(['its own']);
   });

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, type AgentEvent, type AgentOptions } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, gate, startTestServers, type TestServers } from '@nexus/testing';
 import { FakeRouting } from './sdk/fake-routing.js';
-import { gate, until } from './support/until.js';
 
 let servers: TestServers;
 let routing: FakeRouting;
@@ -44,11 +43,11 @@ describe('Agent: a handler that does not end', () => {
     const late = { ok: false, error: { code: 'deadline_exceeded' } };
     expect(await send('task', 30)).toMatchObject(late);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'handler_failed' }));
-    await until('it counts as stuck', () => agent.stats.stuck === 1);
+    await eventually('it counts as stuck', () => agent.stats.stuck === 1);
     expect(agent.load().active).toBe(1);
     expect(await send('gather')).toMatchObject({ ok: true, data: 'alive' });
     open();
-    await until('it has ended', () => agent.stats.stuck === 0);
+    await eventually('it has ended', () => agent.stats.stuck === 0);
     expect(agent.load().active).toBe(0);
   });
 
@@ -64,7 +63,7 @@ describe('Agent: a handler that does not end', () => {
     expect(await waiting).toMatchObject({ error: { code: 'overloaded' } });
     expect(await send('gather')).toMatchObject({ error: { code: 'overloaded' } });
     open();
-    await until('it has ended', () => agent.stats.stuck === 0);
+    await eventually('it has ended', () => agent.stats.stuck === 0);
     expect(await send('gather')).toMatchObject({ ok: true });
   });
 
@@ -88,7 +87,7 @@ describe('Agent: a handler that does not end', () => {
     const { agent, send } = await startAgent({ maxConcurrency: 1, handlers: { task: () => opened } });
     const first = send('task');
     const hasty = [send('task', 20), send('task', 20)].map((sent) => sent.catch(() => 'silence'));
-    await until('both are dropped', () => agent.stats.expired === 2, 4_000);
+    await eventually('both are dropped', () => agent.stats.expired === 2, 4_000);
     expect(agent.load()).toMatchObject({ active: 1, queueDepth: 0 });
     open();
     await first;

@@ -15,17 +15,7 @@ import {
   startServers,
   sweepOrphans,
 } from '@nexus/platform/servers';
-import { infraDir, startTestServers } from '@nexus/testing';
-
-const waitMsMax = 20_000;
-
-async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + waitMsMax;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the condition did not come true');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import { eventually, infraDir, startTestServers } from '@nexus/testing';
 
 const living = async (pids: readonly number[]) => {
   const alive = await Promise.all(pids.map(isAlive));
@@ -106,7 +96,9 @@ describe('startServers', () => {
     const server = servers[kind].process;
     const before = pidOf(server);
     expect(server?.kill('SIGKILL')).toBe(true);
-    await eventually(() => log.some((line) => line.includes(`is back on port ${server?.port}`)));
+    await eventually('the server is back', () =>
+      log.some((line) => line.includes(`is back on port ${server?.port}`)),
+    );
     expect(pidOf(server)).not.toBe(before);
 
     const nats = await connect({ servers: servers.nats.url });

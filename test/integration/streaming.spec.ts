@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { NexusClient } from '@nexus/sdk';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { gate, startTestStack, type TestStack } from '@nexus/testing';
 import { ScriptedFleet } from './support/scripted-fleet.js';
-import { gate } from './support/until.js';
 
 let stack: TestStack;
 let nats: NatsConnection;

@@ -171,7 +171,11 @@ describe('work while agents come and go', () => {
   });
 });
 
-async function until(holds: () => boolean, withinMs = 10_000, meanwhile = () => {}): Promise<void> {
+async function until(
+  holds: () => boolean,
+  withinMs = 10_000,
+  meanwhile: () => void = () => undefined,
+): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${String(holds)}`);

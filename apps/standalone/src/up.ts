@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { NexusError } from '@nexus/contracts';
-import { printable } from '@nexus/platform/terminal';
+import { coloursFor, printable } from '@nexus/platform/terminal';
 import { NexusClient } from '@nexus/sdk';
-import colours from 'picocolors';
 import { type Fleet, startFleet } from '../../../examples/fleet/fleet.js';
 import { askedToEnd } from './asked-to-end.js';
 import { type StandaloneOptions } from './command-line.js';
@@ -10,6 +9,8 @@ import { type InputFiles, inputFiles } from './showcase/input-files.js';
 import { runShowcase } from './showcase/showcase.js';
 import { Stack } from './stack/stack.js';
 import { checkout, dataDirDefault, type StandaloneConfig } from './standalone.config.js';
+
+const colours = coloursFor(process.stdout);
 
 /** Group of every agent of the sample fleet. */
 const sampleGroup = 'workers';

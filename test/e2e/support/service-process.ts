@@ -51,21 +51,6 @@ export function startProcess({ args, env }: ProcessOptions): ServiceProcess {
   };
 }
 
-/** Resolves with what `look` finds, asking again until it finds something. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined> | T | undefined,
-  withinMs = 30_000,
-): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** Whether a service on this machine says that it is ready. */
 export async function isHealthy(port: number): Promise<true | undefined> {
   try {

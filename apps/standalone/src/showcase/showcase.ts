@@ -1,11 +1,13 @@
 import { NexusError } from '@nexus/contracts';
-import colours from 'picocolors';
+import { coloursFor } from '@nexus/platform/terminal';
 import { announceJob } from './announce-job.js';
 import { chooseHash } from './choose-hash.js';
 import { gatherFacts } from './gather-facts.js';
 import { hashFiles } from './hash-files.js';
 import { type ShowcaseScene, type StepOutcome } from './step.js';
 import { renderSummary, type SummaryRow } from './summary.js';
+
+const colours = coloursFor(process.stdout);
 
 interface Step<O extends StepOutcome> {
   readonly heading: string;
