@@ -109,6 +109,12 @@ const apps = [
     },
   ),
   never(
+    'fleet-is-for-show',
+    'Only standalone starts the sample fleet. Put what an app needs into a lib.',
+    { path: '^apps/', pathNot: [...tests, '^apps/standalone/'] },
+    { path: '^examples/' },
+  ),
+  never(
     'libs-below-apps',
     'A lib that knows an app cannot be used by another. Move the shared part into the lib.',
     { path: '^libs/', pathNot: tests },

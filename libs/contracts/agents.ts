@@ -16,7 +16,12 @@ export const loadSchema = z.strictObject({
 export type Load = z.infer<typeof loadSchema>;
 
 export const registerRequestSchema = z.strictObject({
-  token: token.optional().describe('The token of a live registration of this id, to replace it.'),
+  token: token
+    .optional()
+    .describe(
+      'The token of a live registration of this id, to replace it. A free id keeps a token of the agent’s own making: ' +
+        '22 or more random characters of A-Z a-z 0-9 _ -, so that a repeat after a lost reply is known.',
+    ),
   groups: z.array(groupSchema).max(limits.agentGroupsMax).default([]),
   capabilities: z.array(capabilitySchema).max(limits.agentGroupsMax).default([]),
   node: nodeIdSchema.optional().describe('The machine it runs on.'),

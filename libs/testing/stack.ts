@@ -34,11 +34,14 @@ export interface TestStack {
   readonly routings: readonly BootedService[];
   /** A further connection, closed with the stack. */
   connect(name?: string): Promise<Connection>;
+  /** Waits, after an outage of the broker, until it has the subscriptions of every service again. */
+  resubscribed(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const silent = pino({ level: 'silent' });
 const readyTimeoutMs = 15_000;
+const reconnectTimeoutMs = 15_000;
 
 /** Starts servers and services on free ports; when it returns, requests are served. */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
@@ -69,6 +72,11 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       connections.push(connection);
       return connection;
     },
+    resubscribed: async () => {
+      await Promise.all(
+        [...routings, ...coordinators].map(({ running }) => resubscribed(running.connection)),
+      );
+    },
     stop: async () => {
       await Promise.all(connections.map((connection) => connection.close()));
       await Promise.all(coordinators.map((service) => service.close()));
@@ -76,4 +84,10 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await servers.stop();
     },
   };
+}
+
+/** A client subscribes again before it sends anything else: what is flushed after it is back came after that. */
+async function resubscribed(connection: Connection): Promise<void> {
+  await connection.whenConnected(reconnectTimeoutMs);
+  await connection.flush(reconnectTimeoutMs);
 }

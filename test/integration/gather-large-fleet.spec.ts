@@ -49,7 +49,7 @@ beforeAll(async () => {
   agents.push(...(await Promise.all(started)));
   client = await NexusClient.connect({ connection: await stack.connect('client') });
   nats = await connect({ servers: stack.natsUrl });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.close({ drainTimeoutMs: 500 })));

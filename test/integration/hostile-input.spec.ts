@@ -2,7 +2,6 @@ import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { endpoints, limits } from '@nexus/contracts';
-import { RouteFollower } from '@nexus/platform/routes';
 import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 import { type Body, headersOf, ScriptedFleet } from './support/scripted-fleet.js';
 import { ServiceFigures } from './support/service-figures.js';
@@ -437,15 +436,17 @@ describe('the internal subjects', () => {
   it.each(['nexus.int.routes.delta', 'nexus.int.routes.beacon'])(
     '%s drops and counts lies',
     async (subject) => {
-      const followers = [...stack.coordinators, ...stack.routings].map(({ running }) =>
-        running.app.get(RouteFollower, { strict: false }),
-      );
-      const before = followers.map(({ malformed }) => malformed);
+      const figures = [
+        new ServiceFigures(nats, 'nexus-coordinator', 1),
+        new ServiceFigures(nats, 'nexus-routing', 1),
+      ];
+      const counted = () => Promise.all(figures.map((one) => one.dropped('malformedInternal')));
+      const before = await counted();
       // A beacon says no more than where the table stands; what a delta adds to that is not looked at.
       const bad = subject.endsWith('beacon') ? lies.slice(0, 9) : lies;
       for (const lie of bad) nats.publish(subject, lie);
-      await eventually('all are counted', () =>
-        followers.every(({ malformed }, index) => malformed === before[index]! + bad.length),
+      await eventually('all are counted', async () =>
+        (await counted()).every((count, index) => count === before[index]! + bad.length),
       );
       await expectService();
     },

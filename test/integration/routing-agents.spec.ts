@@ -41,10 +41,25 @@ describe('registering', () => {
       message: expect.stringMatching(/free after \d+ ms/),
       retryAfterMs: expect.any(Number),
     });
-    await expect(rig.register('beta', { token: 'wrong' })).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(rig.register('beta', { token: 'wrong' })).rejects.toMatchObject({ code: 'conflict' });
     const again = await rig.register('beta', { token, groups: ['moved'] });
     expect(again.token).toBe(token);
     expect(await rig.get('beta')).toMatchObject({ groups: ['moved'] });
+    await rig.deregister('beta', token);
+  });
+
+  it('knows an agent with a token of its own making, although the first answer was lost', async () => {
+    const token = 'of-its-own-making-0123456789';
+    await rig.register('beta', { token });
+    const again = await rig.register('beta', { token });
+    expect(again.token).toBe(token);
+    await expect(rig.register('beta')).rejects.toMatchObject({ code: 'conflict' });
+    await rig.deregister('beta', token);
+  });
+
+  it('takes no token that could be guessed', async () => {
+    const { token } = await rig.register('beta', { token: 'guessable' });
+    expect(token).toMatch(/^[A-Za-z0-9_-]{22}$/);
     await rig.deregister('beta', token);
   });
 

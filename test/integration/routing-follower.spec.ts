@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NexusError, parse, type Route, routeSchema } from '@nexus/contracts';
 import { type RouteSnapshot } from '@nexus/core/route-table';
+import { Drops } from '@nexus/platform/nats';
 import { RouteFollower } from '@nexus/platform/routes';
 import { startTestServers, type TestServers } from '@nexus/testing';
 import { Connection, encodeBody } from '@nexus/wire';
@@ -10,6 +11,7 @@ let servers: TestServers;
 let connection: Connection;
 let follower: RouteFollower;
 let loads: number;
+let drops: Drops;
 let snapshot: () => RouteSnapshot<Route>;
 
 const row = (agentId: string, version: number): Route =>
@@ -48,12 +50,13 @@ afterAll(async () => {
 
 beforeEach(async () => {
   loads = 0;
+  drops = new Drops();
   snapshot = () => at(0, ['a']);
   const load = () => {
     loads += 1;
     return Promise.resolve().then(snapshot);
   };
-  follower = new RouteFollower({ connection, prefix: 'nexus', load });
+  follower = new RouteFollower({ connection, prefix: 'nexus', load, drops });
   await follower.whenReady(5_000);
 });
 
@@ -109,6 +112,6 @@ describe('RouteFollower', () => {
     connection.publish('nexus.int.routes.beacon', Buffer.from('no JSON'));
     joins('b', 1);
     await reaches(1);
-    expect(follower.malformed).toBe(2);
+    expect(drops.malformedInternal).toBe(2);
   });
 });

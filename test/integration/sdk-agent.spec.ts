@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import { Agent, type AgentEvent, type AgentOptions, Connection, NexusError } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, gate, startTestServers, type TestServers } from '@nexus/testing';
 import { FakeRouting } from './sdk/fake-routing.js';
 
 let servers: TestServers;
@@ -39,21 +39,6 @@ async function startAgent(options: Rest = {}): Promise<Agent> {
 const send = (agent: Agent, message: Record<string, unknown>, timeoutMs?: number) =>
   routing.send(`nexus.agent.${agent.agentId}`, { kind: 'task', payload: null, ...message }, timeoutMs);
 
-async function until(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
-  const deadlineMs = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > deadlineMs) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** A promise and its key. */
-function gate(): { opened: Promise<void>; open: () => void } {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}
-
 describe('Agent: membership', () => {
   it('registers with what it was told, and beats with real load', async () => {
     const agent = await startAgent({
@@ -66,6 +51,7 @@ describe('Agent: membership', () => {
     });
     const { body } = routing.registrations.find(({ agentId }) => agentId === agent.agentId)!;
     expect(body).toEqual({
+      token: expect.stringMatching(/^[\w-]{22}$/),
       groups: ['workers'],
       capabilities: ['hash'],
       node: 'node-1',
@@ -74,7 +60,7 @@ describe('Agent: membership', () => {
       meta: { rack: 7 },
     });
     const beats = () => routing.heartbeats.filter(({ agentId }) => agentId === agent.agentId);
-    await until('three heartbeats', () => beats().length >= 3);
+    await eventually('three heartbeats', () => beats().length >= 3);
     expect(beats()[0]!.body).toEqual({
       token: expect.any(String),
       cpu: expect.any(Number),
@@ -91,7 +77,9 @@ describe('Agent: membership', () => {
     const agentId = `agent-${nextId}`;
     routing.tokens.set(agentId, 'of an earlier life');
     const starting = startAgent({ onEvent: (event) => events.push(event) });
-    await until('a refused registration', () => events.some(({ kind }) => kind === 'registration_failed'));
+    await eventually('a refused registration', () =>
+      events.some(({ kind }) => kind === 'registration_failed'),
+    );
     expect(events[0]).toMatchObject({ kind: 'registration_failed', attempt: 1, error: { code: 'conflict' } });
     routing.tokens.delete(agentId);
     expect((await starting).registered).toBe(true);
@@ -100,8 +88,19 @@ describe('Agent: membership', () => {
   it('registers again when routing has forgotten it', async () => {
     const agent = await startAgent();
     routing.tokens.clear();
-    await until('a second registration', () => agent.stats.registrations === 2);
+    await eventually('a second registration', () => agent.stats.registrations === 2);
     expect(routing.tokens.has(agent.agentId)).toBe(true);
+  });
+
+  it('is known when it repeats a registration whose answer was lost', async () => {
+    routing.unanswered = 1;
+    const events: AgentEvent[] = [];
+    const agent = await startAgent({ onEvent: (event) => events.push(event) });
+    expect(events.slice(0, 2)).toMatchObject([
+      { kind: 'registration_failed', error: { code: 'deadline_exceeded' } },
+      { kind: 'registered' },
+    ]);
+    expect(agent.registered).toBe(true);
   });
 
   it('does not start when it is refused for good', async () => {
@@ -114,7 +113,7 @@ describe('Agent: membership', () => {
     const giveUp = new AbortController();
     const events: AgentEvent[] = [];
     const starting = startAgent({ signal: giveUp.signal, onEvent: (event) => events.push(event) });
-    await until('a try', () => events.length > 0);
+    await eventually('a try', () => events.length > 0);
     giveUp.abort();
     await expect(starting).rejects.toMatchObject({ code: 'unavailable' });
   });
@@ -221,7 +220,7 @@ describe('Agent: messages', () => {
     const agent = await startAgent({ maxConcurrency: 1, queueMax: 1, handlers: { task: () => opened } });
     const first = send(agent, {});
     const second = send(agent, {});
-    await until('one waits', () => agent.load().queueDepth === 1);
+    await eventually('one waits', () => agent.load().queueDepth === 1);
     expect(await send(agent, {})).toMatchObject({ ok: false, error: { code: 'overloaded' } });
     open();
     expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }]);
@@ -318,7 +317,7 @@ describe('Agent: messages', () => {
     const { opened, open } = gate();
     const agent = await startAgent({ handlers: { task: () => opened.then(() => 'done') } });
     const answer = send(agent, {});
-    await until('it runs', () => agent.load().active === 1);
+    await eventually('it runs', () => agent.load().active === 1);
     const closed = agent.close();
     open();
     expect(await answer).toMatchObject({ ok: true, data: 'done' });
@@ -336,7 +335,7 @@ describe('Agent: messages', () => {
       },
     });
     const answers = Promise.all([send(agent, {}), send(agent, {})]);
-    await until('one runs and one waits', () => agent.load().queueDepth === 1);
+    await eventually('one runs and one waits', () => agent.load().queueDepth === 1);
     await agent.close({ drainTimeoutMs: 20 });
     expect(await answers).toMatchObject([
       { ok: false, error: { code: 'unavailable' } },
@@ -373,7 +372,7 @@ describe('Agent: many on one connection', () => {
         from: 'x',
       };
       routing.nats.publish('nexus.group.many', JSON.stringify(message), { reply: inbox });
-      await until('a thousand answers', () => heard.size === 1_000, 20_000);
+      await eventually('a thousand answers', () => heard.size === 1_000, 20_000);
       await Promise.all(fleet.map((agent) => agent.close()));
       expect(connection.connected).toBe(true);
     } finally {
@@ -399,14 +398,14 @@ describe('Agent: an outage of the broker', () => {
       from: 'x',
     };
     routing.nats.publish(`nexus.agent.${agent.agentId}`, JSON.stringify(message), { reply: inbox });
-    await until('it runs', () => agent.load().active === 1);
+    await eventually('it runs', () => agent.load().active === 1);
     servers.nats.kill('SIGKILL');
-    await until('it notices', () => !agent.registered);
+    await eventually('it notices', () => !agent.registered);
     open();
     await servers.nats.restart();
-    await until('the answer', () => answer !== undefined, 20_000);
+    await eventually('the answer', () => answer !== undefined, 20_000);
     expect(answer).toMatchObject({ ok: true, data: 'kept' });
-    await until('it is registered again', () => agent.stats.registrations >= 2, 20_000);
+    await eventually('it is registered again', () => agent.stats.registrations >= 2, 20_000);
     const last = routing.registrations.filter(({ agentId }) => agentId === agent.agentId).at(-1);
     expect(last?.body['token']).toBe(token);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 
 // Agents come and go while a request runs. By the plain client, so that each step is ours.
 
@@ -74,7 +74,7 @@ describe('work while agents come and go', () => {
     const stayer = new HandAgent(nats, 'stayer');
     await Promise.all([leaver.join(), stayer.join()]);
     const results = balance(4);
-    await until(() => leaver.tasks.length === 2 && stayer.tasks.length === 2);
+    await eventually('each has two', () => leaver.tasks.length === 2 && stayer.tasks.length === 2);
     await leaver.leave();
     for (const task of [...stayer.tasks, ...leaver.tasks]) task.answer();
     expect((await results).map(({ ok, attempts }) => ({ ok, attempts }))).toEqual(
@@ -89,10 +89,10 @@ describe('work while agents come and go', () => {
     const stayer = new HandAgent(nats, 'stayer');
     await Promise.all([leaver.join(), stayer.join()]);
     const results = balance(2);
-    await until(() => leaver.tasks.length === 1 && stayer.tasks.length === 1);
+    await eventually('each has one', () => leaver.tasks.length === 1 && stayer.tasks.length === 1);
     stayer.tasks[0]!.answer();
     await leaver.leave();
-    await until(() => stayer.tasks.length === 2, 15_000);
+    await eventually('it goes to the other', () => stayer.tasks.length === 2);
     expect(stayer.tasks[1]).toMatchObject({ unit: leaver.tasks[0]!.unit, attempt: 2 });
     stayer.tasks[1]!.answer();
     expect((await results).every(({ ok }) => ok)).toBe(true);
@@ -102,14 +102,14 @@ describe('work while agents come and go', () => {
     const solo = new HandAgent(nats, 'solo', 1);
     await solo.join();
     const results = balance(4);
-    await until(() => solo.tasks.length === 1);
+    await eventually('its first', () => solo.tasks.length === 1);
     solo.tasks[0]!.answer();
-    await until(() => solo.tasks.length === 2);
+    await eventually('its second', () => solo.tasks.length === 2);
     await solo.leave();
     solo.tasks[1]!.answer();
     await solo.join();
     for (const next of [2, 3]) {
-      await until(() => solo.tasks.length === next + 1);
+      await eventually('its next', () => solo.tasks.length === next + 1);
       solo.tasks[next]!.answer();
     }
     expect((await results).map(({ ok, attempts }) => [ok, attempts])).toEqual(Array(4).fill([true, 1]));
@@ -119,12 +119,12 @@ describe('work while agents come and go', () => {
     const first = new HandAgent(nats, 'first', 1);
     await first.join();
     const results = balance(2);
-    await until(() => first.tasks.length === 1);
+    await eventually('the first has one', () => first.tasks.length === 1);
     await first.leave();
     first.tasks[0]!.answer();
     const second = new HandAgent(nats, 'second', 1);
     await second.join();
-    await until(() => second.tasks.length === 1);
+    await eventually('the second has one', () => second.tasks.length === 1);
     second.tasks[0]!.answer();
     expect((await results).map(({ ok, agentId }) => [ok, agentId])).toEqual([
       [true, 'first'],
@@ -143,46 +143,28 @@ describe('work while agents come and go', () => {
     const requests = Array.from({ length: 4 }, (_, unit) => ({ id: `u${unit}`, payload: { unit } }));
     const goal = { type: 'load_balance', requests, timeoutMs: 30_000 };
     nats.publish('nexus.coordinate', JSON.stringify({ agents: { group: 'crew' }, goal }), { reply: inbox });
-    await until(() => leaver.tasks.length === 1 && stayer.tasks.length === 1);
+    await eventually('each has one', () => leaver.tasks.length === 1 && stayer.tasks.length === 1);
     const back = reconnected(nats);
     stack.servers.nats.kill('SIGKILL');
     await stack.servers.nats.restart();
     await back;
-    await until(() => stack.coordinators[0]!.running.connection.connected);
+    await stack.resubscribed();
     // Their answers free the windows, and the next units are held back until the agents count as back.
     leaver.tasks[0]!.answer();
     stayer.tasks[0]!.answer();
     await nats.flush();
     await leaver.leave();
     await leaver.join();
-    await until(
-      () => leaver.tasks.length + stayer.tasks.length === 4,
-      20_000,
-      () => {
-        for (const task of stayer.tasks.slice(1)) task.answer();
-        for (const task of leaver.tasks.slice(1)) task.answer();
-      },
-    );
-    for (const task of [...leaver.tasks, ...stayer.tasks].slice(1)) task.answer();
+    await eventually('every unit was sent', () => {
+      for (const task of [...stayer.tasks, ...leaver.tasks]) task.answer();
+      return leaver.tasks.length + stayer.tasks.length === 4;
+    });
     const { results } = (await reply).json<{ result: { results: Result[] } }>().result;
     expect(results.map(({ ok, attempts }) => [ok, attempts])).toEqual(Array(4).fill([true, 1]));
     const units = [...leaver.tasks, ...stayer.tasks].map(({ unit }) => unit);
     expect(units.toSorted()).toEqual([0, 1, 2, 3]);
   });
 });
-
-async function until(
-  holds: () => boolean,
-  withinMs = 10_000,
-  meanwhile: () => void = () => undefined,
-): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${String(holds)}`);
-    meanwhile();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 async function reconnected(nats: NatsConnection): Promise<void> {
   for await (const status of nats.status()) if (status.type === 'reconnect') return;

@@ -25,6 +25,7 @@ const forbidden: readonly (readonly [rule: string, from: string, statement: stri
   ['platform-below-apps', 'libs/platform/redis/b.ts', "import { Agent } from '@nexus/sdk';"],
   ['libs-below-apps', 'libs/sdk/d.ts', "import '../../apps/routing/src/main.js';"],
   ['no-app-in-app', 'apps/coordinator/src/a.ts', "import '../../routing/src/routing.module.js';"],
+  ['fleet-is-for-show', 'apps/routing/src/h.ts', "import '../../../examples/fleet/main.js';"],
   ['standalone-only-composes', 'apps/standalone/src/a.ts', "import '../../routing/src/table.js';"],
   ['cli-is-a-client', 'apps/cli/src/a.ts', "import { redis } from '@nexus/platform/redis';"],
   ['cli-is-a-client', 'apps/cli/src/b.ts', "import { ring } from '@nexus/core/ring';"],

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { Drops, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import {
   RedisConnection,
   RedisModule,
@@ -44,9 +44,9 @@ export class CoordinatorModule implements OnApplicationShutdown {
 const fleetProviders = (instance: ServiceInstance): Provider[] => [
   {
     provide: RouteFollower,
-    inject: [Connection, NATS_PREFIX, Caller],
-    useFactory: (connection: Connection, prefix: string, caller: Caller) =>
-      new RouteFollower({ connection, prefix, load: loadSnapshotOverNats(caller) }),
+    inject: [Connection, NATS_PREFIX, Caller, Drops],
+    useFactory: (connection: Connection, prefix: string, caller: Caller, drops: Drops) =>
+      new RouteFollower({ connection, prefix, drops, load: loadSnapshotOverNats(caller) }),
   },
   { provide: Fleet, inject: [RouteFollower], useFactory: (follower: RouteFollower) => new Fleet(follower) },
   {

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import { RedisConnection, RedisModule } from '@nexus/platform/redis';
 import { RouteFollower } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint } from '@nexus/platform/service';
@@ -108,9 +108,9 @@ const tableProviders: Provider[] = [
   },
   {
     provide: RouteFollower,
-    inject: [Connection, NATS_PREFIX, StoreLoader],
-    useFactory: (connection: Connection, prefix: string, loader: StoreLoader) =>
-      new RouteFollower({ connection, prefix, load: (held) => loader.load(held) }),
+    inject: [Connection, NATS_PREFIX, StoreLoader, Drops],
+    useFactory: (connection: Connection, prefix: string, loader: StoreLoader, drops: Drops) =>
+      new RouteFollower({ connection, prefix, drops, load: (held) => loader.load(held) }),
   },
   {
     provide: RouteRegistry,

@@ -1,6 +1,7 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
 import { type Connection, encodeBody, isReplySubject, type ReplyInbox } from '@nexus/wire';
-import { type Drops, type EndpointStats } from './endpoint-stats.js';
+import { type Drops } from './drops.js';
+import { type EndpointStats } from './endpoint-stats.js';
 
 /** How a service introduces itself. */
 export interface ServiceIdentity {
@@ -72,12 +73,12 @@ export class Discovery {
   }
 
   private statistics() {
-    const { foreignReply, unanswerable, undeliveredReply } = this.figures.drops;
+    const { drops, replies } = this.figures;
     return {
       ...this.head('stats'),
       started: this.startedAt,
       data: {
-        drops: { foreignReply, unanswerable, undeliveredReply, lateAnswers: this.figures.replies.late },
+        drops: { ...drops.figures(), lateAnswers: replies.late },
       },
       endpoints: this.figures.stats.map((stats) => ({
         name: stats.endpoint.name,

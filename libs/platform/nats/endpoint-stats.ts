@@ -21,13 +21,3 @@ export class EndpointStats {
     this.lastError = `${error.status}:${error.message}`;
   }
 }
-
-/** What a service dropped without an answer; published in `$SRV.STATS` so that nothing vanishes unseen. */
-export class Drops {
-  /** Requests whose reply subject lay outside the inbox prefix. */
-  foreignReply = 0;
-  /** Bad messages that nobody waited for. */
-  unanswerable = 0;
-  /** Replies that could not be sent before the connection was given up. */
-  undeliveredReply = 0;
-}

@@ -1,19 +1,18 @@
 import { type EventBody, type EventName, subjectOf, subjects } from '@nexus/contracts';
 import { type Connection, encodeBody } from '@nexus/wire';
+import { type Drops } from './drops.js';
 
 /** Says what happened on `nexus.events.>`. Events are news, not records: while disconnected they are dropped. */
 export class EventPublisher {
-  /** Events that found no connection. */
-  dropped = 0;
-
   constructor(
     private readonly connection: Connection,
     private readonly prefix: string,
+    private readonly drops: Drops,
   ) {}
 
   publish<N extends EventName>(name: N, body: EventBody<N>): void {
     if (!this.connection.connected) {
-      this.dropped += 1;
+      this.drops.undeliveredEvent += 1;
       return;
     }
     const [domain, event] = name.split('.') as [string, string];

@@ -1,5 +1,6 @@
 export { type ServiceIdentity } from './discovery.js';
-export { Drops, EndpointStats } from './endpoint-stats.js';
+export { Drops } from './drops.js';
+export { EndpointStats } from './endpoint-stats.js';
 export { EventPublisher } from './event-publisher.js';
 export { InFlight } from './in-flight.js';
 export { NatsContext, type NatsContextOptions, type SendPart } from './nats-context.js';

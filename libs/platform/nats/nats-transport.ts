@@ -26,7 +26,8 @@ import {
 import { context, type Context, SpanKind, trace } from '@opentelemetry/api';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Discovery, type ServiceIdentity } from './discovery.js';
-import { Drops, EndpointStats } from './endpoint-stats.js';
+import { type Drops } from './drops.js';
+import { EndpointStats } from './endpoint-stats.js';
 import { InFlight } from './in-flight.js';
 import { NatsContext } from './nats-context.js';
 import { ReplyChannel } from './reply-channel.js';
@@ -38,6 +39,7 @@ export interface NatsTransportOptions {
   readonly replies: ReplyInbox;
   /** First token of every subject. */
   readonly prefix: string;
+  readonly drops: Drops;
   readonly identity: ServiceIdentity;
   /** How long `close` waits for requests under way, in milliseconds. */
   readonly drainTimeoutMs: number;
@@ -71,14 +73,13 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   private readonly stats: EndpointStats[] = [];
   /** Ways back to the callers of requests under way. */
   private readonly channels = new Set<ReplyChannel>();
-  readonly drops = new Drops();
   private readonly discovery: Discovery;
 
   constructor(private readonly options: NatsTransportOptions) {
     super();
     this.discovery = new Discovery(options.connection, options.identity, {
       stats: this.stats,
-      drops: this.drops,
+      drops: options.drops,
       replies: options.replies,
     });
   }
@@ -143,7 +144,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   private receive(door: Door, message: Msg): void {
     const inboxRoot = this.options.connection.inboxPrefix.split('.', 1)[0];
     if (message.reply && !isReplySubject(message.reply, inboxRoot)) {
-      this.drops.foreignReply += 1;
+      this.options.drops.foreignReply += 1;
       return;
     }
     const { enterService = (entered: Context) => entered } = this.options;
@@ -156,7 +157,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
       },
       parent,
     );
-    const channel = new ReplyChannel(this.options.replies, message, this.drops);
+    const channel = new ReplyChannel(this.options.replies, message, this.options.drops);
     const startedAt = performance.now();
     const finish = (error?: NexusError) => {
       if (error) failSpan(span, error);

@@ -1,7 +1,7 @@
 import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { type NexusError } from '@nexus/contracts';
 import { contentTypeHeader, contentTypeOf, encodeBody, type Encoding, type ReplyInbox } from '@nexus/wire';
-import { type Drops } from './endpoint-stats.js';
+import { type Drops } from './drops.js';
 
 /** How long a finished reply waits for a lost connection, and for its caller, to come back, in milliseconds. */
 const patienceMs = 10_000;

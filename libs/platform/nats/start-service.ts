@@ -5,6 +5,7 @@ import { type MicroserviceOptions } from '@nestjs/microservices';
 import { type ConnectOptions, Connection, ReplyInbox } from '@nexus/wire';
 import { type Context } from '@opentelemetry/api';
 import { type ServiceIdentity } from './discovery.js';
+import { Drops } from './drops.js';
 import { type NatsModuleOptions } from './nats.module.js';
 import { NatsTransport } from './nats-transport.js';
 import { NexusErrorFilter } from './nexus-error.filter.js';
@@ -40,14 +41,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     if (event !== 'closed') options.logger.warn(`NATS ${event} ${detail}`, 'Connection');
   });
   const replies = new ReplyInbox(connection);
+  const drops = new Drops();
   try {
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      options.module({ connection, replies, prefix }),
+      options.module({ connection, replies, prefix, drops }),
       {
         strategy: new NatsTransport({
           connection,
           replies,
           prefix,
+          drops,
           identity,
           drainTimeoutMs,
           ...(requestBytesMax !== undefined && { requestBytesMax }),

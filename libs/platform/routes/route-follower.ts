@@ -25,6 +25,8 @@ export interface RouteFollowerOptions {
   readonly prefix: string;
   /** Where the table comes from at the start and after a loss. */
   readonly load: LoadSnapshot;
+  /** Counts what could not be read. */
+  readonly drops: { malformedInternal: number };
 }
 
 /** How long a missing delta, or one that a beacon tells of, may still be on its way. */
@@ -40,8 +42,6 @@ const bufferedMax = 10_000;
  */
 export class RouteFollower {
   readonly table = new RouteTable<Route>();
-  /** Messages on the internal subjects that were none of ours. */
-  malformed = 0;
   private readonly buffer = new DeltaBuffer(bufferedMax);
   private readonly reloads: ReloadLoop;
   private readonly subscriptions: { unsubscribe(): void }[];
@@ -62,7 +62,7 @@ export class RouteFollower {
         try {
           receive(decodeBody(data));
         } catch {
-          this.malformed += 1;
+          options.drops.malformedInternal += 1;
         }
       });
     this.subscriptions = [

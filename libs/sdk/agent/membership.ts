@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   endpoints,
   type ErrorCode,
@@ -39,11 +40,13 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
 ]);
 /** Answers to a heartbeat that say: this registration is not known any more. */
 const forgotten: ReadonlySet<ErrorCode> = new Set(['not_found', 'unauthorized']);
-/** Answers that say: this id is another's now. */
+/** Answers that say: this id is another's. */
 const taken: ReadonlySet<ErrorCode> = new Set(['conflict', 'unauthorized']);
 
 /** Keeps one agent registered: joins, beats, joins again when it was forgotten or cut off, leaves. */
 export class Membership {
+  /** Of our own making and the same for life: a registration whose reply was lost is known when it is repeated. */
+  private readonly ownToken = randomBytes(16).toString('base64url');
   private registration: RegisterReply | undefined;
   private stale = false;
   private stopped = false;
@@ -137,9 +140,9 @@ export class Membership {
     const { agentId, caller, mailbox, introduction, stats, report } = this.options;
     for (let attempt = 0; ; attempt += 1) {
       if (this.stopped) throw new NexusError('unavailable', 'the agent is closed');
-      const token = this.registration?.token;
       try {
-        const request = { ...introduction, ...(token !== undefined && { token }) };
+        const token = this.registration?.token ?? this.ownToken;
+        const request = { ...introduction, token };
         // Before the answer, so that an outage during the exchange is not forgotten.
         this.stale = false;
         mailbox.open();

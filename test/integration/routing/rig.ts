@@ -6,6 +6,7 @@ import {
   endpoints,
   NexusError,
 } from '@nexus/contracts';
+import { Drops } from '@nexus/platform/nats';
 import { RedisConnection } from '@nexus/platform/redis';
 import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
 import { bootService, type BootedService, nameInstance } from '@nexus/platform/service';
@@ -62,7 +63,12 @@ export class RoutingRig {
   /** Follows the table as a coordinator does. */
   async follow(): Promise<RouteFollower> {
     const { connection, caller } = this;
-    const follower = new RouteFollower({ connection, prefix: 'nexus', load: loadSnapshotOverNats(caller) });
+    const follower = new RouteFollower({
+      connection,
+      prefix: 'nexus',
+      drops: new Drops(),
+      load: loadSnapshotOverNats(caller),
+    });
     this.followers.push(follower);
     await follower.whenReady(callTimeoutMs);
     return follower;

@@ -13,7 +13,8 @@ export class FakeRouting {
   refuse: (agentId: string) => string | undefined = () => undefined;
   /** When whoever is refused may come again, in milliseconds. */
   retryAfterMs: number | undefined;
-  private nextToken = 0;
+  /** Registrations that are taken in without a word. */
+  unanswered = 0;
 
   private constructor(
     readonly nats: NatsConnection,
@@ -49,14 +50,18 @@ export class FakeRouting {
     const body = message.json<Body>();
     this.registrations.push({ agentId, body });
     const live = this.tokens.get(agentId);
-    const taken = body['token'] === undefined ? 'conflict' : 'unauthorized';
-    const fault = this.refuse(agentId) ?? (live !== undefined && live !== body['token'] ? taken : undefined);
+    const taken = live !== undefined && live !== body['token'];
+    const fault = this.refuse(agentId) ?? (taken ? 'conflict' : undefined);
     if (fault !== undefined) {
       fail(message, fault, this.retryAfterMs);
       return;
     }
-    const token = live ?? `token-${this.nextToken++}`;
+    const token = live ?? (body['token'] as string);
     this.tokens.set(agentId, token);
+    if (this.unanswered > 0) {
+      this.unanswered -= 1;
+      return;
+    }
     const inbox = `nexus.agent.${agentId}`;
     respond(message, { token, ttlMs: this.heartbeatMs * 3, heartbeatMs: this.heartbeatMs, inbox });
   }

@@ -11,7 +11,7 @@ import {
 import { NATS_PREFIX } from '@nexus/platform/nats';
 import { RouteRegistry } from '../changes/route-registry.js';
 import { LivenessTimes } from '../liveness/liveness-times.js';
-import { hashToken, newToken } from './token.js';
+import { hashToken, isOwnMaking, newToken } from './token.js';
 
 /** Lets an agent join, or replace its own registration; whoever shows the valid token keeps it. */
 @Injectable()
@@ -23,15 +23,15 @@ export class RegisterHandler {
   ) {}
 
   /**
-   * @throws NexusError `conflict` when the id is in use, `unauthorized` when the token shown is not its token,
-   * `unavailable` while Redis does not answer, and for an agent host
+   * @throws NexusError `conflict` when the id is in use under another token than the one shown, `unavailable` while
+   * Redis does not answer, and for an agent host
    */
   async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
-    const { token: given, host, groups, capabilities, ...rest } = request;
+    const { token: shown, host, groups, capabilities, ...rest } = request;
     if (host !== undefined) {
       throw notInThisBuild('an agent host', 'register without "host"');
     }
-    const fresh = newToken();
+    const tokenIfFree = isOwnMaking(shown) ? shown : newToken();
     const registered = await this.registry.register({
       record: {
         agentId,
@@ -40,16 +40,13 @@ export class RegisterHandler {
         ...rest,
         registeredAt: new Date().toISOString(),
       },
-      tokenHash: hashToken(fresh),
-      givenHash: given === undefined ? undefined : hashToken(given),
+      tokenHash: hashToken(tokenIfFree),
+      shownHash: shown === undefined ? undefined : hashToken(shown),
     });
     if (registered.kind === 'taken') throw inUse(agentId, registered.freeInMs);
-    if (registered.kind === 'wrong_token') {
-      throw new NexusError('unauthorized', `${agentId} is registered with another token`);
-    }
     const { heartbeatMs, ttlMs } = this.times;
     const inbox = subjectOf(this.prefix, subjects.agent, { agentId });
-    const token = given !== undefined && registered.before !== 'absent' ? given : fresh;
+    const token = shown !== undefined && registered.before !== 'absent' ? shown : tokenIfFree;
     return { token, ttlMs, heartbeatMs, inbox };
   }
 }

@@ -40,14 +40,13 @@ export interface Refused {
 
 export interface Registration {
   readonly record: RouteRecord;
-  /** Hash of the token that is issued if the id is free. */
+  /** Hash of the token that holds from now on if the id is free. */
   readonly tokenHash: string;
   /** Hash of the token that the agent showed. */
-  readonly givenHash?: string | undefined;
+  readonly shownHash?: string | undefined;
 }
 export type Registered =
   | NoTable
-  | { readonly kind: 'wrong_token' }
   | { readonly kind: 'taken'; readonly freeInMs: number }
   | {
       readonly kind: 'registered';
@@ -93,9 +92,9 @@ export class RouteStore {
     await this.run(openScript, [epoch]);
   }
 
-  async register({ record, tokenHash, givenHash = '' }: Registration): Promise<Registered> {
+  async register({ record, tokenHash, shownHash = '' }: Registration): Promise<Registered> {
     const { ttlMs, graceMs } = this.times;
-    const args = [record.agentId, JSON.stringify(record), tokenHash, givenHash, ttlMs, graceMs];
+    const args = [record.agentId, JSON.stringify(record), tokenHash, shownHash, ttlMs, graceMs];
     const reply = read(registerReply, await this.run(registerScript, args));
     if (reply[0] === 'taken') return { kind: 'taken', freeInMs: reply[1] };
     if (reply[0] !== 'registered') return { kind: reply[0] };

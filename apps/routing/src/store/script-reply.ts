@@ -13,7 +13,6 @@ export const positionReply = z.tuple([text, version, z.enum(['made', 'shut', 'op
 
 export const registerReply = z.union([
   noTable,
-  wrongToken,
   z.tuple([z.literal('taken'), version]),
   z.tuple([z.literal('registered'), z.enum(['absent', 'alive', 'suspected']), text, version, text, text]),
 ]);

@@ -1,0 +1,19 @@
+/** What a service dropped without an answer; published in `$SRV.STATS` so that nothing vanishes unseen. */
+export class Drops {
+  /** Requests whose reply subject lay outside the inbox prefix. */
+  foreignReply = 0;
+  /** Bad messages that nobody waited for. */
+  unanswerable = 0;
+  /** Replies that could not be sent before the connection was given up. */
+  undeliveredReply = 0;
+  /** Events that found no connection. */
+  undeliveredEvent = 0;
+  /** Messages of other services that could not be read. */
+  malformedInternal = 0;
+
+  /** The counts by their names. */
+  figures(): Readonly<Record<string, number>> {
+    const { foreignReply, unanswerable, undeliveredReply, undeliveredEvent, malformedInternal } = this;
+    return { foreignReply, unanswerable, undeliveredReply, undeliveredEvent, malformedInternal };
+  }
+}
