@@ -1,6 +1,7 @@
 // An agent of Nexus with nothing but a NATS client. What it speaks is plain JSON: any language can do the same.
 //
 //   node examples/plain-nats/agent.mjs <agentId> [natsUrl]
+import { randomBytes } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
 
 const [agentId = 'plain-1', servers = 'nats://127.0.0.1:4222'] = process.argv.slice(2);
@@ -46,15 +47,17 @@ async function ask(verb, body) {
   return rest;
 }
 
-let registration;
+// Of our own making: a registration whose reply was lost can be repeated.
+const token = randomBytes(16).toString('base64url');
+let heartbeatMs;
 
 /** Registers, for as long as it takes: nobody may be there yet, or an earlier life may still hold the id. */
 async function register() {
-  const body = { groups: ['workers'], capabilities: ['plain'] };
+  const body = { token, groups: ['workers'], capabilities: ['plain'] };
   for (;;) {
     try {
-      registration = await ask('register', registration ? { ...body, token: registration.token } : body);
-      console.log(`${agentId} registered; a heartbeat every ${registration.heartbeatMs} ms`);
+      ({ heartbeatMs } = await ask('register', body));
+      console.log(`${agentId} registered; a heartbeat every ${heartbeatMs} ms`);
       return;
     } catch (error) {
       console.log(`not registered yet: ${error.message}`);
@@ -66,21 +69,21 @@ async function register() {
 async function beat() {
   try {
     const load = { cpu: 0, memory: 0, queueDepth: 0, active: 0 };
-    await ask('heartbeat', { token: registration.token, ...load });
+    await ask('heartbeat', { token, ...load });
   } catch (error) {
     // Forgotten: the registration ran out, or its store was lost. Anything else passes by itself.
     if (/^(not_found|unauthorized):/.test(error.message)) await register();
   }
-  timer = setTimeout(beat, registration.heartbeatMs);
+  timer = setTimeout(beat, heartbeatMs);
 }
 
 let timer;
 await register();
-timer = setTimeout(beat, registration.heartbeatMs);
+timer = setTimeout(beat, heartbeatMs);
 
 async function leave() {
   clearTimeout(timer);
-  if (registration) await ask('deregister', { token: registration.token }).catch(() => undefined);
+  await ask('deregister', { token }).catch(() => undefined);
   await nats.drain();
   process.exit(0);
 }

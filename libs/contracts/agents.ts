@@ -5,6 +5,10 @@ import { limits } from './limits.js';
 const fraction = z.number().min(0).max(1);
 const count = z.int().nonnegative();
 const token = z.string().min(1).max(128);
+/** 22 characters carry 128 bits: shorter ones could be guessed. */
+const registrationToken = z
+  .string()
+  .regex(/^[\w-]{22,128}$/, { error: 'must be 22 to 128 of the characters A-Z a-z 0-9 _ -' });
 
 /** What an agent says of its own load. */
 export const loadSchema = z.strictObject({
@@ -16,11 +20,11 @@ export const loadSchema = z.strictObject({
 export type Load = z.infer<typeof loadSchema>;
 
 export const registerRequestSchema = z.strictObject({
-  token: token
+  token: registrationToken
     .optional()
     .describe(
-      'The token of a live registration of this id, to replace it. A free id keeps a token of the agent’s own making: ' +
-        '22 or more random characters of A-Z a-z 0-9 _ -, so that a repeat after a lost reply is known.',
+      'The token of the registration to replace or, for a free id, one of the agent’s own making, drawn at random: ' +
+        'with it, a registration whose reply was lost can be repeated. Without one, a token is issued.',
     ),
   groups: z.array(groupSchema).max(limits.agentGroupsMax).default([]),
   capabilities: z.array(capabilitySchema).max(limits.agentGroupsMax).default([]),

@@ -41,7 +41,6 @@ describe('registering', () => {
       message: expect.stringMatching(/free after \d+ ms/),
       retryAfterMs: expect.any(Number),
     });
-    await expect(rig.register('beta', { token: 'wrong' })).rejects.toMatchObject({ code: 'conflict' });
     const again = await rig.register('beta', { token, groups: ['moved'] });
     expect(again.token).toBe(token);
     expect(await rig.get('beta')).toMatchObject({ groups: ['moved'] });
@@ -57,11 +56,27 @@ describe('registering', () => {
     await rig.deregister('beta', token);
   });
 
-  it('takes no token that could be guessed', async () => {
-    const { token } = await rig.register('beta', { token: 'guessable' });
-    expect(token).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  it('gives an id that is in use to no other token', async () => {
+    const { token } = await rig.register('beta', { groups: ['own'] });
+    const foreign = { token: 'a-foreign-token-012345', groups: ['stolen'] };
+    await expect(rig.register('beta', foreign)).rejects.toMatchObject({
+      code: 'conflict',
+      retryAfterMs: expect.any(Number),
+    });
+    await rig.heartbeat('beta', token);
+    expect(await rig.get('beta')).toMatchObject({ groups: ['own'], health: 'alive' });
     await rig.deregister('beta', token);
   });
+
+  it.each(['too-short-to-be-a-key', 'x'.repeat(129), 'with=characters+of/others', `${'x'.repeat(22)}\n`])(
+    'refuses the token %j',
+    async (token) => {
+      await expect(rig.register('beta', { token })).rejects.toMatchObject({
+        code: 'invalid_argument',
+        details: [expect.objectContaining({ path: 'token' })],
+      });
+    },
+  );
 
   it('stores no token, neither in Redis nor in the answers', async () => {
     const { token } = await rig.register('gamma');

@@ -103,6 +103,16 @@ describe('Agent: membership', () => {
     expect(agent.registered).toBe(true);
   });
 
+  it('gives back an id that it may hold without having heard so', async () => {
+    routing.unanswered = 1;
+    const giveUp = new AbortController();
+    const agentId = `agent-${nextId}`;
+    await expect(startAgent({ signal: giveUp.signal, onEvent: () => giveUp.abort() })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(routing.farewells).toContain(agentId);
+  });
+
   it('does not start when it is refused for good', async () => {
     routing.refuse = () => 'forbidden';
     await expect(startAgent()).rejects.toMatchObject({ code: 'forbidden' });

@@ -48,6 +48,8 @@ export class Membership {
   /** Of our own making and the same for life: a registration whose reply was lost is known when it is repeated. */
   private readonly ownToken = randomBytes(16).toString('base64url');
   private registration: RegisterReply | undefined;
+  /** Whether routing may hold this agent, by our latest knowledge. */
+  private maybeHeld = false;
   private stale = false;
   private stopped = false;
   private wake: () => void = () => undefined;
@@ -83,22 +85,30 @@ export class Membership {
   async leave(withinMs: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
     this.stop();
-    // A registration that is under way must not land behind the farewell.
+    // A registration that is under way should not land behind the farewell; if it does, it says its own.
     await Promise.race([this.living, elapsed(withinMs)]);
-    if (!this.registration) return;
-    const { agentId, caller } = this.options;
-    const timeoutMs = Math.max(1, Math.min(replyTimeoutMs, untilMs - performance.now()));
-    const { token } = this.registration;
-    // Unheard, the farewell is made up for by the time to live.
-    await caller
-      .call(endpoints.agentsDeregister, { agentId }, { token }, { timeoutMs })
-      .catch(() => undefined);
+    await this.sayFarewell(Math.max(1, Math.min(replyTimeoutMs, untilMs - performance.now())));
   }
 
   /** Ends the loop without a farewell. */
   stop(): void {
     this.stopped = true;
     this.wake();
+  }
+
+  private get token(): string {
+    return this.registration?.token ?? this.ownToken;
+  }
+
+  /** Unheard, it is made up for by the time to live. */
+  private async sayFarewell(timeoutMs: number): Promise<void> {
+    if (!this.maybeHeld) return;
+    this.maybeHeld = false;
+    const { agentId, caller } = this.options;
+    const { token } = this;
+    await caller
+      .call(endpoints.agentsDeregister, { agentId }, { token }, { timeoutMs })
+      .catch(() => undefined);
   }
 
   private async live(firstIntervalMs: number): Promise<void> {
@@ -141,22 +151,30 @@ export class Membership {
     for (let attempt = 0; ; attempt += 1) {
       if (this.stopped) throw new NexusError('unavailable', 'the agent is closed');
       try {
-        const token = this.registration?.token ?? this.ownToken;
-        const request = { ...introduction, token };
+        const request = { ...introduction, token: this.token };
         // Before the answer, so that an outage during the exchange is not forgotten.
         this.stale = false;
+        this.maybeHeld = true;
         mailbox.open();
         const reply = await caller.call(endpoints.agentsRegister, { agentId }, request, {
           timeoutMs: replyTimeoutMs,
         });
         this.registration = reply;
+        if (this.hasStopped()) {
+          this.maybeHeld = true;
+          await this.sayFarewell(replyTimeoutMs);
+          continue;
+        }
         stats.registrations += 1;
         report({ kind: 'registered', heartbeatMs: reply.heartbeatMs, ttlMs: reply.ttlMs });
         mailbox.confirm();
         return reply;
       } catch (cause) {
         const error = NexusError.from(cause);
-        if (taken.has(error.code)) mailbox.refuse();
+        if (taken.has(error.code)) {
+          this.maybeHeld = false;
+          mailbox.refuse();
+        }
         if (!this.registration && hopeless.has(error.code)) throw error;
         this.stale = this.registration !== undefined;
         const retryInMs = backoffMs(registerBackoff, attempt, error.retryAfterMs);

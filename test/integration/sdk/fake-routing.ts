@@ -75,6 +75,10 @@ export class FakeRouting {
   }
 
   private deregister(message: Msg, agentId: string): void {
+    if (this.tokens.get(agentId) !== message.json<Body>()['token']) {
+      fail(message, 'unauthorized');
+      return;
+    }
     this.farewells.push(agentId);
     this.tokens.delete(agentId);
     respond(message, {});

@@ -11,9 +11,12 @@ import {
 import { NATS_PREFIX } from '@nexus/platform/nats';
 import { RouteRegistry } from '../changes/route-registry.js';
 import { LivenessTimes } from '../liveness/liveness-times.js';
-import { hashToken, isOwnMaking, newToken } from './token.js';
+import { hashToken, newToken } from './token.js';
 
-/** Lets an agent join, or replace its own registration; whoever shows the valid token keeps it. */
+/**
+ * Lets an agent join, or replace its own registration. An agent that shows a token of its own making from the first
+ * time on is known when it repeats a registration whose answer was lost.
+ */
 @Injectable()
 export class RegisterHandler {
   constructor(
@@ -27,11 +30,10 @@ export class RegisterHandler {
    * Redis does not answer, and for an agent host
    */
   async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
-    const { token: shown, host, groups, capabilities, ...rest } = request;
+    const { token = newToken(), host, groups, capabilities, ...rest } = request;
     if (host !== undefined) {
       throw notInThisBuild('an agent host', 'register without "host"');
     }
-    const tokenIfFree = isOwnMaking(shown) ? shown : newToken();
     const registered = await this.registry.register({
       record: {
         agentId,
@@ -40,13 +42,11 @@ export class RegisterHandler {
         ...rest,
         registeredAt: new Date().toISOString(),
       },
-      tokenHash: hashToken(tokenIfFree),
-      shownHash: shown === undefined ? undefined : hashToken(shown),
+      tokenHash: hashToken(token),
     });
     if (registered.kind === 'taken') throw inUse(agentId, registered.freeInMs);
     const { heartbeatMs, ttlMs } = this.times;
     const inbox = subjectOf(this.prefix, subjects.agent, { agentId });
-    const token = shown !== undefined && registered.before !== 'absent' ? shown : tokenIfFree;
     return { token, ttlMs, heartbeatMs, inbox };
   }
 }

@@ -90,17 +90,16 @@ if redis.call('HGET', KEYS[1], 'epoch') == ARGV[2] then redis.call('HDEL', KEYS[
 return 'opened'
 `);
 
-/** ARGV: root, id, route, hash of the token for a free id, hash of the token shown or empty, ttlMs, graceMs. */
+/** ARGV: root, id, route, token's hash, ttlMs, graceMs. */
 export const registerScript = new RedisScript(`${prelude}
-local id, route, tokenHash, shownHash = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local ttlMs, graceMs = tonumber(ARGV[6]), tonumber(ARGV[7])
+local id, route, tokenHash = ARGV[2], ARGV[3], ARGV[4]
+local ttlMs, graceMs = tonumber(ARGV[5]), tonumber(ARGV[6])
 local before = redis.call('HMGET', rowKey(id), 'tokenHash', 'liveness')
-if before[1] and before[1] ~= shownHash then
+if before[1] and before[1] ~= tokenHash then
   local freeInMs = (tonumber(redis.call('ZSCORE', dueKey, id)) or now) - now
   if before[2] == 'alive' then freeInMs = freeInMs + graceMs end
   return {'taken', math.max(0, freeInMs)}
 end
-if before[1] then tokenHash = shownHash end
 redis.call('HDEL', loadKey, id)
 local version = write(id, route, tokenHash, ttlMs)
 return {'registered', before[2] or 'absent', epoch, version, route, tokenHash}

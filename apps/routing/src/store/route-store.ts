@@ -40,10 +40,8 @@ export interface Refused {
 
 export interface Registration {
   readonly record: RouteRecord;
-  /** Hash of the token that holds from now on if the id is free. */
+  /** Hash of the token that a free id gets, and that an id in use must have. */
   readonly tokenHash: string;
-  /** Hash of the token that the agent showed. */
-  readonly shownHash?: string | undefined;
 }
 export type Registered =
   | NoTable
@@ -92,9 +90,9 @@ export class RouteStore {
     await this.run(openScript, [epoch]);
   }
 
-  async register({ record, tokenHash, shownHash = '' }: Registration): Promise<Registered> {
+  async register({ record, tokenHash }: Registration): Promise<Registered> {
     const { ttlMs, graceMs } = this.times;
-    const args = [record.agentId, JSON.stringify(record), tokenHash, shownHash, ttlMs, graceMs];
+    const args = [record.agentId, JSON.stringify(record), tokenHash, ttlMs, graceMs];
     const reply = read(registerReply, await this.run(registerScript, args));
     if (reply[0] === 'taken') return { kind: 'taken', freeInMs: reply[1] };
     if (reply[0] !== 'registered') return { kind: reply[0] };
