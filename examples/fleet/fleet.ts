@@ -104,7 +104,7 @@ function startMember(options: FleetOptions, index: number): Member {
 }
 
 /** A third of the agents is quick, a third slower, a third slow: as unequal as machines are. */
-const slownessOf = (index: number): number => [0, 3, 25][index % 3] ?? 0;
+const slownessOf = (index: number): number => [0, 5, 100][index % 3] ?? 0;
 
 interface Patience {
   readonly withinMs: number;

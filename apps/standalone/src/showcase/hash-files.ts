@@ -26,11 +26,9 @@ interface Work {
  */
 export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<StepOutcome> {
   const { files, say } = scene;
-  const [work, direct] = await together(
-    scene.signal,
-    (signal) => distribute(scene, hash, signal),
-    (signal) => computeManifest(files, hash, signal),
-  );
+  const work = await distribute(scene, hash);
+  // Not meanwhile: this process would see late what the fleet has done, and kill an agent that has no work any more.
+  const direct = await computeManifest(files, hash, scene.signal);
   const { manifest, bytes } = merge(work.results);
   const wrong = differences(manifest, direct);
   const once = work.results.length === files.paths.length && manifest.size === work.results.length;
@@ -58,29 +56,7 @@ export async function hashFiles(scene: ShowcaseScene, hash: string): Promise<Ste
   };
 }
 
-/** Both, or the first fault as soon as neither runs any more: what fails gives the other up, as `outer` does. */
-async function together<A, B>(
-  outer: AbortSignal,
-  first: (signal: AbortSignal) => Promise<A>,
-  second: (signal: AbortSignal) => Promise<B>,
-): Promise<[A, B]> {
-  const givenUp = new AbortController();
-  const giveUp = (reason: unknown): never => {
-    givenUp.abort(reason);
-    throw reason;
-  };
-  const signal = AbortSignal.any([outer, givenUp.signal]);
-  const both = [first(signal).catch(giveUp), second(signal).catch(giveUp)] as const;
-  await Promise.allSettled(both);
-  givenUp.signal.throwIfAborted();
-  return Promise.all(both);
-}
-
-async function distribute(
-  { client, fleet, files }: ShowcaseScene,
-  hash: string,
-  signal: AbortSignal,
-): Promise<Work> {
+async function distribute({ client, fleet, files, signal }: ShowcaseScene, hash: string): Promise<Work> {
   const total = files.paths.length;
   // As many as agents at least, so that there is work under way when one has answered.
   const batchFiles = Math.max(fleet.agents.length, Math.min(batchFilesMax, Math.ceil(total / batchesMin)));
