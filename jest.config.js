@@ -28,7 +28,8 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
-  testTimeout: 30_000,
+  // Above the time that `eventually` waits, so that its error is the one that is seen.
+  testTimeout: 60_000,
   projects: [
     project('tidy', ['<rootDir>/test/tidy/**/*.spec.ts']),
     project('unit', ['<rootDir>/{apps,libs,examples,bench}/**/*.spec.ts']),

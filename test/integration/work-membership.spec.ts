@@ -35,7 +35,10 @@ class HandAgent {
 
   private take(message: Msg): void {
     const { payload, attempt } = message.json<{ payload: { unit: number }; attempt: number }>();
+    let answered = false;
     const answer = () => {
+      if (answered) return;
+      answered = true;
       message.respond(JSON.stringify({ agentId: this.agentId, ok: true, data: payload }));
     };
     this.tasks.push({ unit: payload.unit, attempt, answer });
