@@ -114,6 +114,13 @@ describe('IdempotentRequests', () => {
     });
   });
 
+  it('throws a bug as it was thrown, and repeats it as an internal error', async () => {
+    const { one, two } = twoReplicas();
+    const bug = new TypeError('a bug');
+    await expect(one.once(requestOf(() => Promise.reject(bug)))).rejects.toBe(bug);
+    await expect(two.once(requestOf(never))).rejects.toMatchObject({ code: 'internal' });
+  });
+
   it('runs again after a failure before anything was sent', async () => {
     const { store, one, two } = twoReplicas();
     const fault = new NexusError('not_found', 'nobody');

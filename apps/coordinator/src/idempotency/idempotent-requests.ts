@@ -88,10 +88,9 @@ export class IdempotentRequests {
       await this.keep(request, owner, { reply });
       return reply;
     } catch (thrown) {
-      const error = NexusError.from(thrown);
-      if (request.hasSent()) await this.keep(request, owner, { error: error.toBody() });
+      if (request.hasSent()) await this.keep(request, owner, { error: NexusError.from(thrown).toBody() });
       else await this.returns.giveBack({ ...request.key, owner });
-      throw error;
+      throw thrown;
     }
   }
 

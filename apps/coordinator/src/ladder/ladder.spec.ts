@@ -150,6 +150,12 @@ describe('Ladder', () => {
     await expect(serving).rejects.toMatchObject({ code: 'overloaded' });
   });
 
+  it('throws what the lowest layer threw, so that a bug keeps its stack', async () => {
+    const thrown = new TypeError('a bug');
+    const ladder = new Ladder([new ScriptedLayer('foundation', { step: 'execute', thrown })]);
+    await expect(ladder.serve(coordinationOf({ type: 'gather' }), 'gather')).rejects.toBe(thrown);
+  });
+
   it.each([
     ['none is low enough', coordinationOf({ type: 'gather' }, 'emergency'), 'gather'],
     ['none has a pattern for the goal', coordinationOf({ type: 'broadcast' }), 'broadcast'],

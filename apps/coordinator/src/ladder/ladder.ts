@@ -53,7 +53,8 @@ export class Ladder {
         // A broken assumption is no reason to try something weaker: it would hide the defect.
         if (thrown instanceof Defect) throw thrown;
         const error = NexusError.from(thrown);
-        if (layer === candidates.at(-1) || !mayFall(type, error)) throw error;
+        // As it was thrown: only what is no `NexusError` yet is logged with its stack at the edge.
+        if (layer === candidates.at(-1) || !mayFall(type, error)) throw thrown;
         fallbacks.push({ layer: layer.name, code: error.code, message: error.message });
       }
     }
