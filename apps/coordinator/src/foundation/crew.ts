@@ -13,14 +13,14 @@ export interface CrewEvents {
 /** The agents of one piece of work, as they come and go while it runs. */
 export class Crew {
   private readonly members: Set<string>;
-  /** Members that are away, with the version of their row then: a newer one means that they have registered since. */
+  /** Members that are away, with the version of their row then: a newer one that is alive means that they are back. */
   private readonly away = new Map<string, number>();
   private stops: (() => void)[] = [];
   /** Whether agents that join the targets meanwhile are wanted too. */
   recruiting = false;
 
   constructor(
-    private readonly fleet: Fleet,
+    private readonly fleet: Pick<Fleet, 'find' | 'select' | 'onChanged' | 'onAgentGone'>,
     private readonly targets: Targets,
     private readonly events: CrewEvents,
   ) {
@@ -43,7 +43,7 @@ export class Crew {
     for (const stop of this.stops.splice(0)) stop();
   }
 
-  /** Nobody listens where this member should; it is away until it registers again. */
+  /** Nobody listens where this member should; it is away until it registers again, or is heard of again. */
   unreachable(agentId: string): void {
     this.away.set(agentId, this.fleet.find(agentId)?.version ?? 0);
   }
@@ -60,7 +60,7 @@ export class Crew {
   private welcome(): void {
     for (const [agentId, version] of this.away) {
       const route = this.fleet.find(agentId);
-      if (!route || route.version <= version) continue;
+      if (route?.liveness !== 'alive' || route.version <= version) continue;
       this.away.delete(agentId);
       this.events.joined(route);
     }
