@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { NexusClient } from '@nexus/sdk';
 import { startTestStack, type TestStack } from '@nexus/testing';
+import { encodeBody } from '@nexus/wire';
 import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
 
 let stack: TestStack;
@@ -113,5 +114,22 @@ describe('the size of a result', () => {
     }).final;
     expect(status).toBe('complete');
     expect(result).toMatchObject({ responses: [{}, {}, {}] });
+  });
+});
+
+describe('the size of a message to agents', () => {
+  it.each<[string, Body]>([
+    ['broadcast', {}],
+    ['gather', {}],
+    ['load_balance', { requests: Array.from({ length: 7_000 }, (_, index) => ({ id: `w${index}` })) }],
+  ])('that outgrows the broker refuses a %s once, before anybody is asked', async (type, more) => {
+    let asked = 0;
+    await fleet.join(`reader-${type}`, () => (asked += 1), { groups: [`readers-${type}`] });
+    // One byte each in MessagePack, and six in the JSON that agents are sent.
+    const goal = { type, payload: '\u0001'.repeat(175_000), timeoutMs: 20_000, ...more };
+    const request = encodeBody({ agents: { group: `readers-${type}` }, goal }, 'msgpack');
+    const reply = await fleet.send('nexus.coordinate', request, { 'Content-Type': 'application/msgpack' });
+    expect(reply.headers?.get('Nats-Service-Error-Code')).toBe('413');
+    expect(asked).toBe(0);
   });
 });

@@ -50,9 +50,13 @@ export class AgentLine {
     this.replies = options.replies;
   }
 
-  /** The message for agents, written once for all that get the same. */
+  /**
+   * The message for agents, written once for all that get the same.
+   * @throws NexusError `payload_too_large` when no message can carry it: what came as MessagePack may be longer here
+   */
   encode(coordination: Coordination, kind: MessageKind, payload: unknown, attempt = 1): Uint8Array {
-    return encodeBody({
+    const { bodyBytesMax } = this.options.connection;
+    const body = encodeBody({
       coordinationId: coordination.id,
       kind,
       payload: payload ?? null,
@@ -61,6 +65,11 @@ export class AgentLine {
       from: this.options.self,
       clock: coordination.clock,
     });
+    if (body.length <= bodyBytesMax) return body;
+    throw new NexusError(
+      'payload_too_large',
+      `the message for an agent has ${body.length} bytes as JSON, where the broker carries ${bodyBytesMax}`,
+    );
   }
 
   /** Sends without asking for an answer. */

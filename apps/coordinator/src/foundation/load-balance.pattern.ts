@@ -12,7 +12,8 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
 
   constructor(private readonly options: WorkOptions) {}
 
-  async plan({ goal, targets }: LoadBalance): Promise<WorkPlan> {
+  async plan(coordination: LoadBalance): Promise<WorkPlan> {
+    const { goal, targets } = coordination;
     if (goal.algorithm !== 'round_robin') {
       throw notInThisBuild(`algorithm ${goal.algorithm}`, 'use round_robin');
     }
@@ -23,6 +24,10 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
           .slice(0, 20)
           .map((id) => ({ path: 'agents.ids', message: `${id} is unknown` })),
       });
+    }
+    // A payload that units share is refused once, and not written anew for each of them only to be refused.
+    if (goal.dispatch && goal.requests.some(({ payload }) => payload === undefined)) {
+      this.options.line.encode(coordination, 'task', goal.payload);
     }
     const first = await this.options.counter.take(
       targetSetKey(targetSetOf(targets.selector)),

@@ -166,8 +166,8 @@ export class WorkRun {
     const { dispatchId, workIndex, agentId, attempt } = effect;
     const { requests, payload: common } = this.coordination.goal;
     const own = requests[workIndex]?.payload;
-    const body = this.line.encode(this.coordination, 'task', own === undefined ? common : own, attempt);
     try {
+      const body = this.line.encode(this.coordination, 'task', own === undefined ? common : own, attempt);
       this.exchange.send({ agentId, slot: dispatchId, body });
     } catch (thrown) {
       const { code, message } = NexusError.from(thrown);

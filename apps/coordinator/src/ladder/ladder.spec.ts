@@ -107,7 +107,7 @@ describe('Ladder', () => {
     expect(lower.steps).toEqual(['plan', 'execute']);
   });
 
-  it.each<ErrorCode>(['invalid_argument', 'not_found', 'conflict', 'deadline_exceeded'])(
+  it.each<ErrorCode>(['invalid_argument', 'not_found', 'conflict', 'payload_too_large', 'deadline_exceeded'])(
     'does not try a weaker layer after %s, which would fail there too',
     async (code) => {
       const lower = new ScriptedLayer('foundation');

@@ -1,5 +1,6 @@
 import {
   type CoordinateReply,
+  type ErrorCode,
   type GoalType,
   layerNames,
   type LayerName,
@@ -66,7 +67,15 @@ export class Ladder {
   }
 }
 
-/** The caller's own mistakes fail at every layer alike, and no weaker answer may pose as a decision. */
-const mayFall = (type: GoalType, error: NexusError): boolean =>
-  type !== 'consensus' &&
-  !['invalid_argument', 'not_found', 'conflict', 'deadline_exceeded'].includes(error.code);
+/** The caller's own mistakes fail at every layer alike, and so does what there is no time left for. */
+const failEverywhere: ReadonlySet<ErrorCode> = new Set([
+  'invalid_argument',
+  'not_found',
+  'conflict',
+  'payload_too_large',
+  'deadline_exceeded',
+]);
+
+/** No weaker answer may pose as a decision. */
+const mayFall = (type: GoalType, { code }: NexusError): boolean =>
+  type !== 'consensus' && !failEverywhere.has(code);
