@@ -6,6 +6,7 @@ export { type ServerExit } from './child-server.js';
 export { ServerProcess } from './server-process.js';
 export { prepareDataDir } from './data-dir.js';
 export { type DataDirHolder, DataDirLock } from './data-dir-lock.js';
+export { portAnswers } from './ports.js';
 export { sweepOrphans } from './orphans.js';
 export { isAlive } from './process-table.js';
 export {

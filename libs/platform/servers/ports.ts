@@ -18,7 +18,7 @@ export async function choosePort(preferred: number): Promise<number> {
 
 /** Binding alone does not tell: some systems allow it beside a listener on all addresses. So nobody may answer either. */
 async function isFree(port: number): Promise<boolean> {
-  return !(await answers(port)) && (await bind(port)) !== undefined;
+  return !(await portAnswers(port)) && (await bind(port)) !== undefined;
 }
 
 function bind(port: number): Promise<number | undefined> {
@@ -32,7 +32,8 @@ function bind(port: number): Promise<number | undefined> {
   });
 }
 
-function answers(port: number): Promise<boolean> {
+/** Whether anybody accepts connections at this port of the loopback. */
+export function portAnswers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: loopback, timeout: connectTimeoutMs });
     const settle = (answered: boolean) => {
