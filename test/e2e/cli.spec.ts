@@ -1,60 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentViewSchema, coordinateReplySchema, errorBodySchema } from '@nexus/contracts';
 import { Agent, Connection, NexusClient } from '@nexus/sdk';
-import { infraDir, startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { z } from 'zod';
+import { type Ended, type ServiceProcess, startProcess } from './support/service-process.js';
 
-const root = dirname(infraDir());
 const readyTimeoutMs = 60_000;
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
 let servers: TestServers;
-let services: Running[] = [];
+let services: ServiceProcess[] = [];
 let connection: Connection;
 let agents: Agent[] = [];
 let folder: string;
 
-/** The variables of a process under test: nothing of the machine's own settings for Nexus, no colours. */
-function environment(variables: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(NEXUS_|OTEL_|FORCE_COLOR)/.test(name));
-  return { ...Object.fromEntries(inherited), ...variables };
-}
-
-function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
-  const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, env });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.end(input);
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
+const start = (args: readonly string[], variables: Record<string, string> = {}, input?: string) =>
+  startProcess({
+    args: ['scripts/nexus.mjs', ...args],
+    env: { NEXUS_NATS_URL: servers.natsUrl, ...variables },
+    ...(input !== undefined && { input }),
   });
-  return { child, ended };
-}
-
-const start = (args: readonly string[], variables: Record<string, string> = {}) =>
-  run('scripts/nexus.mjs', args, environment({ NEXUS_NATS_URL: servers.natsUrl, ...variables }));
 
 const nexus = (...args: string[]) => start(args).ended;
 
-const nexusWith = (input: string, ...args: string[]) =>
-  run('scripts/nexus.mjs', args, environment({ NEXUS_NATS_URL: servers.natsUrl }), input).ended;
+const nexusWith = (input: string, ...args: string[]) => start(args, {}, input).ended;
 
 const json = <S extends z.ZodType>(schema: S, { stdout }: Ended): z.infer<S> =>
   schema.parse(JSON.parse(stdout));
@@ -75,15 +46,14 @@ const lineSchema = z.object({
 });
 
 const startService = (app: string) =>
-  run(
-    `dist/apps/${app}/src/main.js`,
-    [],
-    environment({
+  startProcess({
+    args: [`dist/apps/${app}/src/main.js`],
+    env: {
       NEXUS_NATS_URL: servers.natsUrl,
       NEXUS_REDIS_URL: servers.redisUrl,
       NEXUS_LOG_LEVEL: 'warn',
-    }),
-  );
+    },
+  });
 
 const startAgent = (agentId: string, vote: string) =>
   Agent.start({
@@ -102,13 +72,14 @@ const startAgent = (agentId: string, vote: string) =>
 /** Until the coordinator knows every agent. */
 async function fleetServes(): Promise<void> {
   const client = await NexusClient.connect({ connection });
-  const deadline = Date.now() + readyTimeoutMs;
-  for (;;) {
-    const reply = await client.gather({ group: 'workers' }, { timeoutMs: 1_000 }).catch(() => undefined);
-    if (reply?.result.responses.length === agents.length) return;
-    if (Date.now() > deadline) throw new Error('the fleet did not come up');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await eventually(
+    'the fleet answers',
+    async () => {
+      const reply = await client.gather({ group: 'workers' }, { timeoutMs: 1_000 }).catch(() => undefined);
+      return reply?.result.responses.length === agents.length;
+    },
+    readyTimeoutMs,
+  );
 }
 
 beforeAll(async () => {
@@ -127,8 +98,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.close()));
   await connection.close();
-  for (const { child } of services) child.kill('SIGTERM');
-  await Promise.all(services.map(({ ended }) => ended));
+  await Promise.all(services.map((service) => service.end('SIGTERM')));
   await servers.stop();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
@@ -418,18 +388,15 @@ describe('nexus doctor', () => {
 
 describe('nexus up', () => {
   it('passes arguments, output, signals and the exit code of the stack on', async () => {
-    const { child, ended } = run(
-      'scripts/nexus.mjs',
-      ['up', '--no-fleet', '--data-dir', join(folder, 'data')],
-      environment({ NEXUS_NATS_URL: servers.natsUrl, NEXUS_REDIS_URL: servers.redisUrl, NEXUS_PREFIX: 'up' }),
-    );
-    child.stdout?.on('data', (text: string) => {
-      if (text.includes('nexus ready')) child.kill('SIGTERM');
+    const up = start(['up', '--no-fleet', '--data-dir', join(folder, 'data')], {
+      ...{ NEXUS_REDIS_URL: servers.redisUrl, NEXUS_PREFIX: 'up' },
     });
-    const { code, stdout } = await ended;
+    await eventually('the stack is ready', () => up.output().includes('nexus ready'), readyTimeoutMs);
+    up.child.kill('SIGTERM');
+    const { code, stdout } = await up.ended;
     expect(stdout).toContain(`nexus ready nats=${servers.natsUrl} redis=${servers.redisUrl}`);
     expect(code).toBe(0);
-  }, 60_000);
+  }, 90_000);
 
   it('refuses wrong arguments before anything starts', async () => {
     expect(await nexus('up', '--agents', 'many')).toMatchObject({ code: 2, stdout: '' });

@@ -5,13 +5,8 @@ import { NexusClient } from '@nexus/sdk';
 import { eventually, OtlpReceiver, startTestServers, type TestServers } from '@nexus/testing';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import {
-  freePort,
-  isHealthy,
-  repository,
-  type ServiceProcess,
-  startProcess,
-} from './support/service-process.js';
+import { freePort } from '../../libs/platform/servers/ports.js';
+import { isHealthy, repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 // What the containers would run, run: each service of docker-compose.yml as a process of its own, started by the same
 // command with the same environment, its hosts' names replaced by addresses of this machine.

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -6,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NexusClient } from '@nexus/sdk';
 import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { type Fleet, startFleet } from '../../examples/fleet/fleet.js';
-import { repository, type ServiceProcess, startProcess } from './support/service-process.js';
+import { type Ended, repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 // Whatever the project shows to be typed is typed here, as it is written: only the broker's address is another one.
 
@@ -18,42 +17,20 @@ let servers: TestServers;
 let client: NexusClient;
 const services: ServiceProcess[] = [];
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
 const here = (text: string) => text.replaceAll(shownUrl, new URL(servers.natsUrl).host);
 
 /** Types a line into a shell that stands in the checkout and knows the `nexus` command. */
-function shell(line: string, input = ''): Running {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn('/bin/sh', ['-c', here(line)], {
-    cwd: repository,
+const shell = (line: string, input = '') =>
+  startProcess({
+    command: '/bin/sh',
+    args: ['-c', here(line)],
     env: {
-      PATH: `${folder}${delimiter}${PATH}`,
-      HOME,
+      PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
       NEXUS_NATS_URL: servers.natsUrl,
       NEXUS_REDIS_URL: servers.redisUrl,
     },
+    input: here(input),
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.end(here(input));
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
-  return { child, ended };
-}
 
 /** A line that goes on until Ctrl-C gets it once it has shown something. */
 function type(line: string): Promise<Ended> {

@@ -6,13 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errorCodes } from '@nexus/contracts';
 import { NexusClient } from '@nexus/sdk';
 import { eventually, startTestServers, type TestServers } from '@nexus/testing';
-import {
-  freePort,
-  isHealthy,
-  repository,
-  type ServiceProcess,
-  startProcess,
-} from './support/service-process.js';
+import { freePort } from '../../libs/platform/servers/ports.js';
+import { isHealthy, repository, type ServiceProcess, startProcess } from './support/service-process.js';
 import { WorkLoad, type WorkOutcome } from './support/work-load.js';
 
 // Real processes under load, killed for real. What was accepted is answered, or fails with a typed error inside its

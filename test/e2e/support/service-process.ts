@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** The repository, seen from a test. */
 export const repository = join(import.meta.dirname, '../../..');
 
+/** How a process ended, and all that it wrote. */
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface ServiceProcess {
   readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
   /** Everything that it wrote so far. */
   output(): string;
   /** Sends a signal and resolves with the exit code, or the signal that ended it. */
@@ -14,37 +22,51 @@ export interface ServiceProcess {
 }
 
 export interface ProcessOptions {
-  /** Arguments of `node`, the script first. */
+  /** Default `node`. */
+  readonly command?: string;
+  /** For `node` the script first. */
   readonly args: readonly string[];
+  /** All that it sees beside where programs and the home directory are: nothing of the machine's own settings. */
   readonly env: Readonly<Record<string, string>>;
+  /** What stands on its standard input. */
+  readonly input?: string;
 }
 
 const endTimeoutMs = 20_000;
+const outputCharsMax = 1_000_000;
 
-/** Runs a compiled program of the repository with an environment of its own. */
-export function startProcess({ args, env }: ProcessOptions): ServiceProcess {
+/** Runs a program in the repository with an environment of its own. */
+export function startProcess({
+  command = process.execPath,
+  args,
+  env,
+  input,
+}: ProcessOptions): ServiceProcess {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, args, {
-    cwd: repository,
-    env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let written = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      written = (written + text).slice(-1_000_000);
+  const child = spawn(command, args, { cwd: repository, env: { PATH, HOME, ...env } });
+  const written = { all: '', stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] = (written[name] + text).slice(-outputCharsMax);
+      written.all = (written.all + text).slice(-outputCharsMax);
     });
   }
-  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+  child.stdin.end(input);
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout: written.stdout, stderr: written.stderr }));
   });
   return {
     child,
-    output: () => written,
+    ended,
+    output: () => written.all,
     end: async (signal) => {
       const force = setTimeout(() => child.kill('SIGKILL'), endTimeoutMs);
       child.kill(signal);
-      const code = await ended;
+      const code = await exited;
       clearTimeout(force);
       return code;
     },
@@ -52,25 +74,11 @@ export function startProcess({ args, env }: ProcessOptions): ServiceProcess {
 }
 
 /** Whether a service on this machine says that it is ready. */
-export async function isHealthy(port: number): Promise<true | undefined> {
+export async function isHealthy(port: number): Promise<boolean> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
-    return response.ok ? true : undefined;
+    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
   } catch {
-    return undefined;
+    // It does not listen yet.
+    return false;
   }
-}
-
-/** A port that is free right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error()),
-      );
-    });
-  });
 }
