@@ -1,7 +1,5 @@
 import { groupOf, rawSubjects } from '../fleets/fleet-plan.js';
-import { closedLoop } from '../measure/closed-loop.js';
-import { compare } from '../measure/rounds.js';
-import { loadOf, type Section, type SectionContext, type Table } from './section.js';
+import { ratesOf, type Section, type SectionContext, type Table, type Ways } from './section.js';
 
 const agents = 10;
 const inFlights = [1, 64] as const;
@@ -12,7 +10,7 @@ interface Question {
   readonly request: object;
   /** An answer of Nexus, which the responder by hand then gives too: the same bytes on the wire. */
   readonly reply: object;
-  readonly byNexus: Readonly<Record<string, () => Promise<unknown>>>;
+  readonly byNexus: Ways;
 }
 
 /** What one request for an assignment costs beyond one request and reply. */
@@ -56,24 +54,17 @@ async function coordinateQuestion({ stack: { nexus } }: SectionContext): Promise
   };
 }
 
-async function ask(
-  { stack: { raw }, effort, progress }: SectionContext,
-  { name, request, reply, byNexus }: Question,
-  inFlight: number,
-): Promise<Table> {
+function ask(context: SectionContext, question: Question, inFlight: number): Promise<Table> {
+  const { name, request, reply, byNexus } = question;
+  const { raw } = context.stack;
   const ways = {
     'raw, one inbox': () => raw.ask(rawSubjects.answer(name), request),
     'raw, nc.request': () => raw.request(rawSubjects.answer(name), request),
     'raw, one inbox + Redis INCRBY': () => raw.ask(rawSubjects.counted(name), request),
     ...byNexus,
   };
-  const contenders = Object.entries(ways).map(([way, call]) => ({
-    name: way,
-    measure: () => closedLoop(call, loadOf(effort, inFlight)),
-  }));
   const title = `${name}, ${inFlight} in flight (request ${sizeOf(request)} B, reply ${sizeOf(reply)} B)`;
-  const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
-  return { kind: 'rates', title, unit: 'req/s', results };
+  return ratesOf(context, { title, unit: 'req/s', ways, inFlight });
 }
 
 const sizeOf = (body: object): number => Buffer.byteLength(JSON.stringify(body));

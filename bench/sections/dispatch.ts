@@ -1,7 +1,5 @@
 import { agentIdAt, groupOf, rawSubjects } from '../fleets/fleet-plan.js';
-import { closedLoop } from '../measure/closed-loop.js';
-import { compare } from '../measure/rounds.js';
-import { loadOf, type Section, type SectionContext } from './section.js';
+import { ratesOf, type Section, type SectionContext } from './section.js';
 
 const agents = 10;
 const units = 1_000;
@@ -12,16 +10,11 @@ const underWay = 16 * agents;
 export const dispatch: Section = {
   name: 'dispatch',
   summary: `${units} units of trivial work on ${agents} agents, against round robin by hand`,
-  run: async ({ stack, effort, progress }, onTable) => {
-    await stack.grow(agents);
-    const ways = waysOf(stack);
-    const contenders = Object.entries(ways).map(([name, call]) => ({
-      name,
-      measure: () => closedLoop(call, { ...loadOf(effort, 1), unitsPerCall: units }),
-    }));
+  run: async (context, onTable) => {
+    await context.stack.grow(agents);
     const title = `${units} units on ${agents} agents, ${underWay} under way; times are of a whole batch`;
-    const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
-    onTable({ kind: 'rates', title, unit: 'units/s', results });
+    const ways = waysOf(context.stack);
+    onTable(await ratesOf(context, { title, unit: 'units/s', ways, inFlight: 1, unitsPerCall: units }));
   },
 };
 

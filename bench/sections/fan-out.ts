@@ -1,8 +1,6 @@
 import { agentIdAt, fleetSizes, groupOf, rawSubjects } from '../fleets/fleet-plan.js';
-import { closedLoop } from '../measure/closed-loop.js';
-import { compare } from '../measure/rounds.js';
 import { type Stack } from '../stack.js';
-import { loadOf, type Section, type SectionContext, type Table } from './section.js';
+import { ratesOf, type Section } from './section.js';
 
 const payload = { ask: 'load' };
 
@@ -13,21 +11,12 @@ export const fanOut: Section = {
   run: async (context, onTable) => {
     for (const size of fleetSizes) {
       await context.stack.grow(size);
-      onTable(await askAll(context, size));
+      const ways = { ...byHand(context.stack, size), ...byNexus(context.stack, size) };
+      const title = `${size} agents, one after the other`;
+      onTable(await ratesOf(context, { title, unit: 'whole/s', ways, inFlight: 1 }));
     }
   },
 };
-
-async function askAll({ stack, effort, progress }: SectionContext, size: number): Promise<Table> {
-  const ways = { ...byHand(stack, size), ...byNexus(stack, size) };
-  const contenders = Object.entries(ways).map(([name, call]) => ({
-    name,
-    measure: () => closedLoop(call, loadOf(effort, 1)),
-  }));
-  const title = `${size} agents, one after the other`;
-  const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
-  return { kind: 'rates', title, unit: 'whole/s', results };
-}
 
 function byHand({ raw }: Stack, size: number) {
   const message = { coordinationId: 'by-hand', kind: 'gather', payload, budgetMs: 5_000, attempt: 1 };

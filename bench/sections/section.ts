@@ -1,6 +1,6 @@
 import { type Effort } from '../effort.js';
-import { type Load } from '../measure/closed-loop.js';
-import { type Result } from '../measure/rounds.js';
+import { closedLoop, type Load } from '../measure/closed-loop.js';
+import { compare, type Result } from '../measure/rounds.js';
 import { type Stack } from '../stack.js';
 
 /** Rates of several ways of doing the same, the first being what the others are compared with. */
@@ -39,9 +39,24 @@ export interface Section {
   readonly run: (context: SectionContext, onTable: (table: Table) => void) => Promise<void>;
 }
 
-/** The load of one measurement. */
-export const loadOf = ({ measureMs, callsMax }: Effort, inFlight: number): Load => ({
-  inFlight,
-  durationMs: measureMs,
-  callsMax,
-});
+/** Ways of doing the same, by name; the first is what the others are compared with. */
+export type Ways = Readonly<Record<string, () => Promise<unknown>>>;
+
+export interface Comparison
+  extends Pick<RateTable, 'title' | 'unit'>, Pick<Load, 'inFlight' | 'unitsPerCall'> {
+  readonly ways: Ways;
+}
+
+/** Measures the ways against each other. */
+export async function ratesOf(
+  { effort, progress }: Pick<SectionContext, 'effort' | 'progress'>,
+  { title, unit, ways, ...calls }: Comparison,
+): Promise<RateTable> {
+  const load = { ...calls, durationMs: effort.measureMs, callsMax: effort.callsMax };
+  const contenders = Object.entries(ways).map(([name, call]) => ({
+    name,
+    measure: () => closedLoop(call, load),
+  }));
+  const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
+  return { kind: 'rates', title, unit, results };
+}
