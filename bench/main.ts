@@ -14,6 +14,8 @@ const shown = new Set<Section>();
 
 try {
   await bench(readCommandLine(process.argv));
+  // A pipe takes so much at once; the rest would be lost with the process.
+  await new Promise((resolve) => process.stdout.write('', resolve));
   process.exit(0);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
