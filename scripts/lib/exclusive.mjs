@@ -12,9 +12,13 @@ export async function exclusively(work) {
   mkdirSync(inRoot('.nexus'), { recursive: true });
   const path = inRoot('.nexus', 'setup.lock');
   const deadline = Date.now() + waitMsMax;
+  let told = false;
   while (!entered(path)) {
     if (Date.now() > deadline) throw new Error(`another setup holds ${path}; remove it when none runs`);
-    if (!dropStale(path)) await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
+    if (dropStale(path)) continue;
+    if (!told) process.stderr.write('waiting for another setup of this checkout …\n');
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
   }
   try {
     return await work();
@@ -44,8 +48,10 @@ function dropStale(path) {
     renameSync(path, aside);
     if (isHeld(aside)) linkSync(aside, path);
     return true;
-  } catch {
-    return true;
+  } catch (error) {
+    // Left or taken by somebody else meanwhile: look again. What else goes wrong would go wrong for ever.
+    if (error.code === 'ENOENT' || error.code === 'EEXIST') return true;
+    throw error;
   } finally {
     rmSync(aside, { force: true });
   }
