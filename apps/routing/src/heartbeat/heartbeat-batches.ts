@@ -19,20 +19,15 @@ export class HeartbeatBatches {
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly registry: RouteRegistry) {}
+  constructor(private readonly registry: Pick<RouteRegistry, 'heartbeats'>) {}
 
   /** Resolves with what became of this one; faults are those of its batch. */
   take(heartbeat: Heartbeat): Promise<BeatAnswer> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ heartbeat, resolve, reject });
       if (this.waiting.length >= batchMax) this.send();
-      // A batch belongs to none of the traces of those who share it.
-      else this.timer ??= context.with(trace.deleteSpan(context.active()), () => this.schedule());
+      else this.timer ??= setTimeout(() => this.send(), gatherMs);
     });
-  }
-
-  private schedule(): NodeJS.Timeout {
-    return setTimeout(() => this.send(), gatherMs);
   }
 
   private send(): void {
@@ -40,9 +35,14 @@ export class HeartbeatBatches {
     this.timer = undefined;
     const batch = this.waiting;
     this.waiting = [];
-    this.registry.heartbeats(batch.map(({ heartbeat }) => heartbeat)).then(
-      (answers) => batch.forEach(({ resolve }, index) => resolve(answers[index]!)),
-      (error: unknown) => batch.forEach(({ reject }) => reject(error)),
-    );
+    const heartbeats = batch.map(({ heartbeat }) => heartbeat);
+    // A batch belongs to none of the traces of those who share it.
+    const inNoTrace = trace.deleteSpan(context.active());
+    context
+      .with(inNoTrace, () => this.registry.heartbeats(heartbeats))
+      .then(
+        (answers) => batch.forEach(({ resolve }, index) => resolve(answers[index]!)),
+        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
+      );
   }
 }
