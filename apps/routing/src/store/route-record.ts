@@ -1,4 +1,4 @@
-import { parse, type Route, routeSchema } from '@nexus/contracts';
+import { type Route, routeSchema } from '@nexus/contracts';
 
 /** What an agent said of itself when it registered; the rest of a row is the table's. */
 export type RouteRecord = Omit<Route, 'liveness' | 'tokenHash' | 'version'>;
@@ -15,9 +15,9 @@ export function recordOf({ liveness: _, tokenHash: __, version: ___, ...record }
 
 /**
  * Joins a row from its parts as they are stored.
- * @throws NexusError `invalid_argument` when Redis holds something that we did not write
+ * @throws ZodError, SyntaxError when Redis holds something that we did not write: no fault of whoever asked
  */
 export function routeOf(recordJson: string, state: RowState): Route {
   const record: unknown = JSON.parse(recordJson);
-  return parse(routeSchema, { ...(record as object), ...state }, 'stored route');
+  return routeSchema.parse({ ...(record as object), ...state });
 }

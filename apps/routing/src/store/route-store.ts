@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentId, agentIdSchema, type Load, parse, type RoutesDelta } from '@nexus/contracts';
+import { type AgentId, agentIdSchema, type Load, type Route, type RoutesDelta } from '@nexus/contracts';
 import { type Position, type RouteTable } from '@nexus/core/route-table';
 import { type RedisConnection, type RedisScript } from '@nexus/platform/redis';
-import { type Route } from '@nexus/contracts';
 import { type LivenessTimes } from '../liveness/liveness-times.js';
 import { RouteKeys } from './route-keys.js';
 import { recordOf, routeOf, type RouteRecord } from './route-record.js';
@@ -160,7 +159,7 @@ export class RouteStore {
 }
 
 const state = (tokenHash: string, version: number) => ({ tokenHash, version, liveness: 'alive' });
-const agentIdOf = (id: string): AgentId => parse(agentIdSchema, id, 'stored agent');
+const agentIdOf = (id: string): AgentId => agentIdSchema.parse(id);
 
 const upsert = (epoch: string, route: Route): RoutesDelta => ({
   epoch,
