@@ -1,5 +1,4 @@
 import { type Clock, type CoordinateRequest, type Goal, type UserId } from '@nexus/contracts';
-import { assert } from '@nexus/core/invariant';
 import { Roster } from '@nexus/core/roster';
 import { type Targets } from '../fleet/fleet.js';
 import { type Deadline } from './deadline.js';
@@ -32,7 +31,7 @@ export class Coordination<G extends Goal = Goal> {
   readonly clock: Clock;
   readonly traceId: string;
   readonly parts: PartSink;
-  private sent = 0;
+  private anySent = false;
   private shared: AgentRoster | undefined;
 
   constructor(options: CoordinationOptions<G>) {
@@ -52,12 +51,12 @@ export class Coordination<G extends Goal = Goal> {
 
   /** Whether any agent has been sent anything: from then on a repeat of the request must not start anew. */
   get hasSent(): boolean {
-    return this.sent > 0;
+    return this.anySent;
   }
 
-  noteSent(messages: number): void {
-    assert(messages >= 0, 'messages are counted upwards');
-    this.sent += messages;
+  /** To be called once a message has gone to an agent. */
+  noteSent(): void {
+    this.anySent = true;
   }
 
   /** The ledger of the targeted agents, made once and shared by all layers that serve the request. */

@@ -1,21 +1,18 @@
-import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
-import { type MessageKind, NexusError, subjectOf, subjects } from '@nexus/contracts';
+import { type MessageKind, NexusError } from '@nexus/contracts';
 import {
   type Connection,
   type Conversation,
   encodeBody,
   failSpan,
   firstEvent,
-  injectTrace,
-  messagingAttributes,
   othersReturnMsMax,
   type ReplyInbox,
-  tracer,
 } from '@nexus/wire';
-import { context, type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Span } from '@opentelemetry/api';
 import { type Coordination } from '../coordination/coordination.js';
 import { type Deadline } from '../coordination/deadline.js';
 import { type Answer, readAnswer } from './answer.js';
+import { Outbox } from './outbox.js';
 
 export interface AgentLineOptions {
   readonly connection: Connection;
@@ -72,22 +69,9 @@ export class AgentLine {
     );
   }
 
-  /** Sends without asking for an answer. */
-  tell(coordination: Coordination, agentId: string, body: Uint8Array): void {
-    const { connection, prefix } = this.options;
-    const subject = subjectOf(prefix, subjects.agent, { agentId });
-    const headers = natsHeaders();
-    const span = startSend(coordination, { prefix, subject, bytes: body.length, parent: context.active() });
-    injectTrace(headers, trace.setSpan(context.active(), span));
-    try {
-      connection.publish(subject, body, { headers });
-      coordination.noteSent(1);
-    } catch (error) {
-      failSpan(span, error);
-      throw error;
-    } finally {
-      span.end();
-    }
+  /** Opens a way out for messages that are not to be answered. */
+  outbox(coordination: Coordination): Outbox {
+    return new Outbox(this.options, coordination);
   }
 
   /** Whether agents can be reached: connected, and long enough after an outage for them to be back as well. */
@@ -145,15 +129,14 @@ export class AgentLine {
 export class Exchange {
   private readonly conversation: Conversation;
   private readonly awaited = new Map<number, { agentId: string; span: Span | undefined }>();
-  private readonly parent: Context = context.active();
-  /** Headers for all messages when the trace is not recorded and no agent needs a span of its own. */
-  private readonly sharedHeaders: MsgHdrs | undefined;
+  private readonly outbox: Outbox;
 
   constructor(
-    private readonly options: AgentLineOptions,
-    private readonly coordination: Coordination,
+    options: AgentLineOptions,
+    coordination: Coordination,
     private readonly onAnswer: OnAnswer,
   ) {
+    this.outbox = new Outbox(options, coordination);
     this.conversation = options.replies.open((slot, message) => {
       const awaited = this.awaited.get(slot);
       if (!awaited) {
@@ -168,10 +151,6 @@ export class Exchange {
       endSend(awaited.span, answer);
       this.onAnswer(slot, answer);
     });
-    if (!trace.getSpan(this.parent)?.isRecording()) {
-      this.sharedHeaders = natsHeaders();
-      injectTrace(this.sharedHeaders, this.parent);
-    }
   }
 
   /**
@@ -179,27 +158,8 @@ export class Exchange {
    * @throws NexusError `unavailable` while disconnected, `payload_too_large` over the broker's limit
    */
   send({ agentId, slot, body }: Outgoing): void {
-    const subject = subjectOf(this.options.prefix, subjects.agent, { agentId });
-    let span: Span | undefined;
-    let headers = this.sharedHeaders;
-    if (!headers) {
-      headers = natsHeaders();
-      const { prefix } = this.options;
-      span = startSend(this.coordination, { prefix, subject, bytes: body.length, parent: this.parent });
-      injectTrace(headers, trace.setSpan(this.parent, span));
-    }
-    try {
-      this.options.connection.publish(subject, body, {
-        headers,
-        reply: this.conversation.replySubject(slot),
-      });
-    } catch (error) {
-      if (span) failSpan(span, error);
-      span?.end();
-      throw error;
-    }
+    const span = this.outbox.send({ agentId, body, reply: this.conversation.replySubject(slot) });
     this.awaited.set(slot, { agentId, span });
-    this.coordination.noteSent(1);
   }
 
   /** What has not been answered by now is late when it comes. */
@@ -215,24 +175,6 @@ export class Exchange {
 
 const lineDown = () =>
   new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 });
-
-function startSend(
-  coordination: Coordination,
-  message: { prefix: string; subject: string; bytes: number; parent: Context },
-): Span {
-  const template = `${message.prefix}.${subjects.agent}`;
-  return tracer().startSpan(
-    `send ${template}`,
-    {
-      kind: SpanKind.CLIENT,
-      attributes: {
-        ...messagingAttributes('send', template, message.subject, message.bytes),
-        'messaging.message.conversation_id': coordination.id,
-      },
-    },
-    message.parent,
-  );
-}
 
 function endSend(span: Span | undefined, answer: Answer | Undeliverable): void {
   if (!span) return;

@@ -60,10 +60,11 @@ async function tellAll(
   const { roster, targets, deadline } = coordination;
   await line.settle(deadline);
   const body = line.encode(coordination, kind, payload);
+  const outbox = line.outbox(coordination);
   let delivered = 0;
   targets.agents.forEach(({ agentId }, slot) => {
     try {
-      line.tell(coordination, agentId, body);
+      outbox.send({ agentId, body })?.end();
       roster.answer(slot, null);
       delivered += 1;
     } catch (thrown) {
