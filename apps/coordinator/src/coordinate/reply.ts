@@ -8,9 +8,8 @@ export function composeReply(
   served: Served<GoalType>,
   clock: Clock,
 ): CoordinateReply {
-  const { deadline, request, targets } = coordination;
+  const { deadline, request, targeted, targets } = coordination;
   const durationMs = Math.round(deadline.elapsedMs * 1_000) / 1_000;
-  const agents = targets.agents.length + targets.unknown.length;
   const reply = {
     coordinationId: coordination.id,
     type: request.goal.type,
@@ -29,8 +28,8 @@ export function composeReply(
     },
     performance: {
       durationMs,
-      agents,
-      throughputPerS: durationMs === 0 ? 0 : Math.round((agents / durationMs) * 1_000),
+      agents: targeted,
+      throughputPerS: durationMs === 0 ? 0 : Math.round((targeted / durationMs) * 1_000),
     },
     clock,
     traceId: coordination.traceId,

@@ -49,6 +49,11 @@ export class Coordination<G extends Goal = Goal> {
     return this.request.goal;
   }
 
+  /** Agents that the request is for, registered or not. */
+  get targeted(): number {
+    return this.targets.agents.length + this.targets.unknown.length;
+  }
+
   /** Whether any agent has been sent anything: from then on a repeat of the request must not start anew. */
   get hasSent(): boolean {
     return this.anySent;

@@ -33,13 +33,13 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
   }
 
   account(coordination: Broadcast, _question: Question, { roster, delivered }: Asked): Account<'broadcast'> {
-    const { agents, unknown } = coordination.targets;
+    const { targeted } = coordination;
     const reached = roster.answered().length;
     const acknowledged = coordination.goal.delivery === 'acknowledged';
     return {
-      status: statusOf({ done: reached, of: agents.length + unknown.length }),
+      status: statusOf({ done: reached, of: targeted }),
       result: {
-        targeted: agents.length + unknown.length,
+        targeted,
         delivered,
         ...(acknowledged && { acknowledged: reached }),
         ...shortfall(roster, coordination),

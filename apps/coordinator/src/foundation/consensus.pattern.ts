@@ -37,20 +37,19 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
 
   constructor(private readonly line: AgentLine) {}
 
-  plan({ goal, targets, parts }: Consensus): Election {
+  plan({ goal, targeted, parts }: Consensus): Election {
     if (goal.commit) {
       throw notInThisBuild(
         '"commit": true',
         'there is no decision log: ask with "commit": false for the vote alone',
       );
     }
-    const electorate = targets.agents.length + targets.unknown.length;
-    const needed = votesNeeded(goal.quorum, electorate);
+    const needed = votesNeeded(goal.quorum, targeted);
     if (needed.kind === 'impossible') {
       throw new NexusError(
         'invalid_argument',
-        `quorum: ${String(goal.quorum)} votes can never come from ${electorate} agents`,
-        { details: [{ path: 'goal.quorum', message: `at most ${electorate}` }] },
+        `quorum: ${String(goal.quorum)} votes can never come from ${targeted} agents`,
+        { details: [{ path: 'goal.quorum', message: `at most ${targeted}` }] },
       );
     }
     const payload = ballotPaper(goal.proposal, goal.payload);
@@ -72,7 +71,7 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
   }
 
   account(coordination: Consensus, { needed }: Election, { roster }: Asked): Account<'consensus'> {
-    const { goal, targets } = coordination;
+    const { goal, targeted } = coordination;
     const votes: Vote[] = roster
       .answered()
       .map(({ agentId, value }) => ({ agentId: agentId as AgentId, ...(value as Ballot) }));
@@ -82,7 +81,7 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
     );
     const decided = outcome.kind === 'decided' && !isRejection(goal.proposal, outcome.option);
     return {
-      status: statusOf({ done: votes.length, of: targets.agents.length + targets.unknown.length }),
+      status: statusOf({ done: votes.length, of: targeted }),
       result: {
         decided,
         value: decided ? decidedValue(goal.proposal, outcome.option) : null,
@@ -128,10 +127,11 @@ function readBallot(data: unknown, options: readonly Option[] | undefined, writt
   const { vote } = ballot;
   if (vote === null) return { kind: 'done', data: ballot };
   if (!options) {
+    if (!written.has(String(vote)) && written.size === limits.proposalOptionsMax) {
+      return refused(`more than ${limits.proposalOptionsMax} different things were voted for`);
+    }
     written.add(String(vote));
-    if (written.size <= limits.proposalOptionsMax) return { kind: 'done', data: ballot };
-    written.delete(String(vote));
-    return refused(`more than ${limits.proposalOptionsMax} different things were voted for`);
+    return { kind: 'done', data: ballot };
   }
   const match = options.find((option) => String(option) === String(vote));
   return match === undefined

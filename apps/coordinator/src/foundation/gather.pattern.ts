@@ -27,14 +27,14 @@ export class GatherPattern implements Pattern<'gather', Question, Asked> {
   }
 
   account(coordination: Gather, _question: Question, { roster }: Asked): Account<'gather'> {
-    const { goal, targets } = coordination;
+    const { goal, targeted } = coordination;
     const responses = roster
       .answered()
       .map(({ agentId, value }) => ({ agentId: agentId as AgentId, data: value }));
     return {
       status: statusOf({
         done: responses.length,
-        of: targets.agents.length + targets.unknown.length,
+        of: targeted,
         ...(goal.minResponses !== undefined && { atLeast: goal.minResponses }),
       }),
       result: { responses, ...shortfall(roster, coordination), ...aggregateOf(goal, responses) },
