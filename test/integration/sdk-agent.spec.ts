@@ -92,6 +92,19 @@ describe('Agent: membership', () => {
     expect(routing.tokens.has(agent.agentId)).toBe(true);
   });
 
+  it('does not count as registered again before routing has answered', async () => {
+    const events: AgentEvent[] = [];
+    const agent = await startAgent({ onEvent: (event) => events.push(event) });
+    const tries = () => routing.registrations.filter(({ agentId }) => agentId === agent.agentId).length;
+    routing.unanswered = 1;
+    routing.tokens.clear();
+    await eventually('a second try', () => tries() === 2);
+    expect(agent.registered).toBe(false);
+    await eventually('an answer to the third', () => agent.stats.registrations === 2);
+    expect(agent.registered).toBe(true);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'registration_failed' }));
+  });
+
   it('is known when it repeats a registration whose answer was lost', async () => {
     routing.unanswered = 1;
     const events: AgentEvent[] = [];

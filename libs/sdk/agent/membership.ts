@@ -152,14 +152,13 @@ export class Membership {
       if (this.stopped) throw new NexusError('unavailable', 'the agent is closed');
       try {
         const request = { ...introduction, token: this.token };
-        // Before the answer, so that an outage during the exchange is not forgotten.
-        this.stale = false;
         this.maybeHeld = true;
         mailbox.open();
         const reply = await caller.call(endpoints.agentsRegister, { agentId }, request, {
           timeoutMs: replyTimeoutMs,
         });
         this.registration = reply;
+        this.stale = false;
         if (this.hasStopped()) {
           this.maybeHeld = true;
           await this.sayFarewell(replyTimeoutMs);
@@ -176,7 +175,6 @@ export class Membership {
           mailbox.refuse();
         }
         if (!this.registration && hopeless.has(error.code)) throw error;
-        this.stale = this.registration !== undefined;
         const retryInMs = backoffMs(registerBackoff, attempt, error.retryAfterMs);
         report({ kind: 'registration_failed', error, attempt: attempt + 1, retryInMs });
         await this.pause(retryInMs);
