@@ -1,6 +1,7 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
 import { type Connection } from '@nexus/wire';
 import { type MessageIntake } from './message-intake.js';
+import { within } from './within.js';
 
 /**
  * The subjects of an agent. Nothing may be lost between listening and being registered, and nothing may be done twice
@@ -41,18 +42,7 @@ export class Mailbox {
 
   /** Lets messages that the broker has already sent come in, unless the connection is gone. */
   async close(withinMs: number): Promise<void> {
-    await Promise.all(this.subscriptions.map((subscription) => drained(subscription, withinMs)));
-  }
-}
-
-async function drained(subscription: Subscription, withinMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
-  try {
-    await Promise.race([subscription.drain(), late]);
-  } catch {
-    // A closed connection has no subscription left to end.
-  } finally {
-    clearTimeout(timer);
+    // On a closed connection none is left to end, and each says so.
+    await within(Promise.allSettled(this.subscriptions.map((each) => each.drain())), withinMs);
   }
 }

@@ -11,6 +11,7 @@ import { type Caller } from '@nexus/wire';
 import { backoffMs } from '../connection/backoff.js';
 import { type AgentEvent, type AgentStats } from './agent-events.js';
 import { type Mailbox } from './mailbox.js';
+import { within } from './within.js';
 
 /** How the agent introduces itself, before defaults. */
 export type Introduction = Omit<(typeof registerRequestSchema)['_zod']['input'], 'token'>;
@@ -53,7 +54,8 @@ export class Membership {
   private stale = false;
   private stopped = false;
   private wake: () => void = () => undefined;
-  private living: Promise<void> = Promise.resolve();
+  /** What is under way: the first registration, then the life that follows it. */
+  private living: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: MembershipOptions) {}
 
@@ -67,12 +69,9 @@ export class Membership {
    */
   async join(): Promise<void> {
     const joining = this.register();
-    this.living = joining.then(
-      () => undefined,
-      () => undefined,
-    );
-    const registration = await joining;
-    this.living = this.live(registration.heartbeatMs);
+    this.living = joining;
+    const { heartbeatMs } = await joining;
+    this.living = this.live(heartbeatMs);
   }
 
   /** After an outage the registration may have run out: says hello again with its token. */
@@ -86,7 +85,7 @@ export class Membership {
     const untilMs = performance.now() + withinMs;
     this.stop();
     // A registration that is under way should not land behind the farewell; if it does, it says its own.
-    await Promise.race([this.living, elapsed(withinMs)]);
+    await within(this.living, withinMs);
     await this.sayFarewell(Math.max(1, Math.min(replyTimeoutMs, untilMs - performance.now())));
   }
 
@@ -118,6 +117,7 @@ export class Membership {
       if (!(await this.pause(waitMs))) return;
       if (this.stale) {
         if (!(await this.pause(Math.random() * rejoinSpreadMs))) return;
+        // It fails only when the agent has stopped, and then the next pause ends the loop.
         await this.register().catch(() => undefined);
       } else {
         await this.beat();
@@ -200,5 +200,3 @@ export class Membership {
     return this.stopped;
   }
 }
-
-const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());

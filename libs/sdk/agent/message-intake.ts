@@ -4,6 +4,7 @@ import { contentTypeHeader, decodeBody, encodingOf, forwardedDepthMax, isReplySu
 import { type AgentEvent, type AgentStats, type DropReason } from './agent-events.js';
 import { type Answering } from './answering.js';
 import { type Overrun, type Performer } from './performer.js';
+import { within } from './within.js';
 import { Work } from './work.js';
 import { WorkQueue, type WorkQueueBounds } from './work-queue.js';
 
@@ -176,12 +177,3 @@ const abortGraceMs = 250;
 
 const refusal = (code: 'unavailable' | 'overloaded', message: string) =>
   ({ ok: false, error: new NexusError(code, message) }) as const;
-
-/** Whether the work ended in time. */
-async function within(work: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
-}
