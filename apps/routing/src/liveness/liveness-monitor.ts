@@ -1,4 +1,5 @@
-import { type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { NexusError } from '@nexus/contracts';
 import { type RedisConnection } from '@nexus/platform/redis';
 import { type Connection } from '@nexus/wire';
 import { type RouteRegistry } from '../changes/route-registry.js';
@@ -14,17 +15,20 @@ const batchesMax = 50;
  * silence may have been our own.
  */
 export class LivenessMonitor implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger('LivenessMonitor');
   private readonly pause: JudgingPause;
   private readonly unlisten: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
   private dueAt = 0;
   private ticking: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** Whether the last tick failed by more than an outage. */
+  private broken = false;
 
   constructor(
-    private readonly registry: RouteRegistry,
-    private readonly nats: Connection,
-    private readonly redis: RedisConnection,
+    private readonly registry: Pick<RouteRegistry, 'tellPosition' | 'sweep'>,
+    private readonly nats: Pick<Connection, 'on' | 'connected'>,
+    private readonly redis: Pick<RedisConnection, 'on'>,
     private readonly times: LivenessTimes,
   ) {
     this.pause = new JudgingPause(times.ttlMs, performance.now());
@@ -57,10 +61,19 @@ export class LivenessMonitor implements OnModuleInit, OnApplicationShutdown {
     try {
       await this.registry.tellPosition();
       if (this.nats.connected && this.pause.over(performance.now())) await this.judge();
-    } catch {
-      // Redis did not answer: whoever asks us is told so; here it means that heartbeats may have got lost.
+      this.broken = false;
+    } catch (error) {
+      // Whatever it is, heartbeats may have got lost.
       this.pause.begin(performance.now());
+      this.report(error);
     }
+  }
+
+  /** Of an outage everybody who asks us is told; a bug would stop all judging unseen. Logged once, until it is over. */
+  private report(error: unknown): void {
+    if (NexusError.from(error).code === 'unavailable') return;
+    if (!this.broken) this.logger.error(error);
+    this.broken = true;
   }
 
   private async judge(): Promise<void> {
