@@ -107,6 +107,23 @@ describe('RouteFollower', () => {
     expect(ids()).toEqual(['z']);
   });
 
+  it('says why there is no table yet, for as long as there is none', async () => {
+    let fail: Error | undefined = new NexusError('unavailable', 'routing does not answer');
+    const load = () => (fail ? Promise.reject(fail) : Promise.resolve(at(0, ['a'])));
+    const waiting = new RouteFollower({ connection, prefix: 'nexus', load, drops });
+    try {
+      await waiting.reload().catch(() => undefined);
+      await expect(waiting.whenReady(0)).rejects.toMatchObject({
+        code: 'unavailable',
+        message: 'the route table is not loaded yet: routing does not answer',
+      });
+      fail = undefined;
+      await waiting.whenReady(10_000);
+    } finally {
+      waiting.stop();
+    }
+  });
+
   it('drops what is malformed', async () => {
     connection.publish('nexus.int.routes.delta', encodeBody({ nonsense: true }));
     connection.publish('nexus.int.routes.beacon', Buffer.from('no JSON'));

@@ -11,6 +11,7 @@ export class ReloadLoop {
   private running: Promise<void> | undefined;
   private again = false;
   private failures = 0;
+  private lastFailure: NexusError | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -21,9 +22,15 @@ export class ReloadLoop {
     return this.running !== undefined;
   }
 
+  /** What the last load failed with; undefined once one has succeeded. */
+  get failure(): NexusError | undefined {
+    return this.lastFailure;
+  }
+
   /** Starts a load now; while one runs, one more after it; while one waits after a failure, nothing. */
   request(): void {
     if (this.running) this.again = true;
+    // A failure is kept, and followed by another attempt.
     else if (!this.timer && !this.stopped) void this.start().catch(() => undefined);
   }
 
@@ -41,6 +48,7 @@ export class ReloadLoop {
   /** Runs a load that begins after this call, together with everybody else who asks meanwhile; rejects as it does. */
   async now(): Promise<void> {
     if (this.stopped) throw new NexusError('unavailable', 'the service is stopping');
+    // Whatever became of the one under way, it began too early to count.
     await this.running?.catch(() => undefined);
     await (this.running ?? this.start());
   }
@@ -62,11 +70,13 @@ export class ReloadLoop {
 
   private succeeded(): void {
     this.failures = 0;
+    this.lastFailure = undefined;
     if (this.again) this.request();
   }
 
   private failed(error: unknown): never {
     this.failures += 1;
+    this.lastFailure = NexusError.from(error);
     if (!this.stopped) {
       const cap = Math.min(backoffMsMax, backoffMsMin * 2 ** Math.min(this.failures, 10));
       this.timer ??= setTimeout(() => this.afterWait(), jittered(cap));

@@ -82,14 +82,14 @@ export class RouteFollower {
 
   /**
    * Resolves once a table was loaded.
-   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   * @throws NexusError `unavailable` when that takes longer than `withinMs`, with what the last attempt failed with
    */
   async whenReady(withinMs: number): Promise<void> {
     if (this.ready) return;
     await firstEvent({
       listen: ({ resolve }) => this.onChanged(resolve),
       withinMs,
-      late: () => new NexusError('unavailable', 'the route table is not loaded yet', { retryAfterMs: 1_000 }),
+      late: () => notLoaded(this.reloads.failure),
     });
   }
 
@@ -226,4 +226,12 @@ export class RouteFollower {
   private changed(): void {
     for (const listener of this.changeListeners) listener();
   }
+}
+
+function notLoaded(cause: NexusError | undefined): NexusError {
+  const why = cause ? `: ${cause.message}` : '';
+  return new NexusError('unavailable', `the route table is not loaded yet${why}`, {
+    retryAfterMs: 1_000,
+    cause,
+  });
 }
