@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type AgentId, NexusError, type RoutesSnapshotReply } from '@nexus/contracts';
+import { type AgentId, type RoutesSnapshotReply } from '@nexus/contracts';
+import { assert } from '@nexus/core/invariant';
 import { RouteFollower } from '@nexus/platform/routes';
 import { heldTable } from '../store/held-table.js';
 import { withinBytes } from '../list/within-bytes.js';
@@ -17,8 +18,7 @@ export class SnapshotHandler {
   async page(after: AgentId | undefined): Promise<RoutesSnapshotReply> {
     const table = await heldTable(this.follower);
     const { position } = table;
-    if (!position)
-      throw new NexusError('unavailable', 'the route table is not loaded yet', { retryAfterMs: 1_000 });
+    assert(position, 'a table that is held has a position');
     const page = table.page(after, pageRowsMax);
     const routes = withinBytes(page.routes, pageBytesMax);
     const more = page.next !== null || routes.length < page.routes.length;
