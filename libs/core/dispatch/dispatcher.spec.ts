@@ -218,6 +218,18 @@ describe('Dispatcher', () => {
     expect(sent).toMatchObject({ workIndex: 0, agentId: 'a', attempt: 1 });
   });
 
+  it('may give the new life of an agent what its earlier life refuses after all', () => {
+    const dispatcher = dispatcherOf(['a'], { agents: [{ agentId: 'a', window: 1 }] });
+    dispatcher.start();
+    dispatcher.agentLeft('a'); // and goes on with what it has
+    dispatcher.agentJoined({ agentId: 'a', window: 1 });
+    expect(dispatcher.answered(1, refused)).toMatchObject([{ kind: 'send', agentId: 'a', attempt: 2 }]);
+    expect(dispatcher.answered(2, refused)).toMatchObject([
+      { kind: 'settled', ok: false, attempts: 2 },
+      { kind: 'done' },
+    ]);
+  });
+
   it('forgets what was in flight at an agent that left when it comes back', () => {
     const dispatcher = dispatcherOf(['a', 'b'], {
       agents: [

@@ -119,13 +119,13 @@ export class Dispatcher {
   undeliverable(dispatchId: number): DispatchEffect[] {
     const dispatch = this.dispatches.get(dispatchId);
     if (!dispatch) return [];
-    const { unit, lane } = dispatch;
+    const { unit, lane, life } = dispatch;
     const current = isCurrent(dispatch);
     this.release(dispatch);
     const waiting = this.close(lane);
     if (current) {
       unit.attempts--;
-      unit.failedBy.add(lane.agentId);
+      unit.failedBy.add(life);
       this.reassign(unit);
     }
     for (const queued of waiting) this.reassign(queued);
@@ -167,8 +167,6 @@ export class Dispatcher {
   /** An agent joined, or came back in a new life: it may be given work that others cannot keep. */
   agentJoined({ agentId, window }: AgentCapacity): DispatchEffect[] {
     this.pump(this.open(agentId, window));
-    // What its earlier life failed, a new one may do.
-    for (const unit of this.units) unit.failedBy.delete(agentId);
     const homeless = [...this.homeless];
     this.homeless.clear();
     for (const unit of homeless) this.reassign(unit);
@@ -177,8 +175,9 @@ export class Dispatcher {
 
   /** No agent is expected any more: what waits for one fails with `unavailable`. */
   giveUpOnHomeless(): DispatchEffect[] {
-    for (const unit of this.homeless) this.failUnavailable(unit);
-    this.homeless.clear();
+    for (const unit of this.homeless) {
+      this.fail(unit, { code: 'unavailable', message: 'no agent is left to do the work' });
+    }
     return this.flush();
   }
 
@@ -206,8 +205,8 @@ export class Dispatcher {
   }
 
   /** A refusal goes to another agent while there is one, and budget, and attempts; any other failure stands. */
-  private retryOrFail({ unit, lane }: Dispatch, error: WorkError): void {
-    unit.failedBy.add(lane.agentId);
+  private retryOrFail({ unit, life }: Dispatch, error: WorkError): void {
+    unit.failedBy.add(life);
     if (!refusals.has(error.code) || unit.attempts >= this.attemptsMax) {
       this.fail(unit, error);
       return;
@@ -218,11 +217,11 @@ export class Dispatcher {
   }
 
   private lose(dispatch: Dispatch): void {
-    const { unit, lane } = dispatch;
+    const { unit, lane, life } = dispatch;
     lane.inFlight.delete(dispatch); // still known by its id: an answer may come all the same
     this.ranking.update(lane);
     if (!isCurrent(dispatch)) return;
-    unit.failedBy.add(lane.agentId);
+    unit.failedBy.add(life);
     if (unit.attempts < this.attemptsMax) {
       this.reassign(unit);
       return;
@@ -265,7 +264,7 @@ export class Dispatcher {
 
   private send(lane: Lane, unit: WorkUnit): void {
     const dispatchId = ++this.lastDispatchId;
-    const dispatch: Dispatch = { id: dispatchId, unit, lane };
+    const dispatch: Dispatch = { id: dispatchId, unit, lane, life: lane.life };
     this.dispatches.set(dispatchId, dispatch);
     lane.inFlight.add(dispatch); // the load stays: one less queued, one more in flight
     unit.place = { kind: 'in_flight', dispatchId };
@@ -277,10 +276,6 @@ export class Dispatcher {
     this.dispatches.delete(dispatch.id);
     dispatch.lane.inFlight.delete(dispatch);
     this.ranking.update(dispatch.lane);
-  }
-
-  private failUnavailable(unit: WorkUnit): void {
-    this.fail(unit, { code: 'unavailable', message: 'no agent is left to do the work' });
   }
 
   private fail(unit: WorkUnit, error: WorkError): void {

@@ -6,6 +6,8 @@ export interface Dispatch {
   readonly id: number;
   readonly unit: WorkUnit;
   readonly lane: Lane;
+  /** The life of the agent that it was sent to. */
+  readonly life: symbol;
 }
 
 /** One agent as the dispatcher sees it: what is in flight there, bounded by its window, and what waits behind. */
@@ -14,6 +16,8 @@ export class Lane {
   open = true;
   /** When it was last given reassigned work: the lower, the longer ago. */
   turn: number;
+  /** The present life of its agent: one that comes back may do what it failed before. */
+  life = Symbol('life');
   /** Where it stands in `LeastLoaded`; -1 when it does not. */
   rank = -1;
   readonly inFlight = new Set<Dispatch>();
@@ -39,9 +43,10 @@ export class Lane {
     return this.inFlight.size < this.window;
   }
 
-  /** Takes work again, or with another window. */
+  /** Takes work in a new life of its agent. */
   reopen(window: number): void {
     this.window = checkedWindow(window);
+    this.life = Symbol('life');
     this.open = true;
   }
 

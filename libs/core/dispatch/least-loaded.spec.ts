@@ -34,9 +34,9 @@ describe('LeastLoaded', () => {
             ranking.add(lane);
           }
         }
-        const excluded = new Set(excludedIndexes.map((index) => `agent-${index}`));
+        const excluded = new Set(excludedIndexes.map((index) => lanes[index]!.life));
         const [expected] = [...ranked]
-          .filter(({ agentId }) => !excluded.has(agentId))
+          .filter(({ life }) => !excluded.has(life))
           .sort((a, b) => a.outstanding - b.outstanding || a.turn - b.turn);
         expect(ranking.pick(excluded)).toBe(expected);
         expect(ranking.pick(excluded)).toBe(expected); // a pick changes nothing

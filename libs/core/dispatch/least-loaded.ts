@@ -32,11 +32,11 @@ export class LeastLoaded {
     this.siftDown(lane);
   }
 
-  /** The least loaded lane whose agent is not excluded; O((k + 1) log lanes) for k excluded ones on top. */
-  pick(excluded: ReadonlySet<string>): Lane | undefined {
+  /** The least loaded lane whose agent's life is not excluded; O((k + 1) log lanes) for k excluded ones on top. */
+  pick(excluded: ReadonlySet<symbol>): Lane | undefined {
     const aside: Lane[] = [];
     let top = this.heap[0];
-    while (top && excluded.has(top.agentId)) {
+    while (top && excluded.has(top.life)) {
       aside.push(top);
       this.remove(top);
       top = this.heap[0];

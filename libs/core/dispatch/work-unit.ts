@@ -11,6 +11,6 @@ export interface WorkUnit {
   /** The agent that has it, or had it last. */
   agentId: string;
   place: Place;
-  /** Agents that refused it, left with it or were not there: not to be tried again. */
-  readonly failedBy: Set<string>;
+  /** Lives of agents (`Lane.life`) that refused it, left with it or were not there: not to be tried again. */
+  readonly failedBy: Set<symbol>;
 }
