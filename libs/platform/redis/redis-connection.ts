@@ -128,6 +128,7 @@ export class RedisConnection {
 
   /** Sends what is pending, then closes for good. */
   async close(): Promise<void> {
+    // A connection that is lost meanwhile is as closed as we want it.
     if (this.up) await this.redis.quit().catch(() => undefined);
     this.redis.disconnect();
   }

@@ -31,8 +31,6 @@ export interface CompleteRequest extends RequestName {
   readonly keepMs: number;
 }
 
-export type StoredOutcome = Exclude<Claim, { kind: 'claimed' | 'conflict' }> | { readonly kind: 'absent' };
-
 const claim = new RedisScript(`
 local stored = redis.call('HMGET', KEYS[1], 'fingerprint', 'owner', 'outcome')
 if not stored[1] then
@@ -72,9 +70,10 @@ export class RedisOutcomeStore {
     const { fingerprint, owner, leaseMs } = request;
     const args = [fingerprint, owner, leaseMs];
     const reply = texts(await this.connection.scriptForBytes(claim, { keys: [this.key(request)], args }));
-    const kind = reply[0]?.toString();
+    const [kind, told] = [reply[0]?.toString(), reply[1]];
     if (kind === 'claimed' || kind === 'conflict') return { kind };
-    return stored(kind === 'done' ? reply[1] : undefined, reply[1]);
+    assert(told, 'the script tells the owner or the outcome of what it did not give');
+    return kind === 'done' ? { kind, outcome: told } : { kind: 'running', owner: told.toString() };
   }
 
   /**
@@ -98,29 +97,9 @@ export class RedisOutcomeStore {
     return (await this.connection.script(release, call)) === 1;
   }
 
-  /**
-   * What is known of a request.
-   * @throws NexusError `unavailable` while Redis does not answer
-   */
-  async read(request: RequestName): Promise<StoredOutcome> {
-    const [owner, outcome] = await this.connection.run((redis) =>
-      redis.hmgetBuffer(this.key(request), 'owner', 'outcome'),
-    );
-    return owner ? stored(outcome ?? undefined, owner) : { kind: 'absent' };
-  }
-
   private key({ user, requestId }: RequestName): string {
     return this.connection.keys.hashed('outcome', user, requestId);
   }
-}
-
-function stored(
-  outcome: Buffer | undefined,
-  owner: Buffer | undefined,
-): Exclude<StoredOutcome, { kind: 'absent' }> {
-  if (outcome) return { kind: 'done', outcome };
-  assert(owner, 'a request that is not done has an owner');
-  return { kind: 'running', owner: owner.toString() };
 }
 
 function texts(reply: unknown): readonly Buffer[] {
