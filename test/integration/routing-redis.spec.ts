@@ -43,14 +43,17 @@ describe('RedisRoundRobinCounter', () => {
     expect(await counter.take('all', 1)).toBe(5);
   });
 
-  it('lets counters of id lists expire, and those of groups stay', async () => {
-    const counter = new RedisRoundRobinCounter(first);
-    await counter.take('ids:0123456789abcdef', 1);
-    await counter.take('group:kept', 1);
-    const ttl = (targetSet: string) => first.run((redis) => redis.pttl(`{nexus}:rr:${targetSet}`));
-    expect(await ttl('ids:0123456789abcdef')).toBeGreaterThan(23 * 3_600_000);
-    expect(await ttl('group:kept')).toBe(-1);
-  });
+  it.each(['ids:0123456789abcdef', 'group:of-one-day', 'capability:rare', 'all'])(
+    'lets the counter of %s go a day after its last use',
+    async (targetSet) => {
+      const key = `{nexus}:rr:${targetSet}`;
+      const counter = new RedisRoundRobinCounter(first);
+      await counter.take(targetSet, 1);
+      await first.run((redis) => redis.persist(key));
+      await counter.take(targetSet, 1);
+      expect(await first.run((redis) => redis.pttl(key))).toBeGreaterThan(23 * 3_600_000);
+    },
+  );
 
   it('refuses a target set that could leave its keys', async () => {
     await expect(new RedisRoundRobinCounter(first).take('group:a b', 1)).rejects.toMatchObject({

@@ -2,12 +2,12 @@ import { type RoundRobinCounter } from '@nexus/core/balancing';
 import { type RedisConnection } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
 
-/** Lists of ids are endless in number, so the counters of unused ones go; those of groups and capabilities stay. */
-const idsTtlMs = 24 * 3_600_000;
+/** Target sets are endless in number, so counters that nobody uses go; a set that is used again starts at 0. */
+const unusedTtlMs = 24 * 3_600_000;
 
 const take = new RedisScript(`
 local last = redis.call('INCRBY', KEYS[1], ARGV[1])
-if tonumber(ARGV[2]) > 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return last
 `);
 
@@ -23,8 +23,7 @@ export class RedisRoundRobinCounter implements RoundRobinCounter {
    */
   async take(targetSet: string, count: number): Promise<number> {
     const key = this.connection.keys.of('rr', ...targetSet.split(':'));
-    const ttlMs = targetSet.startsWith('ids:') ? idsTtlMs : 0;
-    const end = await this.connection.script(take, { keys: [key], args: [count, ttlMs] });
+    const end = await this.connection.script(take, { keys: [key], args: [count, unusedTtlMs] });
     return Number(end) - count;
   }
 }
