@@ -1,14 +1,11 @@
-import {
-  agentIdSchema,
-  groupSchema,
-  type HeartbeatRequest,
-  NexusError,
-  parse,
-  subjectOf,
-  subjects,
-} from '@nexus/contracts';
+import { type HeartbeatRequest, NexusError, subjectOf, subjects } from '@nexus/contracts';
 import { Caller, type ConnectionEvent } from '@nexus/wire';
-import { type HeldConnection, holdConnection, replyInboxOf } from '../connection/connection-source.js';
+import {
+  type HeldConnection,
+  holdConnection,
+  prefixDefault,
+  replyInboxOf,
+} from '../connection/connection-source.js';
 import { type AgentEvent, type AgentStats, guarded, newStats } from './agent-events.js';
 import { type AgentCloseOptions, type AgentOptions } from './agent-options.js';
 import { Answering } from './answering.js';
@@ -50,8 +47,9 @@ export class Agent {
   private constructor(
     private readonly options: AgentOptions,
     private readonly held: HeldConnection,
+    addresses: readonly string[],
   ) {
-    const { agentId, prefix = 'nexus', handlers } = options;
+    const { agentId, prefix = prefixDefault, handlers } = options;
     const { connection } = held;
     const report = guarded(options.onEvent);
     const own = { agentId, stats: this.counts, report };
@@ -67,7 +65,7 @@ export class Agent {
         waitingMax: options.queueMax ?? queueDefault,
       },
     });
-    this.mailbox = new Mailbox(connection, subjectsOf(options), this.intake);
+    this.mailbox = new Mailbox(connection, addresses, this.intake);
     this.membership = new Membership({
       ...own,
       introduction: introductionOf(options),
@@ -79,15 +77,15 @@ export class Agent {
   }
 
   /**
-   * Listens, registers and returns once registered; what comes before that waits. While routing is absent, or an earlier life still holds the id,
-   * it tries again for ever (see `onEvent` and `signal`).
-   * @throws NexusError `unavailable` when NATS cannot be reached, and what routing refuses for good
+   * Listens, registers and returns once registered; what comes before that waits. While routing is absent, or an
+   * earlier life still holds the id, it tries again for ever (see `onEvent` and `signal`).
+   * @throws NexusError `invalid_argument` for an id, group or prefix that is no token of a subject, `unavailable` when
+   * NATS cannot be reached, and what routing refuses for good
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    const agentId = parse(agentIdSchema, options.agentId, 'agentId');
-    for (const group of options.groups ?? []) parse(groupSchema, group, 'groups');
-    const held = await holdConnection(options, `agent ${agentId}`);
-    const agent = new Agent(options, held);
+    const addresses = addressesOf(options);
+    const held = await holdConnection(options, `agent ${options.agentId}`);
+    const agent = new Agent(options, held, addresses);
     if (options.installSignalHandlers) agent.ignoreSignals = closeOnSignals(() => agent.close());
     const giveUp = () => agent.membership.stop();
     options.signal?.addEventListener('abort', giveUp, { once: true });
@@ -152,7 +150,7 @@ export class Agent {
 }
 
 /** Its own subject, and those of its groups. */
-function subjectsOf({ agentId, prefix = 'nexus', groups = [] }: AgentOptions): readonly string[] {
+function addressesOf({ agentId, prefix = prefixDefault, groups = [] }: AgentOptions): readonly string[] {
   const mine = subjectOf(prefix, subjects.agent, { agentId });
   return [...new Set([mine, ...groups.map((group) => subjectOf(prefix, subjects.group, { group }))])];
 }

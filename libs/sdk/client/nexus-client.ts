@@ -8,12 +8,16 @@ import {
   endpoints,
   limits,
   NexusError,
-  parse,
   type ReplyTo,
-  userIdSchema,
+  subjectOf,
 } from '@nexus/contracts';
 import { Caller, type CallOptions, type RawReply } from '@nexus/wire';
-import { type HeldConnection, holdConnection, replyInboxOf } from '../connection/connection-source.js';
+import {
+  type HeldConnection,
+  holdConnection,
+  prefixDefault,
+  replyInboxOf,
+} from '../connection/connection-source.js';
 import { AgentDirectory } from './agent-directory.js';
 import { type Ask } from './ask.js';
 import {
@@ -59,15 +63,17 @@ export class NexusClient {
     private readonly options: NexusClientOptions,
     private readonly held: HeldConnection,
   ) {
-    this.prefix = options.prefix ?? 'nexus';
+    this.prefix = options.prefix ?? prefixDefault;
     this.caller = new Caller(held.connection, replyInboxOf(held.connection), this.prefix);
     this.policy = policyOf(options.retry);
     this.agents = new AgentDirectory((endpoint, params, request) => this.ask(endpoint, params, request));
   }
 
-  /** @throws NexusError `unavailable` when no NATS server answers, `invalid_argument` for a bad `userId` */
+  /** @throws NexusError `unavailable` when no NATS server answers, `invalid_argument` for a bad `userId` or `prefix` */
   static async connect(options: NexusClientOptions): Promise<NexusClient> {
-    if (options.userId !== undefined) parse(userIdSchema, options.userId, 'userId');
+    const { prefix = prefixDefault, userId = 'anonymous' } = options;
+    // Refuses what is no token of a subject, before anything is open that would have to be closed again.
+    subjectOf(prefix, endpoints.coordinate.template, { userId });
     return new NexusClient(options, await holdConnection(options, options.name ?? 'nexus client'));
   }
 

@@ -1,6 +1,9 @@
 import { NexusError } from '@nexus/contracts';
 import { Connection, type ConnectOptions, ReplyInbox } from '@nexus/wire';
 
+/** First token of every subject, where the options name none. */
+export const prefixDefault = 'nexus';
+
 /** Where messages go: a connection of one's own, opened from an address, or one that several agents share. */
 export type ConnectionSource =
   | {
