@@ -1,12 +1,19 @@
 import { assertNever } from '@nexus/core/invariant';
-import type { AggregateResult, Aggregator } from './aggregator.js';
+import type { Aggregator } from './aggregator.js';
 import { HistogramAggregator } from './histogram.js';
 import { MajorityAggregator } from './majority.js';
 import { CountAggregator, ExtremeAggregator, MeanAggregator, SumAggregator } from './numeric.js';
 
 export type AggregateName = 'count' | 'sum' | 'mean' | 'min' | 'max' | 'histogram' | 'majority';
 
-/** An empty aggregator. */
+/**
+ * An empty aggregator.
+ * - `count`: how many values, whatever they are.
+ * - `sum`: of the finite numbers; 0 of none; null when it is beyond the greatest double.
+ * - `mean`, `min`, `max`: of the finite numbers; null of none.
+ * - `histogram`: a `Histogram` of the finite numbers; null of none.
+ * - `majority`: a `Majority`: the most frequent value; null of none.
+ */
 export function createAggregator(name: AggregateName): Aggregator {
   switch (name) {
     case 'count':
@@ -26,18 +33,4 @@ export function createAggregator(name: AggregateName): Aggregator {
     default:
       return assertNever(name);
   }
-}
-
-/**
- * Aggregates values.
- * - `count`: how many, whatever they are.
- * - `sum`: of the finite numbers; 0 of none; null when it is beyond the greatest double.
- * - `mean`, `min`, `max`: of the finite numbers; null of none.
- * - `histogram`: a `Histogram` of the finite numbers; null of none.
- * - `majority`: a `Majority`: the most frequent value; null of none.
- */
-export function aggregate(name: AggregateName, values: readonly unknown[]): AggregateResult {
-  const aggregator = createAggregator(name);
-  for (const value of values) aggregator.add(value);
-  return aggregator.result();
 }

@@ -1,6 +1,5 @@
 /** What an aggregate came to. */
 export interface AggregateResult<T = unknown> {
-  kind: 'ok';
   value: T;
   /** Values that went into it. */
   sampleSize: number;

@@ -1,6 +1,7 @@
 /*
  * Neumaier's summation (A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen",
- * ZAMM 54, 1974): what each addition rounds away is summed beside. The error stays at a rounding or two, not growing with the number of values.
+ * ZAMM 54, 1974): what each addition rounds away is summed beside. The error stays at a rounding or two, not growing
+ * with the number of values.
  *
  * Huge values go to a second sum, scaled down, so that 1e308 + 1e308 - 1e308 does not overflow on its way.
  */

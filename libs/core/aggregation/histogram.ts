@@ -28,7 +28,7 @@ export class HistogramAggregator implements Aggregator<Histogram | null> {
   }
 
   result(): AggregateResult<Histogram | null> {
-    return { kind: 'ok', value: histogramOf(this.numbers), sampleSize: this.numbers.length };
+    return { value: histogramOf(this.numbers), sampleSize: this.numbers.length };
   }
 }
 

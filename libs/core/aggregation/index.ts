@@ -1,4 +1,4 @@
-export { aggregate, createAggregator, type AggregateName } from './aggregate.js';
+export { createAggregator, type AggregateName } from './aggregate.js';
 export type { AggregateResult, Aggregator } from './aggregator.js';
 export { canonicalJson } from './canonical-json.js';
 export type { Bucket, Histogram } from './histogram.js';

@@ -25,7 +25,7 @@ export class MajorityAggregator implements Aggregator<Majority | null> {
   }
 
   result(): AggregateResult<Majority | null> {
-    return { kind: 'ok', value: this.majority(), sampleSize: this.values };
+    return { value: this.majority(), sampleSize: this.values };
   }
 
   private majority(): Majority | null {

@@ -15,7 +15,7 @@ export class CountAggregator implements Aggregator<number> {
   }
 
   result(): AggregateResult<number> {
-    return { kind: 'ok', value: this.values, sampleSize: this.values };
+    return { value: this.values, sampleSize: this.values };
   }
 }
 
@@ -32,7 +32,7 @@ export class SumAggregator implements Aggregator<number | null> {
 
   result(): AggregateResult<number | null> {
     const sum = this.sum.dividedBy(1);
-    return { kind: 'ok', value: Number.isFinite(sum) ? sum : null, sampleSize: this.numbers };
+    return { value: Number.isFinite(sum) ? sum : null, sampleSize: this.numbers };
   }
 }
 
@@ -52,10 +52,10 @@ export class MeanAggregator implements Aggregator<number | null> {
   }
 
   result(): AggregateResult<number | null> {
-    if (this.numbers === 0) return { kind: 'ok', value: null, sampleSize: 0 };
+    if (this.numbers === 0) return { value: null, sampleSize: 0 };
     // The last rounding may step over an end of the range by one unit in the last place.
     const mean = Math.min(this.greatest, Math.max(this.least, this.sum.dividedBy(this.numbers)));
-    return { kind: 'ok', value: mean, sampleSize: this.numbers };
+    return { value: mean, sampleSize: this.numbers };
   }
 }
 
@@ -74,6 +74,6 @@ export class ExtremeAggregator implements Aggregator<number | null> {
   }
 
   result(): AggregateResult<number | null> {
-    return { kind: 'ok', value: this.extreme, sampleSize: this.numbers };
+    return { value: this.extreme, sampleSize: this.numbers };
   }
 }

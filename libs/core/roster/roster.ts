@@ -35,11 +35,6 @@ export class Roster<A> {
     this.pendingCount = agentIds.length;
   }
 
-  /** Agents targeted. */
-  get size(): number {
-    return this.agentIds.length;
-  }
-
   /** Agents not accounted for yet; 0 once closed. */
   get pending(): number {
     return this.closed ? 0 : this.pendingCount;
