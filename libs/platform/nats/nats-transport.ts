@@ -100,13 +100,14 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     if (this.options.connection.connected) {
       await Promise.allSettled(this.subscriptions.splice(0).map((subscription) => subscription.drain()));
     }
-    const deadline = Date.now() + this.options.drainTimeoutMs;
-    for (const { inFlight } of this.doors) await inFlight.whenIdle(Math.max(0, deadline - Date.now()));
+    const deadline = performance.now() + this.options.drainTimeoutMs;
+    for (const { inFlight } of this.doors) await inFlight.whenIdle(Math.max(0, deadline - performance.now()));
     const ended = new NexusError(
       'unavailable',
       'the service ended before the request was done: its outcome is unknown',
     );
     await Promise.all([...this.channels].map((channel) => channel.fail(ended)));
+    // The replies are on their way; a connection that is lost now tells nobody whether they arrived.
     if (this.options.connection.connected) await this.options.connection.flush().catch(() => undefined);
   }
 

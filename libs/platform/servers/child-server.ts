@@ -80,8 +80,8 @@ export class ChildServer {
     port: number,
     options: { withinMs: number; isOurs: (ready: Ready) => boolean },
   ): Promise<void> {
-    const deadline = Date.now() + options.withinMs;
-    while (this.running && Date.now() < deadline) {
+    const deadline = performance.now() + options.withinMs;
+    while (this.running && performance.now() < deadline) {
       const ready = await probe(kind, port, probeTimeoutMs);
       if (ready !== undefined && this.end === undefined && options.isOurs(ready)) return;
       await endsWithin(this.exited, probeIntervalMs);
@@ -89,6 +89,7 @@ export class ChildServer {
     const what = this.running
       ? `did not answer within ${options.withinMs / 1_000} s`
       : 'ended while starting';
+    // Without its log the error says less, and is still the one to throw.
     const tail = (await readFile(this.logPath, 'utf8').catch(() => '')).slice(-logTailChars).trim();
     throw new NexusError(
       'unavailable',

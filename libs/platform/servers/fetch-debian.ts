@@ -94,11 +94,11 @@ async function updateLists(log: Log): Promise<CommandResult> {
   const command = isRoot ? 'apt-get' : 'sudo';
   const args = [...(isRoot ? [] : ['-n', 'apt-get']), '-q', 'update'];
   log(`refreshing the package lists (${[command, ...args].join(' ')})`);
-  const deadline = Date.now() + updateTimeoutMs;
+  const deadline = performance.now() + updateTimeoutMs;
   for (;;) {
     const result = await runCommand(command, args, { timeoutMs: updateTimeoutMs });
     // Somebody else refreshes them just now: `apt-get update` does not wait for its lock by itself.
-    if (result.ok || !/\block\b/.test(result.fault) || Date.now() > deadline) return result;
+    if (result.ok || !/\block\b/.test(result.fault) || performance.now() > deadline) return result;
     await pause(lockPollIntervalMs);
   }
 }

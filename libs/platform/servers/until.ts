@@ -2,10 +2,10 @@ const pollIntervalMs = 20;
 
 /** Polls until the condition holds; false when it did not within `withinMs`. */
 export async function until(condition: () => Promise<boolean>, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     if (await condition()) return true;
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
   }
 }
