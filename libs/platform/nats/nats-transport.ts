@@ -143,8 +143,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   }
 
   private receive(door: Door, message: Msg): void {
-    const inboxRoot = this.options.connection.inboxPrefix.split('.', 1)[0];
-    if (message.reply && !isReplySubject(message.reply, inboxRoot)) {
+    if (message.reply && !isReplySubject(message.reply)) {
       this.options.drops.foreignReply += 1;
       return;
     }
