@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -50,6 +50,12 @@ describe('DataDirLock', () => {
   it('is taken over when the pid was given to another process since', async () => {
     await leave(JSON.stringify({ pid: process.pid, birth: 'of an earlier process', startedAt: '' }));
     await (await DataDirLock.take(dataDir)).release();
+  });
+
+  it('says what the system refuses instead of calling it a fight', async () => {
+    await leave('{"pid": 1');
+    await mkdir(join(dataDir, 'run', `lock.json.${process.pid}.stale`));
+    await expect(DataDirLock.take(dataDir)).rejects.toMatchObject({ code: 'EISDIR' });
   });
 
   it('is taken over when the file is torn', async () => {

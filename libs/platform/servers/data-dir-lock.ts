@@ -76,8 +76,10 @@ async function discard(path: string, stale: ProcessRecord | undefined): Promise<
   const aside = `${path}.${process.pid}.stale`;
   try {
     await rename(path, aside);
-  } catch {
-    return;
+  } catch (error) {
+    // Another process has moved or released it already.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
   }
   const moved = await readRecord(aside);
   if (moved !== undefined && (moved.pid !== stale?.pid || moved.birth !== stale.birth)) {
