@@ -131,6 +131,7 @@ const tableProviders: Provider[] = [
   },
 ];
 
+/** Just below the time that a health check may take, so that its own reason is told and not that it took too long. */
 const readyTimeoutMs = 900;
 
 export const routingService: ServiceBlueprint<RoutingConfig> = {

@@ -12,7 +12,7 @@ import { RedisScript } from '@nexus/platform/redis';
  *   seen     hash    agent → instant of the last sign of life
  *   load     hash    agent → its last load, JSON
  *   row:<id> hash    route (JSON), tokenHash, liveness, epoch and version of its last change
- *   group:<g>, capability:<c>   sets of agents
+ *   group:<g>, capability:<c>   sets of agents: for whoever looks into Redis (`SMEMBERS`); we resolve from memory
  */
 const preludeWhen = (refusal: string) => `
 local tableKey, idsKey, dueKey, seenKey, loadKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
