@@ -12,7 +12,7 @@ export class DeregisterHandler {
   /** @throws NexusError `not_found`, `unauthorized` for a wrong token, `unavailable` while Redis does not answer */
   async deregister(agentId: AgentId, { token }: DeregisterRequest): Promise<Record<string, never>> {
     const left = await this.registry.deregister(agentId, hashToken(token));
-    if (left.kind !== 'left') throw refusal(agentId, { kind: left.kind });
+    if (left.kind !== 'left') throw refusal(agentId, left);
     return {};
   }
 }

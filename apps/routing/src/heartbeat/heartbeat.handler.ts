@@ -15,8 +15,7 @@ export class HeartbeatHandler {
    */
   async heartbeat(agentId: AgentId, { token, ...load }: HeartbeatRequest): Promise<Record<string, never>> {
     const heard = await this.batches.take({ agentId, tokenHash: hashToken(token), load });
-    if (heard.kind === 'unknown' || heard.kind === 'wrong_token')
-      throw refusal(agentId, { kind: heard.kind });
+    if (heard.kind === 'unknown' || heard.kind === 'wrong_token') throw refusal(agentId, heard);
     return {};
   }
 }
