@@ -22,7 +22,7 @@ export interface CallOptions {
   readonly encoding?: Encoding;
   /** Added to the message. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Stops waiting. */
+  /** Stops waiting; a `NexusError` that it is aborted with is what the call fails with. */
   readonly signal?: AbortSignal | undefined;
   /** Called for every partial reply before the last one. */
   readonly onPart?: (body: Record<string, unknown>) => void;
@@ -49,7 +49,7 @@ export class Caller {
   /**
    * Sends a request and waits for its reply.
    * @throws NexusError what the service answered; `unavailable` when nobody serves the subject or the connection is
-   * down; `deadline_exceeded` after `timeoutMs`
+   * down; `deadline_exceeded` after `timeoutMs`, or when the signal aborts
    */
   async call<T extends string, Req extends z.ZodType, Rep extends z.ZodType>(
     endpoint: Endpoint<T, Req, Rep>,
@@ -89,6 +89,8 @@ export class Caller {
     encoding: Encoding,
     options: CallOptions,
   ): Promise<RawReply> {
+    const { signal, timeoutMs } = options;
+    if (signal?.aborted) return Promise.reject(abandoned(signal.reason));
     const headers = natsHeaders();
     for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
     if (encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(encoding));
@@ -101,26 +103,25 @@ export class Caller {
           if (message.headers?.get(partHeader) === 'partial') options.onPart?.(reply.body);
           else settle(() => resolve(reply));
         } catch (error) {
-          settle(() => reject(NexusError.from(error)));
+          fail(NexusError.from(error));
         }
       });
-      const giveUp = (why: string) => settle(() => reject(new NexusError('deadline_exceeded', why)));
-      const onAbort = () => giveUp('the caller stopped waiting');
-      const timer = setTimeout(
-        () => giveUp(`no reply on ${subject} in ${options.timeoutMs} ms`),
-        options.timeoutMs,
-      );
-      options.signal?.addEventListener('abort', onAbort, { once: true });
+      const fail = (error: NexusError) => settle(() => reject(error));
+      const onAbort = () => fail(abandoned(signal?.reason));
+      const late = () =>
+        fail(new NexusError('deadline_exceeded', `no reply on ${subject} in ${timeoutMs} ms`));
+      const timer = setTimeout(late, timeoutMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
       const settle = (settled: () => void) => {
         clearTimeout(timer);
-        options.signal?.removeEventListener('abort', onAbort);
+        signal?.removeEventListener('abort', onAbort);
         conversation.close();
         settled();
       };
       try {
         this.connection.publish(subject, body, { headers, reply: conversation.replySubject(0) });
       } catch (error) {
-        settle(() => reject(NexusError.from(error)));
+        fail(NexusError.from(error));
       }
     });
   }
@@ -129,6 +130,12 @@ export class Caller {
 /** Services that start or move are back in a moment. */
 const nobodyServes = (subject: string) =>
   new NexusError('unavailable', `nobody serves ${subject}`, { retryAfterMs: 250 });
+
+/** What a call fails with whose signal was aborted for this reason. */
+const abandoned = (reason: unknown): NexusError =>
+  reason instanceof NexusError
+    ? reason
+    : new NexusError('deadline_exceeded', 'the caller stopped waiting', { cause: reason });
 
 /**
  * Decodes a reply.

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { NexusClient, type NexusClientOptions } from '@nexus/sdk';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { NexusClient, type NexusClientOptions, NexusError } from '@nexus/sdk';
+import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 
 type Body = Record<string, unknown>;
 type Script = (message: Msg, body: Body) => void;
@@ -170,12 +170,25 @@ describe('NexusClient: coordinate', () => {
     await expect(client.coordinate({ ...gather, goal })).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('stops waiting when told to', async () => {
-    await serve('nexus.coordinate', silence);
+  it.each([
+    ['before the reply', silence],
+    ['before the repeat', fault('overloaded', { retryAfterMs: 120_000 })],
+  ])('stops waiting when told to, %s', async (_, script) => {
+    const stopped = new NexusError('deadline_exceeded', 'the caller stopped waiting');
+    const requests = await serve('nexus.coordinate', script);
     const stop = new AbortController();
-    const waiting = (await connected()).coordinate(gather, { signal: stop.signal });
+    const waiting = (await connected()).coordinate(gather, { signal: stop.signal, timeoutMs: 600_000 });
+    await eventually('it has asked', () => requests.length === 1);
     stop.abort();
-    await expect(waiting).rejects.toMatchObject({ name: 'NexusError', code: 'deadline_exceeded' });
+    await expect(waiting).rejects.toEqual(stopped);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('does not even ask when told to stop before', async () => {
+    const requests = await serve('nexus.coordinate', silence);
+    const asked = (await connected()).coordinate(gather, { signal: AbortSignal.abort() });
+    await expect(asked).rejects.toMatchObject({ name: 'NexusError', code: 'deadline_exceeded' });
+    expect(requests).toEqual([]);
   });
 
   it('joins a reply whose lists travelled in parts', async () => {

@@ -7,7 +7,6 @@ import {
   type CoordinateRequestInput,
   endpoints,
   limits,
-  NexusError,
   type ReplyTo,
   subjectOf,
 } from '@nexus/contracts';
@@ -174,7 +173,7 @@ export class NexusClient {
       },
     };
     const deadlineMs = performance.now() + waitMs;
-    return untilAborted(signal, () => retrying(this.policy, attempt, { deadlineMs, graceMs, signal }));
+    return retrying(this.policy, attempt, { deadlineMs, graceMs, signal });
   }
 
   /** Without repeats there is nothing to tell apart, and an id costs the coordinator two trips to its store. */
@@ -210,22 +209,4 @@ function policyOf(retry: NexusClientOptions['retry']): RetryPolicy {
   const policy = { ...retryDefaults, ...retry };
   // More would multiply the load of those who are already overloaded.
   return { ...policy, retriesMax: Math.min(policy.retriesMax, retryDefaults.retriesMax) };
-}
-
-/** Runs the work, and stops waiting for it when the signal aborts. */
-async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  if (!signal) return work();
-  const abandoned = () => {
-    const reason: unknown = signal.reason;
-    if (reason instanceof NexusError) return reason;
-    return new NexusError('deadline_exceeded', 'the caller stopped waiting', { cause: reason });
-  };
-  if (signal.aborted) throw abandoned();
-  return new Promise<T>((resolve, reject) => {
-    const stop = () => reject(abandoned());
-    signal.addEventListener('abort', stop, { once: true });
-    work()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -27,6 +27,7 @@ export interface RetryBounds {
   readonly deadlineMs: number;
   /** No repeat starts so shortly before the deadline, in milliseconds: it could not end in time. Default 0. */
   readonly graceMs?: number;
+  /** Cuts a wait short; the attempt after it sees the signal too, and says what became of it. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +45,6 @@ export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, boun
       const waitMs = backoffMs(policy, retries, error.retryAfterMs);
       if (performance.now() + waitMs >= bounds.deadlineMs - (bounds.graceMs ?? 0)) throw error;
       await sleep(waitMs, bounds.signal);
-      if (bounds.signal?.aborted) throw error;
     }
   }
 }
