@@ -34,19 +34,3 @@ function shown(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return Array.isArray(value) ? value.join(',') : JSON.stringify(value);
 }
-
-/** The descriptions as text: a line a field, and with `explain` what each means and trades. */
-export function renderConfig(descriptions: readonly FieldDescription[], explain = false): string {
-  const width = Math.max(0, ...descriptions.map(({ variable }) => variable.length));
-  return descriptions
-    .map((field) => {
-      const line = `${field.variable.padEnd(width)}  ${field.value ?? '(unset)'}`;
-      return explain ? [line, ...explanation(field)].join('\n') : line;
-    })
-    .join('\n');
-}
-
-function explanation({ means, trades, unit, default: fallback }: FieldDescription): string[] {
-  const form = [unit, fallback === undefined ? 'optional' : `default ${fallback}`].filter(Boolean).join('; ');
-  return [`    ${means} (${form})`, ...(trades === undefined ? [] : [`    Trades: ${trades}`])];
-}

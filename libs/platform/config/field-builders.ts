@@ -46,23 +46,6 @@ export function ratioField(variable: string, doc: FieldDoc & WithDefault<number>
   });
 }
 
-const truths: ReadonlyMap<string, boolean> = new Map([
-  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
-  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
-]);
-
-/** `true`, `1`, `yes`, `on`, or their opposites. */
-export function booleanField(variable: string, doc: FieldDoc & WithDefault<boolean>): Field<boolean> {
-  return makeField<boolean>({
-    entry: entry(variable, doc, doc.default, 'true or false'),
-    absent: doc.default,
-    read: (text) => {
-      const value = truths.get(text.toLowerCase());
-      return value === undefined ? { mustBe: 'true or false' } : { value };
-    },
-  });
-}
-
 /** One of a few words. */
 export function choiceField<const C extends string>(
   variable: string,

@@ -6,10 +6,9 @@ export {
   type LoadConfigOptions,
 } from './load-config.js';
 export { type ConfigSection, renderConfigDocument } from './config-document.js';
-export { describeConfig, type FieldDescription, renderConfig } from './describe-config.js';
+export { describeConfig, type FieldDescription } from './describe-config.js';
 export { type Field, type FieldDoc } from './field.js';
 export {
-  booleanField,
   choiceField,
   integerField,
   type IntegerDoc,
