@@ -42,7 +42,6 @@ export const broadcastGoalSchema = z.strictObject({
   ordering: z.enum(['none', 'causal']).default('none'),
   coordinator: agentIdSchema.optional().describe('The agent that is to run it.'),
 });
-export type BroadcastGoal = z.infer<typeof broadcastGoalSchema>;
 
 export const aggregateSchema = z.enum([
   'list',
@@ -68,7 +67,6 @@ export const gatherGoalSchema = z.strictObject({
     .describe('JSON Pointer into each answer: what to aggregate.'),
   minResponses: z.int().min(1).optional().describe('With fewer answers the status is `failed`.'),
 });
-export type GatherGoal = z.infer<typeof gatherGoalSchema>;
 
 export const quorumSchema = z.union([z.enum(['majority', 'two_thirds', 'unanimous']), z.int().min(1)]);
 export type Quorum = z.infer<typeof quorumSchema>;
@@ -89,7 +87,6 @@ export const consensusGoalSchema = z.strictObject({
   quorum: quorumSchema.default('majority'),
   commit: z.boolean().default(true).describe('Record the outcome in the decision log.'),
 });
-export type ConsensusGoal = z.infer<typeof consensusGoalSchema>;
 
 export const workSchema = z.strictObject({ id: requestIdSchema, payload: z.unknown().optional() });
 export type Work = z.infer<typeof workSchema>;
@@ -107,7 +104,6 @@ export const loadBalanceGoalSchema = z.strictObject({
   algorithm: algorithmSchema.default('round_robin'),
   dispatch: z.boolean().default(true).describe('Send the work and return its results, or only assign.'),
 });
-export type LoadBalanceGoal = z.infer<typeof loadBalanceGoalSchema>;
 
 export const goalSchema = z.discriminatedUnion('type', [
   broadcastGoalSchema,
@@ -156,7 +152,6 @@ export const broadcastResultSchema = z.object({
 export type BroadcastResult = z.infer<typeof broadcastResultSchema>;
 
 export const agentResponseSchema = z.object({ agentId: agentIdSchema, data: z.unknown() });
-export type AgentResponse = z.infer<typeof agentResponseSchema>;
 
 /** Counts in equally wide buckets from the least value to the greatest. */
 export const histogramSchema = z.object({
@@ -164,7 +159,6 @@ export const histogramSchema = z.object({
   max: z.number(),
   buckets: z.array(z.object({ from: z.number(), to: z.number(), count: z.int().nonnegative() })),
 });
-export type HistogramValue = z.infer<typeof histogramSchema>;
 
 export const gatherResultSchema = z.object({
   responses: z.array(agentResponseSchema),
@@ -270,7 +264,6 @@ export type ReplyTo<T extends GoalType> = Extract<CoordinateReply, { type: T }>;
 
 /** Header that tells the parts of a streamed reply from its end. */
 export const partHeader = 'Nexus-Part';
-export type PartKind = 'partial' | 'final';
 
 /**
  * Some of the entries of a result, sent ahead of the final reply: because the caller asked for a stream, or because

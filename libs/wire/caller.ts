@@ -20,8 +20,6 @@ export interface CallOptions {
   /** When to give up, in milliseconds from now. */
   readonly timeoutMs: number;
   readonly encoding?: Encoding;
-  /** Added to the message. */
-  readonly headers?: Readonly<Record<string, string>>;
   /** Stops waiting; a `NexusError` that it is aborted with is what the call fails with. */
   readonly signal?: AbortSignal | undefined;
   /** Called for every partial reply before the last one. */
@@ -92,7 +90,6 @@ export class Caller {
     const { signal, timeoutMs } = options;
     if (signal?.aborted) return Promise.reject(abandoned(signal.reason));
     const headers = natsHeaders();
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
     if (encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(encoding));
     injectTrace(headers);
     return new Promise((resolve, reject) => {
