@@ -64,7 +64,7 @@ export class Connection {
   static async open(options: ConnectOptions): Promise<Connection> {
     const inboxPrefix = options.inboxPrefix ?? '_INBOX';
     const timeoutMs = options.connectTimeoutMs ?? 10_000;
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       try {
         const nats = await connect({
@@ -72,7 +72,7 @@ export class Connection {
           servers: typeof options.servers === 'string' ? options.servers : [...options.servers],
           name: options.name,
           inboxPrefix,
-          timeout: Math.max(250, Math.min(2_000, deadline - Date.now())),
+          timeout: Math.max(250, Math.min(2_000, deadline - performance.now())),
           maxReconnectAttempts: -1,
           reconnectDelayHandler: reconnectDelayMs,
           pingInterval: pingIntervalMs,
@@ -82,7 +82,7 @@ export class Connection {
         return new Connection(nats, inboxPrefix);
       } catch (cause) {
         const waitMs = reconnectDelayMs();
-        if (Date.now() + waitMs >= deadline) {
+        if (performance.now() + waitMs >= deadline) {
           throw new NexusError(
             'unavailable',
             `no NATS server at ${withoutCredentials(options.servers)}: ${reason(cause)}`,
@@ -119,10 +119,11 @@ export class Connection {
 
   /**
    * Resolves once connected.
-   * @throws NexusError `unavailable` when that takes longer than `withinMs`
+   * @throws NexusError `unavailable` when that takes longer than `withinMs`, and at once when the connection is closed
    */
   async whenConnected(withinMs: number): Promise<void> {
     if (this.connected) return;
+    if (this.nats.isClosed()) throw disconnected();
     await firstEvent({
       listen: ({ resolve, reject }) =>
         this.on((event) => {
@@ -153,6 +154,7 @@ export class Connection {
   subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription {
     return this.nats.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
+      // The only error is a refused permission, which listeners hear of as `refused`.
       callback: (error, message) => {
         if (error === null) onMessage(message);
       },
