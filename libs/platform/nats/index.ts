@@ -1,11 +1,7 @@
 export { type ServiceIdentity } from './discovery.js';
 export { Drops } from './drops.js';
-export { EndpointStats } from './endpoint-stats.js';
 export { EventPublisher } from './event-publisher.js';
-export { InFlight } from './in-flight.js';
-export { NatsContext, type NatsContextOptions, type SendPart } from './nats-context.js';
-export { NatsTransport, type NatsTransportOptions } from './nats-transport.js';
+export { NatsContext, type SendPart } from './nats-context.js';
 export { NATS_PREFIX, NatsModule, type NatsModuleOptions } from './nats.module.js';
-export { NexusErrorFilter } from './nexus-error.filter.js';
-export { Serve, type ServeExtras } from './serve.js';
+export { Serve } from './serve.js';
 export { type RunningService, type ServiceOptions, startService } from './start-service.js';

@@ -1,5 +1,5 @@
 export { installTelemetry, type Telemetry, type TelemetryOptions } from './install.js';
-export { displayName, ServiceContext, type ServiceIdentity } from './service-context.js';
+export { ServiceContext, type ServiceIdentity } from './service-context.js';
 export { type ReportTrouble } from './span-export.js';
 export { instrumentRedis } from './redis-spans.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
