@@ -1,3 +1,4 @@
+export { assignable } from './assignable.js';
 export {
   type Position,
   type Route,

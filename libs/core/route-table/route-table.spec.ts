@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Route, type RouteChange, RouteTable } from './index.js';
+import { assignable, type Route, type RouteChange, RouteTable } from './index.js';
 
 const route = (agentId: string, over: Partial<Route> = {}): Route => ({
   agentId,
@@ -89,6 +89,19 @@ describe('RouteTable', () => {
 
   it('refuses an empty page', () => {
     expect(() => loaded().page(undefined, 0)).toThrow('a page holds at least one row');
+  });
+});
+
+describe('assignable', () => {
+  const suspected = route('s', { liveness: 'suspected' });
+
+  it('leaves suspected agents out while another is alive', () => {
+    expect(idsOf(assignable([route('a'), suspected, route('z')]))).toEqual(['a', 'z']);
+  });
+
+  it('falls back to suspected agents when there is nobody else', () => {
+    expect(idsOf(assignable([suspected]))).toEqual(['s']);
+    expect(assignable([])).toEqual([]);
   });
 });
 

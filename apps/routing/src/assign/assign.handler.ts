@@ -7,6 +7,7 @@ import {
   notInThisBuild,
 } from '@nexus/contracts';
 import { roundRobin, targetSetKey } from '@nexus/core/balancing';
+import { assignable } from '@nexus/core/route-table';
 import { RedisRoundRobinCounter } from '@nexus/platform/redis';
 import { RouteFollower, targetSetOf } from '@nexus/platform/routes';
 import { heldTable } from '../store/held-table.js';
@@ -29,8 +30,7 @@ export class AssignHandler {
     }
     const targets = targetSetOf(selector);
     const { agents } = (await heldTable(this.follower)).resolve(targets);
-    const alive = agents.filter(({ liveness }) => liveness === 'alive');
-    const candidates = (alive.length > 0 ? alive : agents).map(({ agentId }) => agentId);
+    const candidates = assignable(agents).map(({ agentId }) => agentId);
     if (candidates.length === 0) throw new NexusError('not_found', 'agents: no such agent is registered');
     const first = await this.counter.take(targetSetKey(targets), count);
     return { assignments: roundRobin(candidates, first, count) as AgentId[] };
