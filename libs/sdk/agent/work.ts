@@ -36,7 +36,7 @@ export class Work {
     return this.spent || performance.now() >= this.expiresAtMs;
   }
 
-  /** Aborts when the budget is used up. Made when first asked for: a handler that ends at once needs none. */
+  /** Aborts when the budget is used up. Made when first asked for: what waits for its turn holds no timer. */
   get signal(): AbortSignal {
     return this.aborter().signal;
   }
