@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clockSchema, optionSchema } from './agent-message.js';
 import { errorCodeSchema } from './error.js';
-import { agentIdSchema, idPattern, requestIdSchema } from './ids.js';
+import { agentIdSchema, idText, requestIdSchema } from './ids.js';
 import { limits } from './limits.js';
 import { selectorSchema } from './selector.js';
 
@@ -76,7 +76,7 @@ export const consensusGoalSchema = z.strictObject({
   ...goalFields,
   proposal: z
     .strictObject({
-      key: z.string().regex(idPattern, { error: `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ -` }),
+      key: idText(),
       options: z.array(optionSchema).min(1).max(limits.proposalOptionsMax).optional(),
       value: z.unknown().optional().describe('Without options: what the agents accept or reject.'),
     })

@@ -4,11 +4,13 @@ import { limits } from './limits.js';
 /**
  * The one form of every id: what it admits is safe as a NATS subject token, inside a Redis key and in a log line.
  */
-export const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
+export const idPattern = new RegExp(`^[A-Za-z0-9_-]{1,${limits.idCharsMax}}$`);
 
-/** Messages do not name the field: the path beside them does. */
-const idText = () =>
-  z.string().regex(idPattern, { error: `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ -` });
+/** What `idPattern` demands, in words. It does not name the field: the path beside it does. */
+export const idRule = `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ -`;
+
+/** Text of the form of an id that names nothing of the fleet. */
+export const idText = () => z.string().regex(idPattern, { error: idRule });
 
 /** Names one agent of the fleet. */
 export const agentIdSchema = idText().brand<'AgentId'>();
@@ -33,6 +35,8 @@ export type UserId = z.infer<typeof userIdSchema>;
 /** A caller's name for one request; a repeat within the idempotency window gets the first outcome again. */
 export const requestIdSchema = z
   .string()
-  .regex(/^[\x21-\x7e]{1,64}$/, { error: `must be 1 to ${limits.requestIdCharsMax} printable characters` })
+  .regex(new RegExp(`^[\\x21-\\x7e]{1,${limits.requestIdCharsMax}}$`), {
+    error: `must be 1 to ${limits.requestIdCharsMax} printable ASCII characters without a space`,
+  })
   .brand<'RequestId'>();
 export type RequestId = z.infer<typeof requestIdSchema>;

@@ -1,5 +1,5 @@
 import { NexusError } from './error.js';
-import { idPattern } from './ids.js';
+import { idPattern, idRule } from './ids.js';
 
 /** Names between braces in a subject template: `agents.register.{agentId}` → `agentId`. */
 export type SubjectParams<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
@@ -46,8 +46,8 @@ export function subjectParams(template: string, subject: string): Record<string,
 
 function token(name: string, value: string | undefined): string {
   if (value !== undefined && idPattern.test(value)) return value;
-  throw new NexusError('invalid_argument', `${name}: 1 to 64 of A-Z a-z 0-9 _ -`, {
-    details: [{ path: name, message: 'not an id' }],
+  throw new NexusError('invalid_argument', `${name}: ${idRule}`, {
+    details: [{ path: name, message: idRule }],
   });
 }
 
