@@ -36,7 +36,7 @@ class InMemoryOutcomeStore implements OutcomeStore {
       return { kind: 'claimed' };
     }
     if (stored.fingerprint !== fingerprint) return { kind: 'conflict' };
-    if (stored.outcome === undefined) return { kind: 'running', owner: stored.owner };
+    if (stored.outcome === undefined) return { kind: 'running' };
     return { kind: 'done', outcome: Buffer.from(stored.outcome) };
   }
 

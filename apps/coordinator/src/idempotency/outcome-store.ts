@@ -8,7 +8,7 @@ export type Claim =
   /** It is ours to run. */
   | { readonly kind: 'claimed' }
   /** Another process, or this one, is at it. */
-  | { readonly kind: 'running'; readonly owner: string }
+  | { readonly kind: 'running' }
   /** It has been run; here is what came of it. */
   | { readonly kind: 'done'; readonly outcome: Uint8Array }
   /** The id was used for a different request. */
