@@ -72,6 +72,7 @@ const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceIns
   },
 ];
 
+/** Below the second after which a health probe gives a check up, so that its own reason is told; in milliseconds. */
 const readyTimeoutMs = 900;
 
 export const coordinatorService: ServiceBlueprint<CoordinatorConfig> = {

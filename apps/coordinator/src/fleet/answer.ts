@@ -11,6 +11,9 @@ export type Answer =
 /** Room that an answer needs around it to travel in a reply message of its own, in bytes: ids, list, coordination. */
 export const envelopeBytes = 4_096;
 
+/** Levels of nesting that a reply puts around what an agent said: the reply, its result, the list, the entry. */
+const envelopeLevels = 4;
+
 /** Longer messages of failures are cut: those of a whole fleet must not make up a result of their own. */
 const failureCharsMax = 512;
 
@@ -26,7 +29,7 @@ export function readAnswer(
 ): Answer {
   try {
     const encoding = encodingOf(message.headers?.get(contentTypeHeader));
-    const bounds = { bytesMax: bodyBytesMax - envelopeBytes, depthMax: forwardedDepthMax - 4 };
+    const bounds = { bytesMax: bodyBytesMax - envelopeBytes, depthMax: forwardedDepthMax - envelopeLevels };
     const parsed = agentAnswerSchema.safeParse(decodeBody(message.data, encoding, bounds));
     if (!parsed.success) return malformed(NexusError.fromIssues('answer', parsed.error).message);
     const answer = parsed.data;
