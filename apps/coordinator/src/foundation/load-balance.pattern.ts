@@ -1,5 +1,6 @@
-import { type AgentId, type Assignment, NexusError, notInThisBuild, type Route } from '@nexus/contracts';
+import { type AgentId, type Assignment, NexusError, notInThisBuild } from '@nexus/contracts';
 import { roundRobin, targetSetKey } from '@nexus/core/balancing';
+import { assignable } from '@nexus/core/route-table';
 import { targetSetOf } from '@nexus/platform/routes';
 import { type Account, type Pattern } from '../ladder/layer.js';
 import { statusOf } from './accounting.js';
@@ -58,10 +59,4 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
       result: { assignments: assigned, results: [...results] },
     };
   }
-}
-
-/** Suspected agents get work only when there is nobody else. */
-function assignable(agents: readonly Route[]): readonly Route[] {
-  const alive = agents.filter(({ liveness }) => liveness === 'alive');
-  return alive.length > 0 ? alive : agents;
 }
