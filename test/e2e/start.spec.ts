@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@nexus/testing';
 import { repository, type ServiceProcess, startProcess } from './support/service-process.js';
@@ -89,6 +89,20 @@ describe('npm start', () => {
     expect(await ended).toEqual([130, null]);
     expect(written).toMatch(/starting 20 agents\n.*stopping\n$/);
     expect(processesOf(folder)).toEqual([]);
+  }, 120_000);
+
+  it('ends at once on Ctrl-C while it looks for its input', async () => {
+    const git = join(folder, 'bin', 'git');
+    mkdirSync(dirname(git));
+    writeFileSync(git, `#!/bin/sh\ntouch '${folder}/asked'\nwhile :; do sleep 1; done\n`, { mode: 0o755 });
+    const launched = startProcess({
+      args: ['scripts/start.mjs', '--data-dir', dataDir],
+      env: { PATH: `${dirname(git)}${delimiter}${process.env['PATH'] ?? ''}` },
+    });
+    started.push(launched);
+    await eventually('git is asked', () => existsSync(join(folder, 'asked')), 60_000);
+    expect(await launched.end('SIGINT')).toBe(130);
+    expect(existsSync(dataDir)).toBe(false);
   }, 120_000);
 
   it('ends in order when nobody reads its output any more', async () => {

@@ -26,11 +26,11 @@ export async function up(options: StandaloneOptions, config: StandaloneConfig): 
   const leaving = new AbortController();
   void asked.then(() => leaving.abort());
   // Read first: a directory that cannot be read should not cost a start.
-  const files = options.fleet ? await inputFiles(options.input, checkout) : undefined;
+  const files = options.fleet ? await unless(asked, inputFiles(options.input, checkout)) : undefined;
   if (files) saySkipped(files);
   const ending: (() => Promise<void>)[] = [];
   try {
-    const stack = await startStack(options, config, asked);
+    const stack = await unless(asked, startStack(options, config));
     ending.push(() => stack.stop());
     announce(stack, performance.now() - startedAt);
     if (!files) {
@@ -66,20 +66,18 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** A wish to end while servers are still being fetched or started ends the process at once; its exit ends them. */
-async function startStack(
-  options: StandaloneOptions,
-  config: StandaloneConfig,
-  asked: Promise<number>,
-): Promise<Stack> {
-  const started = Stack.start({
+/** While nothing is up that has to end in order, a wish to end ends the process at once; its exit ends the servers. */
+async function unless<T extends object>(asked: Promise<number>, work: Promise<T>): Promise<T> {
+  const first = await Promise.race([work, asked]);
+  return typeof first === 'number' ? process.exit(first) : first;
+}
+
+const startStack = (options: StandaloneOptions, config: StandaloneConfig): Promise<Stack> =>
+  Stack.start({
     config,
     dataDir: resolve(options.dataDir ?? config.dataDir ?? dataDirDefault),
     say: (line) => say(colours.dim(`· ${line}`)),
   });
-  const first = await Promise.race([started, asked]);
-  return typeof first === 'number' ? process.exit(first) : first;
-}
 
 async function startSampleFleet(
   { agents }: StandaloneOptions,
