@@ -42,6 +42,13 @@ describe('inputFiles', () => {
     await chmod(join(root, 'sub'), 0o700);
   });
 
+  it('refuses more files than are taken, wherever they lie', async () => {
+    expect((await inputFiles(root, '/', 2)).paths).toHaveLength(2);
+    for (const filesMax of [0, 1]) {
+      await expect(inputFiles(root, '/', filesMax)).rejects.toThrow(`more than ${filesMax} files`);
+    }
+  });
+
   it('refuses a directory without a file, and one that is not there', async () => {
     await mkdir(join(root, 'empty'));
     for (const name of ['empty', 'nowhere', 'a']) {

@@ -17,7 +17,7 @@ export interface InputFiles {
 
 type Listing = Pick<InputFiles, 'paths' | 'skipped'>;
 
-const filesMax = 200_000;
+const filesMaxDefault = 200_000;
 const gitTimeoutMs = 30_000;
 const gitOutputBytesMax = 64 * 1024 * 1024;
 
@@ -26,9 +26,14 @@ const gitOutputBytesMax = 64 * 1024 * 1024;
  * checkout.
  * @throws NexusError `invalid_argument` when the directory cannot be read or holds no file that can be
  */
-export async function inputFiles(input: string | undefined, checkout: string): Promise<InputFiles> {
+export async function inputFiles(
+  input: string | undefined,
+  checkout: string,
+  filesMax = filesMaxDefault,
+): Promise<InputFiles> {
   const root = resolve(input ?? checkout);
-  const { paths, skipped } = input === undefined ? await trackedFiles(root) : await filesBelow(root);
+  const { paths, skipped } =
+    input === undefined ? await trackedFiles(root) : await filesBelow(root, '', filesMax);
   if (paths.length === 0) {
     const unreadable = skipped.length === 0 ? '' : ` that can be read, and ${skipped.length} that cannot`;
     throw new NexusError('invalid_argument', `--input: there is no file below ${root}${unreadable}`);
@@ -36,7 +41,7 @@ export async function inputFiles(input: string | undefined, checkout: string): P
   if (paths.length > filesMax) {
     throw new NexusError(
       'invalid_argument',
-      `--input: ${paths.length} files below ${root}; at most ${filesMax} are taken`,
+      `--input: there are more than ${filesMax} files below ${root}, and so many are taken at most`,
     );
   }
   const name = input === undefined ? 'this checkout' : root;
@@ -72,24 +77,41 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Paths below `<root>/<folder>`, relative to the root. @throws NexusError when the folder itself cannot be read */
-async function filesBelow(root: string, folder = ''): Promise<Listing> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NexusError('invalid_argument', `--input: cannot read ${join(root, folder)}: ${why}`, { cause });
-  });
-  const pathsOf = (wanted: (entry: Dirent) => boolean) =>
-    entries.filter(wanted).map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
-  const files = await readableOf(
-    root,
-    pathsOf((entry) => entry.isFile()),
-  );
-  const listings = [files];
-  for (const path of pathsOf((entry) => entry.isDirectory())) {
-    listings.push(await filesBelow(root, path).catch(() => ({ paths: [], skipped: [`${path}/`] })));
+/**
+ * Paths below `<root>/<start>`, relative to the root. Stops where there are more than `filesMax`: a whole disk is not
+ * walked to refuse it.
+ * @throws NexusError when the folder itself cannot be read
+ */
+async function filesBelow(root: string, start = '', filesMax = filesMaxDefault): Promise<Listing> {
+  const paths: string[] = [];
+  const skipped: string[] = [];
+  const folders = [start];
+  for (let folder = folders.pop(); folder !== undefined && paths.length <= filesMax; folder = folders.pop()) {
+    const entries = await entriesOf(join(root, folder));
+    if (entries instanceof NexusError) {
+      if (folder === start) throw entries;
+      skipped.push(`${folder}/`);
+      continue;
+    }
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const named = (wanted: (entry: Dirent) => boolean) =>
+      entries.filter(wanted).map(({ name }) => `${prefix}${name}`);
+    for (const path of named((entry) => entry.isDirectory())) folders.push(path);
+    const files = await readableOf(
+      root,
+      named((entry) => entry.isFile()),
+    );
+    for (const path of files.paths) paths.push(path);
+    for (const path of files.skipped) skipped.push(path);
   }
-  return joined(listings);
+  return { paths, skipped };
 }
+
+const entriesOf = (path: string): Promise<Dirent[] | NexusError> =>
+  readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new NexusError('invalid_argument', `--input: cannot read ${path}: ${why}`, { cause });
+  });
 
 /** A name that is not UTF-8 is no text: what we read of it names nothing, and so cannot be opened either. */
 async function readableOf(root: string, paths: readonly string[]): Promise<Listing> {
