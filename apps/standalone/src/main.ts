@@ -4,7 +4,10 @@ import { loadStandaloneConfig } from './standalone.config.js';
 import { up } from './up.js';
 
 try {
-  process.exit(await up(readCommandLine(process.argv), loadStandaloneConfig()));
+  const code = await up(readCommandLine(process.argv), loadStandaloneConfig());
+  // A pipe takes so much at once; the rest would be lost with the process.
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  process.exit(code);
 } catch (error) {
   process.stderr.write(`nexus: ${error instanceof NexusError ? error.message : String(error)}\n`);
   process.exit(1);
