@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { loadCliConfig } from './cli.config.js';
 import { Interruption } from './ending/interruption.js';
 import { exitCodeOf } from './ending/exit-codes.js';
-import { faultOf, renderError } from './ending/render-error.js';
+import { faultOf, tellFault } from './ending/render-error.js';
 import { createProgram, isHelp } from './program.js';
 import { findInstallation } from './session/installation.js';
-import { jsonLine, Output } from './session/output.js';
+import { Output } from './session/output.js';
 
 /** How long a command may take to end after a signal, in milliseconds. */
 const endGraceMs = 1_000;
@@ -30,24 +30,16 @@ async function run(argv: readonly string[]): Promise<number> {
     if (isHelp(thrown)) return thrown.exitCode === 0 ? 0 : exitCodeOf('invalid_argument');
     if (interruption.signal.aborted) return 0;
     const fault = faultOf(thrown);
-    const forPrograms = argv.includes('--json');
-    output.note(
-      forPrograms
-        ? jsonLine({ ...fault.error.toBody(), advice: fault.advice })
-        : renderError(fault, output.notePaint),
-    );
+    tellFault(output, fault, { json: argv.includes('--json') });
     return exitCodeOf(fault.error.code);
   }
 }
 
 async function interrupted(): Promise<number> {
   await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve, { once: true }));
-  await pause(endGraceMs, undefined, { ref: false });
+  await pause(endGraceMs);
   return 0;
 }
-
-// `nexus agents | head` closes the pipe early, which is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const code = await Promise.race([run(process.argv), interrupted()]);
 await output.flushed();

@@ -1,10 +1,12 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { errorCodes, NexusError, parse, requestIdSchema } from '@nexus/contracts';
+import { errorBodySchema, errorCodes, NexusError, parse, requestIdSchema } from '@nexus/contracts';
 import { coloursFor } from '@nexus/platform/terminal';
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodeOfStatus, exitCodesHelp } from './exit-codes.js';
 import { Advised, nextStep } from './next-step.js';
-import { faultOf, renderError } from './render-error.js';
+import { Output } from '../session/output.js';
+import { faultOf, renderError, tellFault } from './render-error.js';
 
 const paint = coloursFor({ isTTY: false });
 const render = (thrown: unknown) => renderError(faultOf(thrown), paint);
@@ -77,4 +79,23 @@ describe('renderError', () => {
   it('tells an unexpected error by its own words, without control codes', () => {
     expect(render(new TypeError('odd\u001b[2J'))).toContain('error internal: odd?[2J');
   });
+});
+
+describe('tellFault', () => {
+  const told = (json: boolean) => {
+    const notes = new PassThrough();
+    const output = new Output(new PassThrough() as never, notes as never);
+    tellFault(output, faultOf(new NexusError('unavailable', 'down\u009b2J')), { json });
+    return String(notes.read());
+  };
+
+  it('tells programs the error as the wire has it, with advice, on one line', () => {
+    const line = told(true);
+    expect(line).toMatch(/^\{.*\}\n$/);
+    expect(line).toContain('down\\u009b2J');
+    expect(errorBodySchema.parse(JSON.parse(line)).error.code).toBe('unavailable');
+    expect(JSON.parse(line)).toMatchObject({ advice: expect.stringContaining('nexus up') });
+  });
+
+  it('tells people', () => expect(told(false)).toMatch(/^error unavailable: down\?2J\n→ /));
 });

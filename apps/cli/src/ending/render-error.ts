@@ -1,6 +1,7 @@
 import { NexusError } from '@nexus/contracts';
 import { type Colours, printable } from '@nexus/platform/terminal';
 import { CommanderError } from 'commander';
+import { jsonLine, type Output } from '../session/output.js';
 import { Advised, nextStep } from './next-step.js';
 
 export interface Fault {
@@ -25,6 +26,12 @@ function namedError(thrown: unknown): NexusError {
 
 function usageError({ message }: CommanderError): NexusError {
   return new NexusError('invalid_argument', message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
+}
+
+/** Says what went wrong, to people or to programs. */
+export function tellFault(output: Output, fault: Fault, { json }: { readonly json: boolean }): void {
+  const { error, advice } = fault;
+  output.note(json ? jsonLine({ ...error.toBody(), advice }) : renderError(fault, output.notePaint));
 }
 
 /** One line for the error, its details below, and what to do next. */

@@ -5,7 +5,7 @@ import { addLinkOptions } from '../connect/link-options.js';
 import { type Link, withLink } from '../connect/open-client.js';
 import { type ServerOptions } from '../connect/server-address.js';
 import { exitCodeOf } from '../ending/exit-codes.js';
-import { faultOf, renderError } from '../ending/render-error.js';
+import { faultOf, tellFault } from '../ending/render-error.js';
 import { type Session } from '../session/session.js';
 import { renderStatus } from './render-status.js';
 import { takeStatus } from './status-report.js';
@@ -57,8 +57,9 @@ async function watch(session: Session, link: Link, options: StatusOptions): Prom
       }
     } catch (error) {
       if (!(error instanceof NexusError)) throw error;
-      output.note(renderError(faultOf(error), output.notePaint));
+      tellFault(output, faultOf(error), options);
     }
+    // Cut short by the wish to end, which ends the loop.
     await pause(refreshMs, undefined, { signal: interruption.signal }).catch(() => undefined);
   }
 }

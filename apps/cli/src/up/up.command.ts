@@ -24,6 +24,4 @@ export const upCommand = (session: Session): Command =>
       'where data, logs and pid files lie (default: NEXUS_DATA_DIR, .nexus of this checkout)',
     )
     .addHelpText('after', examples)
-    .action(async (options: UpOptions) => {
-      session.exitCode = await runStandalone(session, standaloneArguments(options));
-    });
+    .action((options: UpOptions) => runStandalone(session, standaloneArguments(options)));
