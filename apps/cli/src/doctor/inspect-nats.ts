@@ -7,7 +7,7 @@ import { serverAddress, type ServerAddress, type ServerOptions } from '../connec
 import { faultOf } from '../ending/render-error.js';
 import { type Session } from '../session/session.js';
 import { type ServiceFigures, surveyServices } from '../status/service-survey.js';
-import { type AgentCounts, problemsOf } from '../status/status-report.js';
+import { missingServices, startRemedy } from '../status/status-report.js';
 import { fail, type Finding, ok, warn } from './finding.js';
 
 /** The broker and what answers on it, asked over one connection. */
@@ -47,14 +47,12 @@ async function inspectBroker({ connection, address }: Link): Promise<Finding> {
   return warn(`${message}, no JetStream`, 'start nats-server with -js, which durable requests need');
 }
 
-const none: AgentCounts = { total: 0, alive: 0, suspected: 0, complete: true };
-
 /** @internal exported for its spec */
 export function inspectServices(services: readonly ServiceFigures[], bad: typeof warn): Finding {
-  const [problem] = problemsOf(services, none);
-  if (problem === undefined) return ok(namesOf(services));
-  const [message = problem, remedy = 'nexus up'] = problem.split(': ');
-  return bad(services.length === 0 ? 'none answers' : message, services.length === 0 ? 'nexus up' : remedy);
+  if (services.length === 0) return bad('none answers', 'nexus up');
+  const missing = missingServices(services);
+  if (missing.length === 0) return ok(namesOf(services));
+  return bad(missing.map((service) => `no ${service} answers`).join(', '), startRemedy);
 }
 
 function namesOf(services: readonly ServiceFigures[]): string {

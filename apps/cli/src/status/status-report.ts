@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { clientOn, type Link } from '../connect/open-client.js';
@@ -50,13 +49,20 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
   };
 }
 
+/** What must answer for the fleet to be coordinated. */
+const neededServices = ['coordinator', 'routing'] as const;
+
+/** Those of which none answers. */
+export const missingServices = (services: readonly ServiceFigures[]): string[] =>
+  neededServices.filter((needed) => !services.some(({ name }) => name === `nexus-${needed}`));
+
+export const startRemedy = 'start one, or the whole stack with nexus up';
+
 /** @internal exported for its spec */
 export function problemsOf(services: readonly ServiceFigures[], agents: AgentCounts | NexusError): string[] {
-  const missing = ['coordinator', 'routing'].filter(
-    (service) => !services.some(({ name }) => name === `nexus-${service}`),
-  );
+  const missing = missingServices(services);
   return [
-    ...missing.map((service) => `no ${service} answers: start one, or the whole stack with nexus up`),
+    ...missing.map((service) => `no ${service} answers: ${startRemedy}`),
     ...(agents instanceof NexusError && !missing.includes('routing')
       ? [
           `routing does not list the agents (${agents.code}: ${agents.message}): see its log, and nexus doctor`,

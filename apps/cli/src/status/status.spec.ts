@@ -76,10 +76,7 @@ describe('renderStatus', () => {
       'Agents  2: 1 alive, 1 suspected',
       '',
       'SERVICE        ID  VERSION     UPTIME  REQUESTS  ERRORS  AVERAGE  DROPS',
-      'nexus-routing  r1  0.1.0    1 min 1 s         4       1   2.0 ms      3'.replace(
-        '1 min 1 s',
-        '1 min 1 s',
-      ),
+      'nexus-routing  r1  0.1.0    1 min 1 s         4       1   2.0 ms      3',
       '',
       '✘ no coordinator answers',
     ]);
