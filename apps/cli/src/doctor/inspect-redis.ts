@@ -1,12 +1,12 @@
 import { redactUrl } from '@nexus/platform/config';
 import { formatDuration } from '@nexus/platform/terminal';
-import { Redis } from 'ioredis';
 import { fail, type Finding, ok, warn } from './finding.js';
 
 const connectTimeoutMs = 3_000;
 
-/** Whether Redis answers, and keeps what it is given. */
+/** Whether Redis answers, and keeps what it is given. Its client is loaded here: no other command needs it. */
 export async function inspectRedis(url: string): Promise<Finding> {
+  const { Redis } = await import('ioredis');
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
