@@ -85,6 +85,7 @@ async function telemetryOf({ agentId, otlpEndpoint }: FleetAgentConfig): Promise
 }
 
 async function closeAll(starting: Promise<Agent>, telemetry: Telemetry | undefined): Promise<void> {
+  // One that did not come up has nothing to close; whoever awaits the start is told why.
   const agent = await starting.catch(() => undefined);
   await agent?.close();
   await telemetry?.shutdown();

@@ -83,6 +83,7 @@ timer = setTimeout(beat, heartbeatMs);
 
 async function leave() {
   clearTimeout(timer);
+  // Where nobody hears it the registration runs out by itself.
   await ask('deregister', { token }).catch(() => undefined);
   await nats.drain();
   process.exit(0);
