@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 
 // Nothing but the NATS client and JSON: what a stranger has who knows the contract's page.
 
@@ -174,7 +174,7 @@ describe('the contract by any NATS client', () => {
   });
 
   it('streams parts, then the whole', async () => {
-    const inbox = `_INBOX.stranger.${Date.now()}`;
+    const inbox = '_INBOX.stranger.stream';
     const parts: Msg[] = [];
     const whole = new Promise<Msg>((resolve) => {
       nats.subscribe(inbox, {
@@ -214,8 +214,7 @@ describe('the contract by any NATS client', () => {
       },
     });
     nats.publish('$SRV.INFO', '', { reply: inbox });
-    const deadline = Date.now() + 5_000;
-    while (found.length < 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually('two services', () => found.length === 2);
     expect(found.map(({ name }) => name).sort()).toEqual(['nexus-coordinator', 'nexus-routing']);
     expect(found[0]).toMatchObject({ type: 'io.nats.micro.v1.info_response', version: expect.any(String) });
   });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Agent, NexusClient } from '@nexus/sdk';
-import { startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 
 describe('a deployment with settings of its own', () => {
   let stack: TestStack | undefined;
@@ -46,20 +46,19 @@ describe('a deployment with settings of its own', () => {
   it('answers what it cannot finish before it ends', async () => {
     stack = await startTestStack({ env: { NEXUS_DRAIN_TIMEOUT_MS: '200' } });
     nats = await connect({ servers: stack.natsUrl });
-    nats.subscribe('nexus.agent.silent', { callback: () => undefined });
-    await nats.request('nexus.agents.register.silent', '{}', { timeout: 5_000 });
     let asked = false;
     nats.subscribe('nexus.agent.silent', {
       callback: () => {
         asked = true;
       },
     });
+    await nats.request('nexus.agents.register.silent', '{}', { timeout: 5_000 });
     const pending = nats.request(
       'nexus.coordinate',
       JSON.stringify({ agents: { ids: ['silent'] }, goal: { type: 'gather', timeoutMs: 60_000 } }),
       { timeout: 20_000 },
     );
-    while (!asked) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually('the agent is asked', () => asked);
     const closing = stack.coordinators[0]!.close();
     expect((await pending).json()).toMatchObject({ error: { code: 'unavailable', retryable: true } });
     await closing;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endpoints } from '@nexus/contracts';
-import { eventually, idle, RoutingRig } from './routing/rig.js';
+import { eventually } from '@nexus/testing';
+import { idle, RoutingRig } from './routing/rig.js';
 
 let rig: RoutingRig;
 let heard: string[];
@@ -112,24 +113,16 @@ describe('a silent agent', () => {
     follower.onAgentGone((agentId, reason) => gone.push(`${agentId} ${reason}`));
     const silent = await rig.register('silent');
     const late = await rig.register('late');
-    await eventually(
-      () => follower.table.get('late')?.liveness,
-      (liveness) => liveness === 'suspected',
-    );
+    const liveness = () => follower.table.get('late')?.liveness;
+    await eventually('suspicion', () => liveness() === 'suspected');
     await rig.heartbeat('late', late.token);
-    await eventually(
-      () => follower.table.get('late')?.liveness,
-      (liveness) => liveness === 'alive',
-    );
-    await eventually(
-      () => gone,
-      () => gone.includes('silent gone'),
-    );
+    await eventually('it counts as alive again', () => liveness() === 'alive');
+    await eventually('the silent one is gone', () => gone.includes('silent gone'));
     await expect(rig.heartbeat('silent', silent.token)).rejects.toMatchObject({ code: 'not_found' });
     const again = await rig.register('silent');
     expect(again.token).not.toBe(silent.token);
     await eventually(
-      () => heard,
+      'both events',
       () => heard.includes('agent.left silent') && heard.includes('agent.recovered late'),
     );
     const ofSilent = heard.filter((event) => event.endsWith(' silent')).slice(0, 3);

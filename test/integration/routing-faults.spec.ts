@@ -1,35 +1,37 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Route } from '@nexus/contracts';
 import { type RouteFollower } from '@nexus/platform/routes';
-import { codeOf, eventually, RoutingRig } from './routing/rig.js';
+import { eventually } from '@nexus/testing';
+import { codeOf, RoutingRig } from './routing/rig.js';
 
 let rig: RoutingRig;
 let follower: RouteFollower;
 let other: RouteFollower;
 const fleet = Array.from({ length: 30 }, (_, n) => `a-${n}`);
 
+/** Longer than the time to live of the agents, in milliseconds. */
+const downMs = 2_500;
+
 type Row = Omit<Route, 'version'>;
 const rows = (table: RouteFollower['table']): Row[] => table.all().map(({ version: _, ...row }) => row);
 const tables = () => [follower.table, other.table, ...rig.replicas.map((replica) => rig.tableOf(replica))];
 const positions = () => tables().map(({ position }) => JSON.stringify(position));
-const agree = (seen: readonly string[]) => new Set(seen).size === 1;
+const agree = () => new Set(positions()).size === 1;
 
 /** Waits until every holder of the table stands at the same point, and expects them to have the same rows. */
 async function expectConverged(): Promise<void> {
-  await eventually(positions, agree);
+  await eventually('all stand at one point', agree);
   for (const table of tables()) expect(table.all()).toEqual(follower.table.all());
 }
 
 /** Registers an agent and lets it leave, trying until some replica serves it. */
 async function comeAndGo(agentId: string): Promise<void> {
-  const { token } = await eventually(
-    () => rig.register(agentId).catch(() => ({ token: '' })),
-    (reply) => reply.token !== '',
-  );
-  await eventually(
-    () => rig.deregister(agentId, token).then(() => 'left', codeOf),
-    (outcome) => outcome === 'left' || outcome === 'not_found',
-  );
+  const { token } = await eventually('it is registered', () => rig.register(agentId).catch(() => undefined));
+  await eventually('it has left', async () => {
+    const outcome = await rig.deregister(agentId, token).then(() => 'left', codeOf);
+    return outcome === 'left' || outcome === 'not_found';
+  });
 }
 
 beforeAll(async () => {
@@ -69,7 +71,7 @@ describe('a wiped Redis', () => {
     const stop = follower.onAgentGone((agentId) => gone.push(agentId));
     rig.missed.length = 0;
     await rig.redis.run((redis) => redis.flushall());
-    await eventually(positions, (seen) => agree(seen) && follower.table.position?.epoch !== epoch);
+    await eventually('a table of a new epoch', () => agree() && follower.table.position?.epoch !== epoch);
     await expectConverged();
     expect(rows(follower.table)).toEqual(before);
     const stored = await rig.redis.run((redis) => redis.zcard('{nexus}:routes:ids'));
@@ -87,24 +89,16 @@ describe('a Redis that is killed', () => {
     follower.onAgentGone((agentId) => gone.push(agentId));
     rig.servers.redis.kill('SIGKILL');
     await eventually(
-      () => rig.register('newcomer').then(() => 'registered', codeOf),
-      (code) => code === 'unavailable',
+      'a refusal',
+      async () => (await rig.register('newcomer').then(() => 'registered', codeOf)) === 'unavailable',
     );
     // What is known is still told, without what only Redis knows.
     expect(await rig.get('a-2')).toMatchObject({ agentId: 'a-2', health: 'alive' });
-    const downSince = Date.now();
-    await eventually(
-      () => Date.now() - downSince,
-      (downMs) => downMs > 2_500,
-    );
+    await pause(downMs);
     await rig.servers.redis.restart();
     await comeAndGo('newcomer');
     // Past the pause and the grace, when agents that had not been heard again would have been given up.
-    const backSince = Date.now();
-    await eventually(
-      () => Date.now() - backSince,
-      (backMs) => backMs > 4_000,
-    );
+    await pause(4_000);
     await expectConverged();
     expect(gone.filter((agentId) => agentId !== 'newcomer')).toEqual([]);
     expect(follower.table.size).toBe(fleet.length);
@@ -117,11 +111,7 @@ describe('a NATS server that is killed', () => {
     const gone: string[] = [];
     follower.onAgentGone((agentId) => gone.push(agentId));
     rig.servers.nats.kill('SIGKILL');
-    const downSince = Date.now();
-    await eventually(
-      () => Date.now() - downSince,
-      (downMs) => downMs > 2_500,
-    );
+    await pause(downMs);
     await rig.servers.nats.restart();
     await rig.connection.whenConnected(10_000);
     await comeAndGo('afterwards');

@@ -3,9 +3,8 @@ import { NexusError, parse, type Route, routeSchema } from '@nexus/contracts';
 import { type RouteSnapshot } from '@nexus/core/route-table';
 import { Drops } from '@nexus/platform/nats';
 import { RouteFollower } from '@nexus/platform/routes';
-import { startTestServers, type TestServers } from '@nexus/testing';
+import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { Connection, encodeBody } from '@nexus/wire';
-import { eventually } from './routing/rig.js';
 
 let servers: TestServers;
 let connection: Connection;
@@ -36,7 +35,7 @@ const beacon = (version: number, epoch = 'e1') =>
   connection.publish('nexus.int.routes.beacon', encodeBody({ epoch, version }));
 const ids = () => follower.table.all().map(({ agentId }) => agentId);
 const version = () => follower.table.position?.version;
-const reaches = (wanted: number) => eventually(version, (seen) => seen === wanted);
+const reaches = (wanted: number) => eventually(`version ${wanted}`, () => version() === wanted);
 
 beforeAll(async () => {
   servers = await startTestServers({ nats: true });
@@ -98,10 +97,7 @@ describe('RouteFollower', () => {
       return at(7, ['z'], 'e2');
     };
     beacon(7, 'e2');
-    await eventually(
-      () => loads,
-      (count) => count >= 3,
-    );
+    await eventually('a third load', () => loads >= 3);
     expect(ids()).toEqual(['a']);
     await reaches(7);
     expect(ids()).toEqual(['z']);

@@ -138,19 +138,3 @@ export class RoutingRig {
 
 /** What a call failed with. */
 export const codeOf = (error: unknown): string => NexusError.from(error).code;
-
-/** Waits until something holds, and says what it was instead when it never did. */
-export async function eventually<T>(
-  probe: () => T | Promise<T>,
-  holds: (seen: T) => boolean,
-  withinMs = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const seen = await probe();
-    if (holds(seen)) return seen;
-    if (Date.now() > deadline)
-      throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
