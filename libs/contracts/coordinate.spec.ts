@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { sampleReply } from '../testing/sample-reply.js';
 import { assignRequestSchema } from './assign.js';
 import { heartbeatRequestSchema, listRequestSchema, registerRequestSchema } from './agents.js';
 import { coordinateReplySchema, coordinateRequestSchema, goalTypes } from './coordinate.js';
@@ -145,23 +146,8 @@ describe('a coordinate request', () => {
 
 describe('a coordinate reply', () => {
   it('tolerates fields that this version does not know', () => {
-    const reply = {
-      ...{
-        coordinationId: 'c',
-        type: 'broadcast',
-        status: 'complete',
-        layer: 'foundation',
-        strategy: 'foundation',
-      },
-      fallbacks: [],
-      explain: {
-        ...{ requestedMaxLayer: 'adaptive', candidates: [], rule: null, model: null, evidence: null },
-        routes: { version: 1, ageMs: 2 },
-      },
-      performance: { durationMs: 1, agents: 1, throughputPerS: 1 },
-      ...{ clock: { 'coordinator-1': 1 }, traceId: 't' },
-      result: { targeted: 1, delivered: 1, failed: [], missing: [], future: true },
-    };
+    const result = { targeted: 1, delivered: 1, failed: [], missing: [], future: true };
+    const reply = sampleReply('broadcast', result);
     expect(coordinateReplySchema.safeParse({ ...reply, future: { a: 1 } }).success).toBe(true);
     expect(coordinateReplySchema.safeParse({ ...reply, status: 'done' }).success).toBe(false);
   });

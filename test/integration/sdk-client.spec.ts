@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { NexusClient, type NexusClientOptions, NexusError } from '@nexus/sdk';
-import { eventually, startTestServers, type TestServers } from '@nexus/testing';
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { Connection, NexusClient, type NexusClientOptions, NexusError } from '@nexus/sdk';
+import { eventually, sampleReply, startTestServers, type TestServers } from '@nexus/testing';
+import { type Body, headersOf } from './support/scripted-fleet.js';
 
-type Body = Record<string, unknown>;
 type Script = (message: Msg, body: Body) => void;
 
 let servers: TestServers;
@@ -52,11 +52,8 @@ async function serve(subject: string, ...scripts: Script[]): Promise<Body[]> {
 
 const reply =
   (body: Body, marks: Record<string, string> = {}): Script =>
-  (message) => {
-    const marked = headers();
-    for (const [name, value] of Object.entries(marks)) marked.set(name, value);
-    message.respond(JSON.stringify(body), { headers: marked });
-  };
+  (message) =>
+    void message.respond(JSON.stringify(body), { headers: headersOf(marks) });
 
 const fault = (code: string, more: Body = {}): Script =>
   reply(
@@ -71,26 +68,7 @@ const inTurn =
 
 const silence: Script = () => undefined;
 
-const gathered = (responses: Body[]): Body => ({
-  coordinationId: 'c',
-  type: 'gather',
-  status: 'complete',
-  layer: 'foundation',
-  strategy: 'foundation',
-  fallbacks: [],
-  result: { responses, failed: [], missing: [] },
-  explain: {
-    requestedMaxLayer: 'adaptive',
-    candidates: [],
-    rule: null,
-    model: null,
-    evidence: null,
-    routes: { version: 1, ageMs: 0 },
-  },
-  performance: { durationMs: 1, agents: 1, throughputPerS: 1_000 },
-  clock: {},
-  traceId: '',
-});
+const gathered = (responses: Body[]): Body => sampleReply('gather', { responses, failed: [], missing: [] });
 const answer = (agentId: string): Body => ({ agentId, data: agentId });
 const part = (...agentIds: string[]): Script =>
   reply(
@@ -296,21 +274,23 @@ describe('NexusClient: agents, assignments, events', () => {
   });
 
   it('tells events as they happen, and counts what it cannot read or keep', async () => {
-    const client = await connected({ bufferMax: 2 });
+    const connection = await Connection.open({ servers: servers.natsUrl, name: 'listener' });
+    const client = await NexusClient.connect({ connection, bufferMax: 2 });
     const events = client.events('agent.*');
-    await client.agents.get('a').catch(() => undefined);
+    await connection.flush();
     const at = '2026-01-01T00:00:00.000Z';
     nats.publish('nexus.events.agent.joined', '{');
     nats.publish('nexus.events.agent.renamed', JSON.stringify({ new: true }));
     for (const agentId of ['a', 'b'])
       nats.publish('nexus.events.agent.joined', JSON.stringify({ agentId, at }));
     await nats.flush();
-    await client.agents.get('a').catch(() => undefined);
+    await connection.flush();
     expect(await events.next()).toMatchObject({ value: { kind: 'unknown', name: 'agent.renamed' } });
     expect(await events.next()).toMatchObject({ value: { kind: 'agent.joined', body: { agentId: 'a' } } });
     expect([events.malformed, events.dropped]).toEqual([1, 1]);
     await events.return();
     expect(await events.next()).toEqual({ done: true, value: undefined });
+    await connection.close();
   });
 
   it.each(['', 'a b', 'a..b', '>.a'])('refuses the pattern %j', async (pattern) => {

@@ -1,28 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import { listsHeader } from '@nexus/contracts';
+import { sampleReply } from '../../testing/sample-reply.js';
 import { SplitReply } from './split-reply.js';
 
-const gathered = (result: Record<string, unknown>) => ({
-  coordinationId: 'c',
-  type: 'gather',
-  status: 'complete',
-  layer: 'foundation',
-  strategy: 'foundation',
-  fallbacks: [],
-  result,
-  explain: {
-    requestedMaxLayer: 'adaptive',
-    candidates: [],
-    rule: null,
-    model: null,
-    evidence: null,
-    routes: { version: 1, ageMs: 0 },
-  },
-  performance: { durationMs: 1, agents: 2, throughputPerS: 2_000 },
-  clock: {},
-  traceId: '',
-});
+const gathered = (result: object) => sampleReply('gather', result);
 const part = (lists: Record<string, unknown>) => ({ coordinationId: 'c', type: 'gather', part: lists });
 const empty = { responses: [], failed: [], missing: [] };
 

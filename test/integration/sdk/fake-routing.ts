@@ -1,6 +1,5 @@
-import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-
-type Body = Record<string, unknown>;
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { type Body, headersOf } from '../support/scripted-fleet.js';
 
 /** A peer on the wire that plays routing with the bare NATS client, and keeps what it was told. */
 export class FakeRouting {
@@ -90,9 +89,7 @@ const respond = (message: Msg, body: Body): void => {
 };
 
 function fail(message: Msg, code: string, retryAfterMs?: number): void {
-  const fault = headers();
-  fault.set('Nats-Service-Error-Code', '500');
-  fault.set('Nats-Service-Error', code);
+  const fault = headersOf({ 'Nats-Service-Error-Code': '500', 'Nats-Service-Error': code });
   const error = { code, message: code, details: [], retryable: false, retryAfterMs };
   message.respond(JSON.stringify({ error }), { headers: fault });
 }
