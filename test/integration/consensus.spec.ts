@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { startTestStack, type TestStack } from '@nexus/testing';
-import { type Body, type Delivery, ScriptedFleet } from './support/scripted-fleet.js';
+import { type Body, type Delivery, type ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 
-let stack: TestStack;
-let nats: NatsConnection;
+let scene: ScriptedStack | undefined;
 let fleet: ScriptedFleet;
 
 const voters = ['v1', 'v2', 'v3', 'v4', 'v5'];
@@ -18,16 +16,12 @@ function vote({ agentId, body, answer }: Delivery): void {
 }
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000' } });
-  nats = await connect({ servers: stack.natsUrl });
-  fleet = new ScriptedFleet(nats);
+  scene = await startScriptedStack();
+  ({ fleet } = scene);
   for (const agentId of voters) await fleet.join(agentId, vote, { groups: ['parliament'] });
 });
 
-afterAll(async () => {
-  await nats?.close();
-  await stack?.stop();
-});
+afterAll(() => scene?.stop());
 
 /** A goal in which the voters vote as listed, in their order. */
 const goalOf = (votes: readonly unknown[], more: Body = {}): Body => ({

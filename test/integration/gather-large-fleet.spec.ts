@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Agent, NexusClient } from '@nexus/sdk';
 import { eventually, gate, startTestStack, type TestStack } from '@nexus/testing';
 import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
@@ -113,20 +113,11 @@ describe('a fleet of 1,000 agents', () => {
   });
 
   it('sends what exceeds one message in parts, whose lists the end leaves empty', async () => {
-    const parts: Body[] = [];
-    let bytesMax = 0;
-    const final = await new Promise<Msg>((resolve) => {
-      const inbox = '_INBOX.stranger.split';
-      nats.subscribe(inbox, {
-        callback: (_error, message) => {
-          bytesMax = Math.max(bytesMax, message.data.length);
-          if (message.headers?.get('Nexus-Part') === 'partial') parts.push(message.json<Body>());
-          else resolve(message);
-        },
-      });
-      const goal = { type: 'gather', payload: { padding: 2_000 }, timeoutMs: 20_000 };
-      nats.publish('nexus.coordinate', JSON.stringify({ agents: all, goal }), { reply: inbox });
-    });
+    const goal = { type: 'gather', payload: { padding: 2_000 }, timeoutMs: 20_000 };
+    const messages = await new ScriptedFleet(nats).conversation({ agents: all, goal });
+    const parts = messages.slice(0, -1).map((message) => message.json<Body>());
+    const bytesMax = Math.max(...messages.map(({ data }) => data.length));
+    const final = messages.at(-1)!;
     expect(final.headers?.get('Nexus-Part')).toBe('final');
     expect(final.headers?.get('Nexus-Lists')).toBe('split');
     const reply = final.json<Body>();

@@ -1,28 +1,26 @@
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { endpoints, limits } from '@nexus/contracts';
-import { eventually, startTestStack, type TestStack } from '@nexus/testing';
-import { type Body, headersOf, ScriptedFleet } from './support/scripted-fleet.js';
+import { eventually, type TestStack } from '@nexus/testing';
+import { type Body, headersOf, type ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 import { ServiceFigures } from './support/service-figures.js';
 
+let scene: ScriptedStack | undefined;
 let stack: TestStack;
 let nats: NatsConnection;
 let fleet: ScriptedFleet;
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000' } });
-  nats = await connect({ servers: stack.natsUrl });
-  fleet = new ScriptedFleet(nats);
+  scene = await startScriptedStack();
+  ({ stack, nats, fleet } = scene);
   for (const agentId of ['good-1', 'good-2']) {
     await fleet.join(agentId, ({ answer }) => answer(agentId), { groups: ['good'] });
   }
 });
 
-afterAll(async () => {
-  await nats?.close();
-  await stack?.stop();
-});
+afterAll(() => scene?.stop());
 
 /** What an honest caller gets, whatever others send. */
 async function expectService(): Promise<void> {

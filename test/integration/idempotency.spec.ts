@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type NatsConnection } from '@nats-io/transport-node';
 import { limits } from '@nexus/contracts';
-import { eventually, gate, startTestStack, type TestStack } from '@nexus/testing';
+import { eventually, gate, type TestStack } from '@nexus/testing';
 import { Redis } from 'ioredis';
-import { ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 import { ServiceFigures } from './support/service-figures.js';
 
+let scene: ScriptedStack | undefined;
 let stack: TestStack;
 let nats: NatsConnection;
 let redis: Redis;
@@ -14,10 +16,9 @@ let fleet: ScriptedFleet;
 let mayAnswer = gate();
 
 beforeAll(async () => {
-  stack = await startTestStack({ coordinators: 2, env: { NEXUS_AGENT_TTL_MS: '120000' } });
-  nats = await connect({ servers: stack.natsUrl });
+  scene = await startScriptedStack({ coordinators: 2 });
+  ({ stack, nats, fleet } = scene);
   redis = new Redis(stack.redisUrl);
-  fleet = new ScriptedFleet(nats);
   for (const agentId of ['one', 'two']) {
     await fleet.join(
       agentId,
@@ -29,8 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await redis?.quit();
-  await nats?.close();
-  await stack?.stop();
+  await scene?.stop();
 });
 
 const gather = (payload: string) => ({

@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Agent } from '@nexus/sdk';
 import { eventually, startTestStack, type TestStack } from '@nexus/testing';
 import { type Body, type Delivery, ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 
 interface Result {
   readonly requestId: string;
@@ -13,20 +14,15 @@ interface Result {
   readonly attempts: number;
 }
 
-let stack: TestStack;
-let nats: NatsConnection;
+let scene: ScriptedStack | undefined;
 let fleet: ScriptedFleet;
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000', NEXUS_AGENT_WINDOW: '4' } });
-  nats = await connect({ servers: stack.natsUrl });
-  fleet = new ScriptedFleet(nats);
+  scene = await startScriptedStack({ env: { NEXUS_AGENT_WINDOW: '4' } });
+  ({ fleet } = scene);
 });
 
-afterAll(async () => {
-  await nats?.close();
-  await stack?.stop();
-});
+afterAll(() => scene?.stop());
 
 const units = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `r${index}`, payload: index }));

@@ -1,45 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { NexusClient } from '@nexus/sdk';
-import { startTestStack, type TestStack } from '@nexus/testing';
 import { encodeBody } from '@nexus/wire';
-import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
+import { type Body, type ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 
-let stack: TestStack;
-let nats: NatsConnection;
+let scene: ScriptedStack | undefined;
 let client: NexusClient;
 let fleet: ScriptedFleet;
 
 const large = 'x'.repeat(900_000);
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000' } });
-  nats = await connect({ servers: stack.natsUrl });
-  fleet = new ScriptedFleet(nats);
-  client = await NexusClient.connect({ connection: await stack.connect('client') });
+  scene = await startScriptedStack();
+  ({ fleet } = scene);
+  client = await NexusClient.connect({ connection: await scene.stack.connect('client') });
 });
 
-afterAll(async () => {
-  await nats?.close();
-  await stack?.stop();
-});
-
-/** All that comes back to one request, in order. */
-function conversation(request: object): Promise<Msg[]> {
-  return new Promise((resolve) => {
-    const inbox = `_INBOX.stranger.${Math.random().toString(36).slice(2)}`;
-    const messages: Msg[] = [];
-    const subscription = nats.subscribe(inbox, {
-      callback: (_error, message) => {
-        messages.push(message);
-        if (message.headers?.get('Nexus-Part') === 'partial') return;
-        subscription.unsubscribe();
-        resolve(messages);
-      },
-    });
-    nats.publish('nexus.coordinate', JSON.stringify(request), { reply: inbox });
-  });
-}
+afterAll(() => scene?.stop());
 
 describe('the size of a result', () => {
   it('makes an answer that grows beyond one message the failure of its agent alone', async () => {
@@ -100,7 +77,7 @@ describe('the size of a result', () => {
       ...{ agents: { group: 'wide' }, goal: { type: 'gather', timeoutMs: 20_000 } },
       ...{ stream: true, requestId: 'wide-1' },
     };
-    const messages = await conversation(request);
+    const messages = await fleet.conversation(request);
     const parts = messages.slice(0, -1).map((message) => message.json<{ part: Body }>().part);
     const end = messages.at(-1)!;
     expect(end.headers?.get('Nexus-Lists')).toBe('split');

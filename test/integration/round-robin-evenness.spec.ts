@@ -1,24 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { startTestStack, type TestStack } from '@nexus/testing';
-import { type Body, ScriptedFleet } from './support/scripted-fleet.js';
+import { type NatsConnection } from '@nats-io/transport-node';
+import { type Body, type ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 import { ServiceFigures } from './support/service-figures.js';
 
 const total = 10_000;
 const members = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
-let stack: TestStack;
+let scene: ScriptedStack | undefined;
 let nats: NatsConnection;
 let fleet: ScriptedFleet;
 
 beforeAll(async () => {
-  stack = await startTestStack({
-    coordinators: 2,
-    routings: 2,
-    env: { NEXUS_AGENT_TTL_MS: '120000' },
-  });
-  nats = await connect({ servers: stack.natsUrl });
-  fleet = new ScriptedFleet(nats);
+  scene = await startScriptedStack({ coordinators: 2, routings: 2 });
+  ({ nats, fleet } = scene);
   for (const agentId of members) {
     await fleet.join(agentId, ({ answer }) => answer(agentId), {
       groups: ['seven'],
@@ -27,10 +22,7 @@ beforeAll(async () => {
   }
 });
 
-afterAll(async () => {
-  await nats?.close();
-  await stack?.stop();
-});
+afterAll(() => scene?.stop());
 
 /** Cuts the total into requests of 1 to 97 units, all sizes mixed. */
 function sizes(): number[] {

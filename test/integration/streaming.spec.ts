@@ -1,25 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { NexusClient } from '@nexus/sdk';
-import { gate, startTestStack, type TestStack } from '@nexus/testing';
-import { ScriptedFleet } from './support/scripted-fleet.js';
+import { gate } from '@nexus/testing';
+import { type ScriptedFleet } from './support/scripted-fleet.js';
+import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
 
-let stack: TestStack;
-let nats: NatsConnection;
+let scene: ScriptedStack | undefined;
 let client: NexusClient;
 let fleet: ScriptedFleet;
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000' } });
-  nats = await connect({ servers: stack.natsUrl });
-  fleet = new ScriptedFleet(nats);
-  client = await NexusClient.connect({ connection: await stack.connect('client') });
+  scene = await startScriptedStack();
+  ({ fleet } = scene);
+  client = await NexusClient.connect({ connection: await scene.stack.connect('client') });
 });
 
-afterAll(async () => {
-  await nats?.close();
-  await stack?.stop();
-});
+afterAll(() => scene?.stop());
 
 describe('a streamed request', () => {
   it('hands over an answer while another agent still works', async () => {

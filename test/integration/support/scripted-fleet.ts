@@ -1,4 +1,4 @@
-import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 
 export type Body = Record<string, unknown>;
 
@@ -69,6 +69,23 @@ export class ScriptedFleet {
   async coordinate(request: Body, marks: Readonly<Record<string, string>> = {}) {
     const reply = await this.request('nexus.coordinate', request, marks);
     return { reply, status: reply['status'], result: reply['result'] as Body };
+  }
+
+  /** All that comes back to one request for a coordination, in order: its parts, and its end. */
+  conversation(request: Body): Promise<Msg[]> {
+    return new Promise((resolve) => {
+      const inbox = createInbox();
+      const messages: Msg[] = [];
+      const subscription = this.nats.subscribe(inbox, {
+        callback: (_error, message) => {
+          messages.push(message);
+          if (message.headers?.get('Nexus-Part') === 'partial') return;
+          subscription.unsubscribe();
+          resolve(messages);
+        },
+      });
+      this.nats.publish('nexus.coordinate', JSON.stringify(request), { reply: inbox });
+    });
   }
 
   /** The error that must come. */
