@@ -172,6 +172,7 @@ export class Connection {
   /** Sends what is pending, then closes; gives up waiting after `withinMs`. */
   async close(withinMs = 2_000): Promise<void> {
     if (this.nats.isClosed()) return;
+    // A server that does not take it in time, or is lost meanwhile, must not keep us from closing.
     if (this.connected) await withTimeout(this.nats.drain(), withinMs).catch(() => undefined);
     if (!this.nats.isClosed()) await this.nats.close();
   }

@@ -133,6 +133,7 @@ export class Agent {
     await this.mailbox.close(farewellTimeoutMs);
     await this.intake.drain(drainTimeoutMs);
     this.stopFollowing();
+    // Answers are on their way; a broker that does not confirm them in time is not waited for any longer.
     if (connection.connected) await connection.flush(farewellTimeoutMs).catch(() => undefined);
     if (owned) await connection.close();
     this.ignoreSignals();
