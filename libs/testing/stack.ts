@@ -48,8 +48,17 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   // A test that wants spans has installed telemetry with its receiver before; then this changes nothing.
   installTelemetry({ service: 'test', instanceId: 'test', version: nexusVersion });
   const servers = await startTestServers();
-  const natsUrl = servers.natsUrl;
-  const redisUrl = servers.redisUrl;
+  try {
+    return await startOn(servers, options);
+  } catch (error) {
+    // Nobody else could: without this, a service that does not come up leaves two servers behind.
+    await servers.stop();
+    throw error;
+  }
+}
+
+async function startOn(servers: TestServers, options: TestStackOptions): Promise<TestStack> {
+  const { natsUrl, redisUrl } = servers;
   const env = { ...options.env, NEXUS_NATS_URL: natsUrl, NEXUS_REDIS_URL: redisUrl };
   const connections: Connection[] = [];
   const boot = async <C extends BaseConfig>(blueprint: ServiceBlueprint<C>, config: C, count: number) =>
