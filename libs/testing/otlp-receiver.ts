@@ -6,8 +6,6 @@ import { parseTraces, type ReceivedSpan } from './received-span.js';
 import { renderSpanTree } from './span-tree.js';
 
 export interface OtlpReceiverOptions {
-  /** 0, the default, picks a free one. */
-  readonly port?: number;
   /** How many spans are kept, the newest; 50,000 unless told. */
   readonly spansMax?: number;
 }
@@ -31,12 +29,12 @@ export class OtlpReceiver {
     });
   }
 
-  static async start({ port = 0, spansMax = 50_000 }: OtlpReceiverOptions = {}): Promise<OtlpReceiver> {
+  static async start({ spansMax = 50_000 }: OtlpReceiverOptions = {}): Promise<OtlpReceiver> {
     const server = createServer();
     const receiver = new OtlpReceiver(server, spansMax);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
+      server.listen(0, '127.0.0.1', resolve);
     });
     return receiver;
   }

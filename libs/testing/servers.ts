@@ -9,8 +9,6 @@ export interface TestServersOptions {
   /** Which servers the test needs. Default both. */
   readonly nats?: boolean;
   readonly redis?: boolean;
-  /** Whether a killed server comes back by itself. Default false: the test decides by `restart()`. */
-  readonly supervise?: boolean;
   readonly log?: Log;
 }
 
@@ -41,7 +39,8 @@ export async function startTestServers(options: TestServersOptions = {}): Promis
     natsUrl: every || options.nats === true ? undefined : absent,
     redisUrl: every || options.redis === true ? undefined : absent,
     ports: { nats: 0, redis: 0 },
-    supervise: options.supervise ?? false,
+    // A killed server stays down until the test says `restart()`.
+    supervise: false,
     log,
   }).catch(async (error: unknown) => {
     await rm(dataDir, { recursive: true, force: true });
