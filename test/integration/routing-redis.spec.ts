@@ -135,3 +135,43 @@ describe('RedisConnection', () => {
     await expect(counter.take('group:outage', 1)).resolves.toEqual(expect.any(Number));
   });
 });
+
+describe('RedisConnection, at its time limit', () => {
+  let hasty: RedisConnection;
+
+  beforeAll(async () => {
+    hasty = RedisConnection.open({
+      url: servers.redisUrl,
+      prefix: 'nexus',
+      name: 'hasty',
+      commandTimeoutMs: 250,
+    });
+    await hasty.whenConnected(5_000);
+  });
+
+  afterAll(async () => {
+    await hasty.close();
+    servers.redis.kill('SIGCONT');
+  });
+
+  it('takes a reply for late only when it has not arrived, however busy this process was', async () => {
+    await hasty.run((redis) => redis.ping());
+    const reply = hasty.run((redis) => redis.ping());
+    await new Promise(setImmediate);
+    for (const until = performance.now() + 1_500; performance.now() < until;);
+    await expect(reply).resolves.toBe('PONG');
+  });
+
+  it('gives up on a Redis that hangs, and is served again once it goes on', async () => {
+    servers.redis.kill('SIGSTOP');
+    const commands = Array.from({ length: 20 }, () => hasty.run((redis) => redis.ping()));
+    const outcomes = await Promise.allSettled(commands);
+    expect(outcomes).toEqual(
+      commands.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'unavailable' }) })),
+    );
+    await eventually('it connects anew', () => !hasty.connected);
+    servers.redis.kill('SIGCONT');
+    await hasty.whenConnected(10_000);
+    await eventually('it is served', () => hasty.run((redis) => redis.ping()).catch(() => undefined));
+  });
+});

@@ -38,11 +38,13 @@ export class RedisConnection {
   private corked = false;
   /** Commands in a row that got no answer in time. */
   private timeouts = 0;
+  private readonly commandTimeoutMs: number;
 
   private constructor(
     private readonly redis: Redis,
-    prefix: string,
+    { prefix, commandTimeoutMs = commandTimeoutMsDefault }: RedisOptions,
   ) {
+    this.commandTimeoutMs = commandTimeoutMs;
     this.keys = new RedisKeys(prefix);
     redis.on('ready', () => this.change(true));
     redis.on('close', () => this.change(false));
@@ -56,13 +58,12 @@ export class RedisConnection {
     const redis = new Redis(options.url, {
       connectionName: options.name,
       connectTimeout: connectTimeoutMs,
-      commandTimeout: options.commandTimeoutMs ?? commandTimeoutMsDefault,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       retryStrategy: reconnectDelayMs,
     });
-    return new RedisConnection(redis, options.prefix);
+    return new RedisConnection(redis, options);
   }
 
   get connected(): boolean {
@@ -98,7 +99,7 @@ export class RedisConnection {
   async run<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
     this.gather();
     try {
-      const reply = await commands(this.redis);
+      const reply = await repliedWithin(commands(this.redis), this.commandTimeoutMs);
       this.timeouts = 0;
       return reply;
     } catch (error) {
@@ -109,7 +110,7 @@ export class RedisConnection {
 
   /** A server that hangs keeps its socket open, and commands would pile up behind the first: better to connect anew. */
   private suspect(error: unknown): void {
-    if (!(error instanceof Error) || error.message !== 'Command timed out') return;
+    if (!(error instanceof CommandTimeout)) return;
     this.timeouts += 1;
     if (this.timeouts < timeoutsMax) return;
     this.timeouts = 0;
@@ -128,8 +129,8 @@ export class RedisConnection {
 
   /** Sends what is pending, then closes for good. */
   async close(): Promise<void> {
-    // A connection that is lost meanwhile is as closed as we want it.
-    if (this.up) await this.redis.quit().catch(() => undefined);
+    // A connection that is lost meanwhile, or hangs, is as closed as we want it.
+    if (this.up) await repliedWithin(this.redis.quit(), this.commandTimeoutMs).catch(() => undefined);
     this.redis.disconnect();
   }
 
@@ -151,6 +152,20 @@ export class RedisConnection {
     this.up = up;
     for (const listener of this.listeners) listener(up ? 'connected' : 'disconnected');
   }
+}
+
+class CommandTimeout extends Error {}
+
+/**
+ * Our own time limit, since the library's rejects a reply that has arrived while this process was busy. A reply is
+ * judged late only after everything that the socket holds has been read.
+ */
+function repliedWithin<T>(reply: Promise<T>, withinMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new CommandTimeout(`no reply in ${withinMs} ms`));
+    const timer = setTimeout(() => setImmediate(giveUp), withinMs);
+    void reply.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Full jitter below a doubling cap, so that a fleet of services does not return in one instant. */
