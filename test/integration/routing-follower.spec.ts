@@ -120,6 +120,27 @@ describe('RouteFollower', () => {
     }
   });
 
+  it('is waited for while it lacks a change, and no longer', async () => {
+    await follower.whenWhole(10_000);
+    // The holder that is asked first lags as well.
+    snapshot = () => (loads === 2 ? at(1, ['a', 'b']) : at(3, ['a', 'b', 'c', 'd']));
+    joins('d', 3);
+    await connection.flush();
+    await follower.whenWhole(10_000);
+    expect(ids()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('serves what it has when the change that it lacks does not come', async () => {
+    snapshot = () => {
+      throw new NexusError('unavailable', 'nobody has it');
+    };
+    joins('d', 3);
+    await connection.flush();
+    await follower.whenWhole(10_000);
+    expect(ids()).toEqual(['a']);
+    await follower.whenWhole(10_000);
+  });
+
   it('drops what is malformed', async () => {
     connection.publish('nexus.int.routes.delta', encodeBody({ nonsense: true }));
     connection.publish('nexus.int.routes.beacon', Buffer.from('no JSON'));

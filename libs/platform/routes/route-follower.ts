@@ -31,6 +31,8 @@ export interface RouteFollowerOptions {
 
 /** How long a missing delta, or one that a beacon tells of, may still be on its way. */
 const patienceMs = 200;
+/** How long the table that lacks a change is worth waiting for, in milliseconds; then it serves as it is. */
+const lackPatienceMs = 1_000;
 /** Deltas kept while a snapshot loads; beyond that the snapshot is loaded once more. */
 const bufferedMax = 10_000;
 
@@ -52,6 +54,8 @@ export class RouteFollower {
   /** Where the table stands by what we heard last, when that is further than we are. */
   private ahead: Position | undefined;
   private patience: NodeJS.Timeout | undefined;
+  /** Since when a change is known of that the table does not have; undefined while there is none. */
+  private lackingSince: number | undefined;
 
   /** Subscribes and starts loading at once. */
   constructor(private readonly options: RouteFollowerOptions) {
@@ -91,6 +95,24 @@ export class RouteFollower {
       withinMs,
       late: () => notLoaded(this.reloads.failure),
     });
+  }
+
+  /**
+   * Resolves once the table has every change that was heard of, or as soon as waiting longer would not help: after
+   * `withinMs`, or a second after the loss began to show. Nearly always there is nothing to wait for.
+   */
+  async whenWhole(withinMs: number): Promise<void> {
+    if (this.lackingSince === undefined) return;
+    const leftMs = Math.min(withinMs, this.lackingSince + lackPatienceMs - performance.now());
+    if (leftMs <= 0) return;
+    await firstEvent({
+      listen: ({ resolve }) =>
+        this.onChanged(() => {
+          if (this.lackingSince === undefined) resolve();
+        }),
+      withinMs: leftMs,
+      late: () => new NexusError('unavailable', 'the route table lacks a change'),
+    }).catch(() => undefined);
   }
 
   /** Time since the table was last known to be the newest, in milliseconds; infinite before the first load. */
@@ -169,6 +191,7 @@ export class RouteFollower {
     const at = this.table.position;
     if (this.ahead && at?.epoch === this.ahead.epoch && at.version >= this.ahead.version) {
       this.ahead = undefined;
+      this.lackingSince = undefined;
       clearTimeout(this.patience);
       this.patience = undefined;
     }
@@ -178,6 +201,7 @@ export class RouteFollower {
   /** The table is further than ours: at once to be loaded when it is another one, after a moment when deltas lack. */
   private expect({ epoch, version }: Position): void {
     if (this.ahead?.epoch !== epoch || this.ahead.version < version) this.ahead = { epoch, version };
+    this.lackingSince ??= performance.now();
     if (this.table.position?.epoch !== epoch) this.reloadUnlessLoading();
     else {
       this.patience ??= setTimeout(() => {
@@ -207,7 +231,8 @@ export class RouteFollower {
 
   /**
    * Makes the deltas that came while loading count. What was heard and is not reached even so may have been the last
-   * words of an old table, or of one that a lagging holder does not have yet: the next beacon tells which.
+   * words of an old table, or of one that a lagging holder does not have yet: one more load, and the next beacon, tell
+   * which.
    */
   private settle(): void {
     const { overflowed } = this.buffer;
@@ -215,7 +240,8 @@ export class RouteFollower {
     const at = this.table.position;
     if (at) this.buffer.forgetUpTo(at.epoch, at.version);
     if (overflowed) this.buffer.clear();
-    if (overflowed || (this.ahead && this.ahead.epoch !== at?.epoch)) this.reloads.requestSoon();
+    if (overflowed || this.ahead) this.reloads.requestSoon();
+    else this.lackingSince = undefined;
     this.ahead = undefined;
   }
 

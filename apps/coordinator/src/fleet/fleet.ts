@@ -26,6 +26,8 @@ export class Fleet {
     if (!this.follower.ready) {
       await this.follower.whenReady(Math.min(firstTablePatienceMs, deadline.remainingMs));
     }
+    // An agent whose registration is on its way here would be missing from the answer without a word.
+    await this.follower.whenWhole(deadline.remainingMs / 2);
     const { agents, unknown } = this.follower.table.resolve(targetSetOf(selector));
     if (agents.length === 0 && unknown.length === 0) {
       throw new NexusError('not_found', `no agent is registered for ${JSON.stringify(selector)}`);
