@@ -246,6 +246,23 @@ describe('Dispatcher', () => {
     ]);
   });
 
+  it('sends the next unit when a dispatch that nobody waits for is lost', () => {
+    const dispatcher = dispatcherOf(['a', 'b', 'c', 'c'], {
+      agents: [
+        { agentId: 'a', window: 1 },
+        { agentId: 'b', window: 1 },
+        { agentId: 'c', window: 2 },
+      ],
+    });
+    dispatcher.start();
+    dispatcher.agentGone('a'); // its unit waits at b, the least loaded
+    dispatcher.agentGone('c'); // and so do these, behind it
+    const again = sendAt(dispatcher.answered(2, done), 0);
+    expect(again).toMatchObject({ workIndex: 0, agentId: 'b', attempt: 2 });
+    dispatcher.answered(1, done); // a was alive after all
+    expect(dispatcher.lost(again.dispatchId)).toMatchObject([{ kind: 'send', workIndex: 2, agentId: 'b' }]);
+  });
+
   it('reports the failure of a superseded attempt as late, and goes on waiting for the other', () => {
     const dispatcher = dispatcherOf(['a']);
     dispatcher.start();

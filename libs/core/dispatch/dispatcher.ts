@@ -160,7 +160,9 @@ export class Dispatcher {
   /** One dispatch will not be answered, whatever else its agent does: its unit may have run, and goes elsewhere. */
   lost(dispatchId: number): DispatchEffect[] {
     const dispatch = this.dispatches.get(dispatchId);
-    if (dispatch) this.lose(dispatch);
+    if (!dispatch) return [];
+    this.lose(dispatch);
+    this.pump(dispatch.lane);
     return this.flush();
   }
 

@@ -178,7 +178,11 @@ export class WorkRun {
   private sendHeld(): void {
     const waiting = [...this.held.values()];
     this.held.clear();
-    for (const effect of waiting) this.send(effect);
+    for (const effect of waiting) {
+      // An agent that was given up has answered meanwhile: to send its work again would run it twice.
+      if (this.results[effect.workIndex]) this.carryOut(this.dispatcher.lost(effect.dispatchId));
+      else this.send(effect);
+    }
   }
 
   private capacityOf({ agentId, maxConcurrency }: Route): AgentCapacity {
