@@ -124,11 +124,14 @@ export class NexusError extends Error {
 /**
  * The refusal of something that the contract names and this build does not do. It comes without `retryAfterMs`: to wait
  * does not help.
+ * @param path the field that asks for it, as `goal.algorithm`
  * @param what as in the request, as `algorithm least_connections`
  * @param instead what to do, as `use round_robin`
  */
-export const notInThisBuild = (what: string, instead: string): NexusError =>
-  new NexusError('unavailable', `${what} is not available in this build; ${instead}`);
+export const notInThisBuild = (path: string, what: string, instead: string): NexusError =>
+  new NexusError('unavailable', `${what} is not available in this build; ${instead}`, {
+    details: [{ path, message: instead }],
+  });
 
 const detailsMax = 20;
 

@@ -42,13 +42,15 @@ export const consensusCommand = (session: Session): Command =>
       };
       const goal = { ...base, proposal, commit, ...(quorum !== undefined && { quorum }) };
       await conduct(session, options, { type: 'consensus', ...goal }).catch((error: unknown) => {
-        throw commit && isUnavailable(error) ? withoutLog(error) : error;
+        throw lacksDecisionLog(error) ? withoutLog(error) : error;
       });
     });
 
-/** Only the coordinator's own words: where nobody answered at all, leaving the log out would not help. */
-const isUnavailable = (error: unknown): error is NexusError =>
-  error instanceof NexusError && error.code === 'unavailable' && /commit/i.test(error.message);
+/** Where nobody answered at all, leaving the log out would not help. */
+const lacksDecisionLog = (error: unknown): error is NexusError =>
+  error instanceof NexusError &&
+  error.code === 'unavailable' &&
+  error.details.some(({ path }) => path === 'goal.commit');
 
 const withoutLog = (error: NexusError) =>
   new Advised(error, 'add --no-commit to count the votes without recording a decision');

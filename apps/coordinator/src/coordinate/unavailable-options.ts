@@ -7,9 +7,9 @@ import { type CoordinateRequest, notInThisBuild } from '@nexus/contracts';
  */
 export function refuseUnavailable({ durable, strategy }: CoordinateRequest): void {
   if (durable) {
-    throw notInThisBuild('a durable request', 'ask without "durable"');
+    throw notInThisBuild('durable', 'a durable request', 'ask without "durable"');
   }
   if (strategy !== null && strategy !== 'foundation') {
-    throw notInThisBuild(`strategy ${strategy}`, 'use "foundation" or null');
+    throw notInThisBuild('strategy', `strategy ${strategy}`, 'use "foundation" or null');
   }
 }

@@ -15,8 +15,9 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
 
   plan({ goal, parts }: Broadcast): Question {
     const { ordering, coordinator, payload } = goal;
-    if (ordering === 'causal') throw notInThisBuild('ordering causal', 'use "none"');
-    if (coordinator) throw notInThisBuild('a broadcast run by an agent', 'leave "coordinator" out');
+    if (ordering === 'causal') throw notInThisBuild('goal.ordering', 'ordering causal', 'use "none"');
+    if (coordinator)
+      throw notInThisBuild('goal.coordinator', 'a broadcast run by an agent', 'leave "coordinator" out');
     return {
       kind: 'broadcast',
       payload,

@@ -40,6 +40,7 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
   plan({ goal, targeted, parts }: Consensus): Election {
     if (goal.commit) {
       throw notInThisBuild(
+        'goal.commit',
         '"commit": true',
         'there is no decision log: ask with "commit": false for the vote alone',
       );

@@ -16,7 +16,7 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
   async plan(coordination: LoadBalance): Promise<WorkPlan> {
     const { goal, targets } = coordination;
     if (goal.algorithm !== 'round_robin') {
-      throw notInThisBuild(`algorithm ${goal.algorithm}`, 'use round_robin');
+      throw notInThisBuild('goal.algorithm', `algorithm ${goal.algorithm}`, 'use round_robin');
     }
     const agents = assignable(targets.agents);
     if (agents.length === 0) {

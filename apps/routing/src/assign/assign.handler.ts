@@ -26,7 +26,7 @@ export class AssignHandler {
    */
   async assign({ agents: selector, count, algorithm }: AssignRequest): Promise<AssignReply> {
     if (algorithm !== 'round_robin') {
-      throw notInThisBuild(`algorithm ${algorithm}`, 'use round_robin');
+      throw notInThisBuild('algorithm', `algorithm ${algorithm}`, 'use round_robin');
     }
     const targets = targetSetOf(selector);
     const { agents } = (await heldTable(this.follower)).resolve(targets);

@@ -32,7 +32,7 @@ export class RegisterHandler {
   async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
     const { token = newToken(), host, groups, capabilities, ...rest } = request;
     if (host !== undefined) {
-      throw notInThisBuild('an agent host', 'register without "host"');
+      throw notInThisBuild('host', 'an agent host', 'register without "host"');
     }
     const registered = await this.registry.register({
       record: {
