@@ -14,10 +14,11 @@ import {
   forwardedDepthMax,
 } from './encoding.js';
 import { type ReplyInbox } from './reply-inbox.js';
+import { timerMsMax } from './timer-ms-max.js';
 import { inSpan, injectTrace, messagingAttributes } from './tracing.js';
 
 export interface CallOptions {
-  /** When to give up, in milliseconds from now. */
+  /** When to give up, in milliseconds from now; what exceeds 24 days counts as 24 days. */
   readonly timeoutMs: number;
   readonly encoding?: Encoding;
   /** Stops waiting; a `NexusError` that it is aborted with is what the call fails with. */
@@ -107,7 +108,7 @@ export class Caller {
       const onAbort = () => fail(abandoned(signal?.reason));
       const late = () =>
         fail(new NexusError('deadline_exceeded', `no reply on ${subject} in ${timeoutMs} ms`));
-      const timer = setTimeout(late, timeoutMs);
+      const timer = setTimeout(late, Math.min(timeoutMs, timerMsMax));
       signal?.addEventListener('abort', onAbort, { once: true });
       const settle = (settled: () => void) => {
         clearTimeout(timer);

@@ -1,3 +1,5 @@
+import { timerMsMax } from './timer-ms-max.js';
+
 /** How an event is waited for; what `listen` returns stops listening. */
 export interface FirstEvent {
   readonly listen: (settle: { resolve: () => void; reject: (error: Error) => void }) => () => void;
@@ -12,7 +14,7 @@ export async function firstEvent({ listen, withinMs, late }: FirstEvent): Promis
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(late()), withinMs);
+      timer = setTimeout(() => reject(late()), Math.min(withinMs, timerMsMax));
       stop = listen({ resolve, reject });
     });
   } finally {

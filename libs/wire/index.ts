@@ -13,4 +13,5 @@ export {
 export { firstEvent } from './first-event.js';
 export { type Conversation, ReplyInbox } from './reply-inbox.js';
 export { isReplySubject } from './reply-subject.js';
+export { timerMsMax } from './timer-ms-max.js';
 export { extractTrace, failSpan, injectTrace, inSpan, messagingAttributes, tracer } from './tracing.js';

@@ -1,9 +1,6 @@
 import { type Msg } from '@nats-io/transport-node';
 import { type AgentMessage, NexusError } from '@nexus/contracts';
-import { type Encoding } from '@nexus/wire';
-
-/** Longest delay that a Node timer takes; a longer one would fire at once. */
-const timerMsMax = 2 ** 31 - 1;
+import { type Encoding, timerMsMax } from '@nexus/wire';
 
 const outlasted = () => new NexusError('deadline_exceeded', 'the handler did not end within its budget');
 
