@@ -140,12 +140,42 @@ describe('NexusClient: coordinate', () => {
     expect(second).toHaveLength(1);
   });
 
+  it('makes at most a tenth of repeats, and ten on top, of what everybody is refused', async () => {
+    const requests = await serve('nexus.coordinate', fault('overloaded', { retryAfterMs: 1 }));
+    const client = await connected({ retry: { baseMs: 1 } });
+    const asked = Array.from({ length: 100 }, () => client.coordinate(gather));
+    const outcomes = await Promise.allSettled(asked);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'overloaded' } });
+    // It would be 400 if each had its three repeats.
+    expect(requests.length).toBeGreaterThan(100);
+    expect(requests.length).toBeLessThanOrEqual(100 + 10 + 10);
+  });
+
+  it('pays repeats of all that the client asks from one budget', async () => {
+    const client = await connected({ retry: { baseMs: 1 } });
+    const first = await serve('nexus.coordinate', fault('overloaded', { retryAfterMs: 1 }));
+    await Promise.allSettled(Array.from({ length: 5 }, () => client.coordinate(gather)));
+    expect(first).toHaveLength(5 + 10);
+    const second = await serve('nexus.agents.get', fault('overloaded', { retryAfterMs: 1 }));
+    await expect(client.agents.get('a')).rejects.toMatchObject({ code: 'overloaded' });
+    expect(second).toHaveLength(1);
+  });
+
   it('says unavailable when nobody serves, and deadline_exceeded when nobody answers', async () => {
     const client = await connected({ graceMs: 50, retry: { baseMs: 1 } });
     await expect(client.coordinate(gather)).rejects.toMatchObject({ code: 'unavailable' });
     await serve('nexus.coordinate', silence);
     const goal = { type: 'gather' as const, timeoutMs: 10 };
     await expect(client.coordinate({ ...gather, goal })).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  });
+
+  it('waits for the reply, however long a wait it is given', async () => {
+    // A timer of one millisecond, as Node makes one of a delay that it cannot take, fires before the reply is sent.
+    await serve('nexus.coordinate', (message, body) =>
+      setTimeout(() => reply(gathered([]))(message, body), 50),
+    );
+    const asked = (await connected()).coordinate(gather, { timeoutMs: 2 ** 31 });
+    expect((await asked).status).toBe('complete');
   });
 
   it.each([

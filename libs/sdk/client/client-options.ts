@@ -16,7 +16,11 @@ export type NexusClientOptions = ConnectionSource & {
   readonly graceMs?: number;
   /** How bodies are written. Default `json`. */
   readonly encoding?: Encoding;
-  /** Repeats of what was not accepted. Default: at most 3, from 100 ms to 2 s; `false` for none. */
+  /**
+   * Repeats of what was not accepted. Default: at most 3 of one request, from 100 ms to 2 s; `false` for none. All
+   * requests of the client share a budget: a tenth of them may be repeated, and ten on top. Once it is used up, a fault
+   * is thrown at once.
+   */
   readonly retry?: Partial<RetryPolicy> | false;
   /** Parts of one stream, and events of one subscription, that may wait to be read. Default 1,024. */
   readonly bufferMax?: number;

@@ -28,6 +28,7 @@ import {
 } from './client-options.js';
 import { CoordinationStream } from './coordination-stream.js';
 import { EventStream } from './event-stream.js';
+import { RetryBudget } from './retry-budget.js';
 import { retryDefaults, retrying, type RetryPolicy } from './retrying.js';
 import { SplitReply } from './split-reply.js';
 
@@ -44,7 +45,7 @@ const bufferDefault = 1_024;
 
 /**
  * Asks Nexus to coordinate. Every fault is a `NexusError`; what was not accepted is tried again, under the same
- * request id, so that no work is done twice.
+ * request id, so that no work is done twice, and within a budget, so that repeats do not feed an overload.
  *
  * ```ts
  * const client = await NexusClient.connect({ servers: 'nats://127.0.0.1:4222' });
@@ -57,6 +58,7 @@ export class NexusClient {
   private readonly caller: Caller;
   private readonly prefix: string;
   private readonly policy: RetryPolicy;
+  private readonly budget = new RetryBudget();
 
   private constructor(
     private readonly options: NexusClientOptions,
@@ -173,7 +175,7 @@ export class NexusClient {
       },
     };
     const deadlineMs = performance.now() + waitMs;
-    return retrying(this.policy, attempt, { deadlineMs, graceMs, signal });
+    return retrying(this.policy, attempt, { budget: this.budget, deadlineMs, graceMs, signal });
   }
 
   /** Without repeats there is nothing to tell apart, and an id costs the coordinator two trips to its store. */
@@ -195,7 +197,8 @@ export class NexusClient {
       run: (remainingMs: number) =>
         this.caller.call(endpoint, params, request, this.callOptions(remainingMs)),
     };
-    return retrying(this.policy, attempt, { deadlineMs: performance.now() + timeoutMs });
+    const deadlineMs = performance.now() + timeoutMs;
+    return retrying(this.policy, attempt, { budget: this.budget, deadlineMs });
   };
 
   private callOptions(timeoutMs: number): CallOptions {

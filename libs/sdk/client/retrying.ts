@@ -1,5 +1,7 @@
 import { NexusError } from '@nexus/contracts';
+import { timerMsMax } from '@nexus/wire';
 import { type Backoff, backoffMs } from '../connection/backoff.js';
+import { type RetryBudget } from './retry-budget.js';
 
 export interface RetryPolicy extends Backoff {
   /** Most repeats of one request; 0 for none. */
@@ -23,6 +25,8 @@ export interface Attempt<T> {
 }
 
 export interface RetryBounds {
+  /** Shared by all that one client asks. */
+  readonly budget: RetryBudget;
   /** When the caller gives up, by `performance.now()`. */
   readonly deadlineMs: number;
   /** No repeat starts so shortly before the deadline, in milliseconds: it could not end in time. Default 0. */
@@ -32,10 +36,11 @@ export interface RetryBounds {
 }
 
 /**
- * Runs an attempt until it succeeds, its fault is not one of those that come before acceptance, or time or repeats
- * are used up; the last fault is thrown.
+ * Runs an attempt until it succeeds, its fault is not one of those that come before acceptance, or time, repeats or
+ * the client's budget for them are used up; the last fault is thrown.
  */
 export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, bounds: RetryBounds): Promise<T> {
+  bounds.budget.earn();
   for (let retries = 0; ; retries += 1) {
     try {
       return await attempt.run(Math.max(1, bounds.deadlineMs - performance.now()));
@@ -44,6 +49,8 @@ export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, boun
       if (attempt.accepted() || retries >= policy.retriesMax || !passes(error)) throw error;
       const waitMs = backoffMs(policy, retries, error.retryAfterMs);
       if (performance.now() + waitMs >= bounds.deadlineMs - (bounds.graceMs ?? 0)) throw error;
+      // Last, so that only a repeat that is made is paid for.
+      if (!bounds.budget.spend()) throw error;
       await sleep(waitMs, bounds.signal);
     }
   }
@@ -58,7 +65,7 @@ async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void>
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(ms, timerMsMax));
     signal?.addEventListener('abort', done, { once: true });
   });
 }
