@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { eventually, startTestStack, type TestStack } from '@nexus/testing';
+import { pack, unpack } from 'msgpackr';
 
-// Nothing but the NATS client and JSON: what a stranger has who knows the contract's page.
+// Nothing but the NATS client, JSON and MessagePack: what a stranger has who knows the contract's page.
 
 type Body = Record<string, unknown>;
 
@@ -151,6 +152,65 @@ describe('the contract by any NATS client', () => {
     expect((assigned['assignments'] as string[]).toSorted()).toEqual(['alpha', 'alpha', 'beta', 'beta']);
   });
 
+  it.each<[string, string, Body]>([
+    ['a durable request', 'nexus.coordinate', { goal: { type: 'gather' }, durable: true }],
+    ...['async', 'lightweight', 'hierarchical', 'fault_tolerant', 'performance_optimized'].map(
+      (strategy): [string, string, Body] => [
+        `the strategy ${strategy}`,
+        'nexus.coordinate',
+        { goal: { type: 'gather' }, strategy },
+      ],
+    ),
+    ['causal ordering', 'nexus.coordinate', { goal: { type: 'broadcast', ordering: 'causal' } }],
+    [
+      'a broadcast that an agent runs',
+      'nexus.coordinate',
+      { goal: { type: 'broadcast', coordinator: 'alpha' } },
+    ],
+    ['an agent host', 'nexus.agents.register.hosted', { host: 'host-1' }],
+  ])('refuses %s, for it is not in this build, and asks no agent', async (_what, subject, request) => {
+    const askedBefore = received.length;
+    const agents = subject === 'nexus.coordinate' ? { agents: { group: 'workers' } } : {};
+    const reply = await ask(subject, { ...agents, ...request });
+    expect(reply.headers?.get('Nats-Service-Error-Code')).toBe('503');
+    const { error } = json(reply) as { error: Body };
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('is not available in this build'),
+    });
+    // To wait does not help.
+    expect(error).not.toHaveProperty('retryAfterMs');
+    expect(received).toHaveLength(askedBefore);
+    const hosted = await ask('nexus.agents.get', { agentId: 'hosted' });
+    expect(json(hosted)).toMatchObject({ error: { code: 'not_found' } });
+  });
+
+  it('says as an event what was done, and how it ended', async () => {
+    const heard: Body[] = [];
+    const subscription = nats.subscribe('nexus.events.coordination.completed', {
+      callback: (_, message) => {
+        heard.push(json(message));
+      },
+    });
+    await nats.flush();
+    for (const ids of [['alpha'], ['alpha', 'ghost']]) {
+      const reply = json(await ask('nexus.coordinate', { agents: { ids }, goal: { type: 'gather' } }));
+      expect(reply['status']).toBe(ids.length === 1 ? 'complete' : 'partial');
+      const { coordinationId, type, status, layer, traceId } = reply;
+      const event = await eventually('the event', () =>
+        heard.find((body) => body['coordinationId'] === coordinationId),
+      );
+      expect(event).toEqual({
+        ...{ coordinationId, type, status, layer, traceId },
+        agents: ids.length,
+        durationMs: expect.any(Number),
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      });
+    }
+    expect(heard).toHaveLength(2);
+    subscription.unsubscribe();
+  });
+
   it('gives a repeated request its first outcome and asks no agent twice', async () => {
     const request = { agents: { group: 'workers' }, goal: { type: 'gather', payload: 'once' } };
     const asked = () => received.filter(({ payload }) => payload === 'once').length;
@@ -198,11 +258,107 @@ describe('the contract by any NATS client', () => {
     expect(streamed).toHaveLength(2);
   });
 
+  it('answers MessagePack in MessagePack: the parts of a stream, and the whole', async () => {
+    const inbox = '_INBOX.stranger.packed';
+    const messages: Msg[] = [];
+    nats.subscribe(inbox, {
+      callback: (_, message) => {
+        messages.push(message);
+      },
+    });
+    const packed = headers();
+    packed.set('Content-Type', 'application/msgpack');
+    const goal = { type: 'gather', payload: 'packed' };
+    const send = (stream: boolean) =>
+      nats.publish('nexus.coordinate', pack({ agents: { all: true }, goal, stream }), {
+        reply: inbox,
+        headers: packed,
+      });
+    const result = {
+      responses: [
+        { agentId: 'alpha', data: { load: 0.25 } },
+        { agentId: 'beta', data: { load: 0.25 } },
+      ],
+      missing: [],
+      failed: [],
+    };
+
+    send(false);
+    await eventually('the reply', () => messages.length > 0);
+    expect(messages[0]?.headers?.get('Content-Type')).toBe('application/msgpack');
+    expect(unpack(messages[0]!.data)).toMatchObject({ type: 'gather', status: 'complete', result });
+
+    messages.length = 0;
+    send(true);
+    await eventually('the end', () => messages.at(-1)?.headers?.get('Nexus-Part') === 'final');
+    for (const { headers: sent } of messages) expect(sent?.get('Content-Type')).toBe('application/msgpack');
+    expect(unpack(messages.at(-1)!.data)).toMatchObject({ status: 'complete', result });
+    const streamed = messages.slice(0, -1).flatMap((message) => {
+      expect(message.headers?.get('Nexus-Part')).toBe('partial');
+      return (unpack(message.data) as { part: { responses: Body[] } }).part.responses;
+    });
+    expect(streamed.toSorted((a, b) => String(a['agentId']).localeCompare(String(b['agentId'])))).toEqual(
+      result.responses,
+    );
+    // What reaches the agents is JSON, whatever the caller writes.
+    expect(received.filter(({ payload }) => payload === 'packed')).toHaveLength(4);
+  });
+
   it('lets an agent leave, and says so when nobody is left', async () => {
     const token = json(await ask('nexus.agents.register.gamma', { groups: ['leavers'] }))['token'];
     expect(json(await ask('nexus.agents.deregister.gamma', { token }))).toEqual({});
     const reply = await ask('nexus.coordinate', { agents: { group: 'leavers' }, goal: { type: 'gather' } });
     expect(json(reply)).toMatchObject({ error: { code: 'not_found', retryable: false } });
+  });
+
+  it('lists agents by capability, by node, and by both', async () => {
+    const tokens = new Map<string, unknown>();
+    const machines: Readonly<Record<string, Body>> = {
+      'north-1': { capabilities: ['paint'], node: 'north' },
+      'north-2': { capabilities: ['weld', 'paint'], node: 'north' },
+      'north-3': { capabilities: ['weld'], node: 'north' },
+      'south-1': { capabilities: ['weld', 'paint'], node: 'south' },
+    };
+    for (const [agentId, machine] of Object.entries(machines)) {
+      const { token } = json(await ask(`nexus.agents.register.${agentId}`, machine));
+      tokens.set(agentId, token);
+    }
+    const listed = async (filter: Body) => {
+      const { agents } = json(await ask('nexus.agents.list', filter)) as { agents: Body[] };
+      return agents.map(({ agentId }) => agentId);
+    };
+    expect(await listed({ capability: 'paint' })).toEqual(['north-1', 'north-2', 'south-1']);
+    expect(await listed({ node: 'north' })).toEqual(['north-1', 'north-2', 'north-3']);
+    expect(await listed({ capability: 'weld', node: 'north' })).toEqual(['north-2', 'north-3']);
+    expect(await listed({ node: 'west' })).toEqual([]);
+    const [shown] = json(await ask('nexus.agents.list', { node: 'south' }))['agents'] as Body[];
+    expect(shown).toMatchObject({ agentId: 'south-1', ...machines['south-1'] });
+    for (const [agentId, token] of tokens) await ask(`nexus.agents.deregister.${agentId}`, { token });
+  });
+
+  it('answers a ping with what NATS tools look for', async () => {
+    const inbox = '_INBOX.stranger.ping';
+    const answers: Body[] = [];
+    nats.subscribe(inbox, {
+      callback: (_, message) => {
+        answers.push(json(message));
+      },
+    });
+    nats.publish('$SRV.PING', '', { reply: inbox });
+    await eventually('two services', () => answers.length === 2);
+    for (const answer of answers) {
+      expect(answer).toEqual({
+        type: 'io.nats.micro.v1.ping_response',
+        name: expect.stringMatching(/^nexus-(coordinator|routing)$/),
+        id: expect.stringMatching(/./),
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        metadata: {},
+      });
+      // By its name and id it is asked alone.
+      const alone = await ask(`$SRV.PING.${String(answer['name'])}.${String(answer['id'])}`, {});
+      expect(json(alone)).toEqual(answer);
+    }
+    expect(new Set(answers.map(({ name }) => name)).size).toBe(2);
   });
 
   it('is found by the NATS tools as a micro service', async () => {
