@@ -173,6 +173,9 @@ describe('load balancing: an agent that vanishes', () => {
   let survivors: ScriptedFleet;
   let connection: NatsConnection;
   const agents: Agent[] = [];
+  const timeoutMs = 20_000;
+  /** How long a message may be under way on a busy machine, and so be seen later than its budget was written. */
+  const onTheWayMsMax = 300;
 
   beforeAll(async () => {
     mortal = await startTestStack({ env: { NEXUS_AGENT_HEARTBEAT_MS: '200', NEXUS_AGENT_TTL_MS: '1000' } });
@@ -188,8 +191,19 @@ describe('load balancing: an agent that vanishes', () => {
 
   it('has its work done by another, once more and no more', async () => {
     const ran: Body[] = [];
+    const arrived: { agentId: string; payload: unknown; attempt: number; budgetMs: number; atMs: number }[] =
+      [];
     const start = async (agentId: string, task: (payload: unknown) => unknown) => {
       const line = await mortal.connect(agentId);
+      // What is sent to the agent, seen on its own connection: with it, this listener goes too.
+      line.subscribe(`nexus.agent.${agentId}`, (message) => {
+        const { payload, attempt, budgetMs } = message.json<{
+          payload: unknown;
+          attempt: number;
+          budgetMs: number;
+        }>();
+        arrived.push({ agentId, payload, attempt, budgetMs, atMs: performance.now() });
+      });
       const agent = await Agent.start({
         connection: line,
         agentId,
@@ -207,7 +221,7 @@ describe('load balancing: an agent that vanishes', () => {
     };
     const victimLine = await start('victim', () => new Promise(() => undefined));
     await start('heir', (payload) => ({ did: payload }));
-    const shared = share('mortals', 8, {}, survivors);
+    const shared = share('mortals', 8, { timeoutMs }, survivors);
     const ranBy = (agentId: string) => ran.filter((run) => run['agentId'] === agentId);
     await eventually('the victim has its hands full', () => ranBy('victim').length === 2);
     await victimLine.nats.close();
@@ -226,6 +240,18 @@ describe('load balancing: an agent that vanishes', () => {
     ).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     const again = ranBy('heir').filter(({ attempt }) => attempt === 2);
     expect(again.map(({ payload }) => `r${String(payload)}`).sort()).toEqual(redone);
+
+    // The second attempt is told of the time that the first has used up.
+    for (const second of arrived.filter(({ attempt }) => attempt === 2)) {
+      const first = arrived.find(
+        ({ agentId, payload }) => agentId === 'victim' && payload === second.payload,
+      );
+      const passedMs = second.atMs - first!.atMs;
+      expect(first!.budgetMs).toBeLessThanOrEqual(timeoutMs);
+      expect(second.budgetMs).toBeLessThan(first!.budgetMs);
+      expect(first!.budgetMs - second.budgetMs).toBeGreaterThanOrEqual(passedMs - onTheWayMsMax);
+    }
+    expect(arrived.filter(({ attempt }) => attempt === 2)).toHaveLength(redone.length);
   });
 
   it('is forgotten after its time to live', async () => {
