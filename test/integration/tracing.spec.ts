@@ -252,6 +252,26 @@ describe('the caller’s traceparent', () => {
     expect(seenByAgents(reply)).toEqual([traceId]);
   });
 
+  it('brings its tracestate along, as far as the agents', async () => {
+    const nats = await connect({ servers: stack.natsUrl });
+    try {
+      const fleet = new ScriptedFleet(nats);
+      await fleet.join('stateful', ({ answer }) => answer(null), { groups: ['stateful'] });
+      const tracestate = 'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7';
+      const request = { agents: { group: 'stateful' }, goal: { type: 'gather' } };
+      const marks = { traceparent: `00-${traceId}-${spanId}-01`, tracestate };
+      expect((await fleet.coordinate(request, marks)).status).toBe('complete');
+      const [asked, ...more] = fleet.to('stateful');
+      expect(more).toEqual([]);
+      expect(asked?.message.headers?.get('tracestate')).toBe(tracestate);
+      expect(asked?.message.headers?.get('traceparent')).toMatch(
+        new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`),
+      );
+    } finally {
+      await nats.close();
+    }
+  });
+
   it('that is not sampled is carried on, and nothing is exported', async () => {
     const unsampled = traceId.replace('0af7', '1bf8');
     const reply = await ask(`00-${unsampled}-${spanId}-00`);
