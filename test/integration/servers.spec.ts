@@ -109,19 +109,26 @@ describe('startServers', () => {
     redis.disconnect();
   });
 
-  it('takes another port and says so when the preferred one is in use', async () => {
-    const occupant = createServer().listen(0, '127.0.0.1');
-    await once(occupant, 'listening');
-    const address = occupant.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    try {
-      const servers = await start({ nats: port });
-      expect(servers.nats.process?.port).not.toBe(port);
-      expect(log).toContainEqual(expect.stringContaining(`port ${port} is taken: nats-server uses`));
-    } finally {
-      occupant.close();
-    }
-  });
+  it.each([
+    ['nats', 'nats-server'],
+    ['redis', 'redis-server'],
+  ] as const)(
+    'takes another port for %s and says so when the preferred one is in use',
+    async (kind, name) => {
+      const occupant = createServer().listen(0, '127.0.0.1');
+      await once(occupant, 'listening');
+      const address = occupant.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      try {
+        const servers = await start({ [kind]: port });
+        const chosen = servers[kind].process?.port;
+        expect(chosen).not.toBe(port);
+        expect(log).toContainEqual(`port ${port} is taken: ${name} uses ${chosen}`);
+      } finally {
+        occupant.close();
+      }
+    },
+  );
 
   it('uses the servers that are named, and starts nothing in their stead', async () => {
     const servers = await startServers({
