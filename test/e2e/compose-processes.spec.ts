@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Msg } from '@nats-io/transport-node';
 import { NexusClient } from '@nexus/sdk';
 import { eventually, OtlpReceiver, startTestServers, type TestServers } from '@nexus/testing';
 import { parse } from 'yaml';
@@ -18,6 +19,7 @@ const composeSchema = z.object({
       command: z.array(z.string()).optional(),
       build: z.object({ args: z.object({ APP: z.string() }) }).optional(),
       environment: z.record(z.string(), z.string()).optional(),
+      healthcheck: z.object({ test: z.array(z.string()) }).optional(),
     }),
   ),
 });
@@ -31,6 +33,7 @@ describe('the services of docker-compose.yml', () => {
   let collector: OtlpReceiver;
   let client: NexusClient;
   const processes = new Map<string, ServiceProcess>();
+  const environments = new Map<string, Readonly<Record<string, string>>>();
 
   const start = async (name: string): Promise<number> => {
     const { command, environment = {}, build } = services[name]!;
@@ -46,8 +49,24 @@ describe('the services of docker-compose.yml', () => {
     );
     // The recipe's own command when the service has none.
     const args = command?.slice(1) ?? [`dist/apps/${build!.args.APP}/src/main.js`];
-    processes.set(name, startProcess({ args, env: { ...env, NEXUS_HEALTH_PORT: String(port) } }));
+    environments.set(name, { ...env, NEXUS_HEALTH_PORT: String(port) });
+    processes.set(name, startProcess({ args, env: environments.get(name)! }));
     return port;
+  };
+
+  /** What the container engine would find: the exit code of the service's own probe. */
+  const probe = async (name: string): Promise<number | null> => {
+    const [form, , ...args] = services[name]!.healthcheck!.test;
+    expect(form).toBe('CMD');
+    return (await startProcess({ args, env: environments.get(name)! }).ended).code;
+  };
+
+  const readiness = async (name: string): Promise<string> => {
+    const response = await fetch(
+      `http://127.0.0.1:${environments.get(name)!['NEXUS_HEALTH_PORT']}/health/ready`,
+    );
+    const { status } = (await response.json()) as { status: string };
+    return `${response.status} ${status}`;
   };
 
   beforeAll(async () => {
@@ -117,10 +136,43 @@ describe('the services of docker-compose.yml', () => {
     );
   });
 
-  it('ends each process with 0 on SIGTERM', async () => {
+  it('is healthy by the probe of each service', async () => {
+    for (const name of processes.keys()) {
+      // A container engine repeats one that failed, too: on a busy machine a probe may run out of time.
+      await eventually(`the probe of ${name} passes`, async () => (await probe(name)) === 0);
+    }
+  }, 150_000);
+
+  it('says on SIGTERM that it drains, and still answers what it has', async () => {
+    const nats = await connect({ servers: servers.natsUrl });
+    try {
+      const asked = new Promise<Msg>((resolve) => {
+        nats.subscribe('nexus.agent.slow', { callback: (_error, message) => resolve(message) });
+      });
+      await nats.request('nexus.agents.register.slow', '{}', { timeout: 5_000 });
+      const pending = client.gather({ ids: ['slow'] }, { timeoutMs: 60_000 });
+      const held = await asked;
+      const { from: name } = held.json<{ from: string }>();
+      const { child, ended } = processes.get(name)!;
+      child.kill('SIGTERM');
+      await eventually(`${name} says that it drains`, async () => {
+        expect({ name, code: child.exitCode }).toEqual({ name, code: null });
+        return (await readiness(name)) === '503 draining';
+      });
+      expect(await probe(name)).toBe(1);
+      held.respond(JSON.stringify({ agentId: 'slow', ok: true, data: 'in the end' }));
+      expect((await pending).result.responses).toEqual([{ agentId: 'slow', data: 'in the end' }]);
+      expect((await ended).code).toBe(0);
+    } finally {
+      await nats.close();
+    }
+  }, 60_000);
+
+  it('ends each process with 0 on SIGTERM, and is unhealthy by its probe then', async () => {
     for (const name of ['fleet', 'coordinator-1', 'coordinator-2', 'routing']) {
       const process = processes.get(name)!;
       expect({ name, code: await process.end('SIGTERM') }).toEqual({ name, code: 0 });
+      expect({ name, healthy: (await probe(name)) === 0 }).toEqual({ name, healthy: false });
     }
   }, 60_000);
 });
