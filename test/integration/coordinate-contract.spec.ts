@@ -38,7 +38,8 @@ describe('the contract by any NATS client', () => {
   };
 
   beforeAll(async () => {
-    stack = await startTestStack();
+    // These agents send no heartbeats after their first: they live as long as the tests.
+    stack = await startTestStack({ env: { NEXUS_AGENT_TTL_MS: '120000' } });
     nats = await connect({ servers: stack.natsUrl });
   });
   afterAll(async () => {
