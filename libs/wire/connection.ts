@@ -163,10 +163,13 @@ export class Connection {
 
   /**
    * Waits until the server has everything that was published before.
-   * @throws NexusError `unavailable` when it does not say so within `withinMs`
+   * @throws NexusError `unavailable` when it does not say so within `withinMs`, and once the connection is lost
    */
   async flush(withinMs = 2_000): Promise<void> {
-    await withTimeout(this.nats.flush(), withinMs);
+    const flushed = this.nats.flush().catch((cause: unknown) => {
+      throw disconnected(cause);
+    });
+    await withTimeout(flushed, withinMs);
   }
 
   /** Sends what is pending, then closes; gives up waiting after `withinMs`. */
@@ -211,8 +214,8 @@ export class Connection {
   }
 }
 
-const disconnected = () =>
-  new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 });
+const disconnected = (cause?: unknown) =>
+  new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000, cause });
 
 /** Full jitter between the bounds, so that a fleet does not return in one instant. */
 const reconnectDelayMs = () => reconnectWaitMsMin + Math.random() * (reconnectWaitMsMax - reconnectWaitMsMin);
