@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ export interface TestServersOptions {
   /** Which servers the test needs. Default both. */
   readonly nats?: boolean;
   readonly redis?: boolean;
+  /** Added to the configuration of the NATS server. Without credentials one must still get in: so readiness is seen. */
+  readonly natsConfig?: string;
   readonly log?: Log;
 }
 
@@ -34,7 +36,8 @@ export async function startTestServers(options: TestServersOptions = {}): Promis
   const dataDir = await mkdtemp(join(tmpdir(), 'nexus-test-'));
   const servers = await startServers({
     dataDir,
-    infraDir: infraDir(),
+    infraDir: await infraWith(options.natsConfig, dataDir),
+    binDir: join(dirname(infraDir()), '.nexus', 'bin'),
     // A url stands for a server that is not to be started.
     natsUrl: every || options.nats === true ? undefined : absent,
     redisUrl: every || options.redis === true ? undefined : absent,
@@ -74,6 +77,15 @@ export async function startTestServers(options: TestServersOptions = {}): Promis
 }
 
 const absent = 'absent:';
+
+/** `infra/`, or a copy of it with an addition. */
+async function infraWith(natsConfig: string | undefined, dataDir: string): Promise<string> {
+  if (natsConfig === undefined) return infraDir();
+  const copy = join(dataDir, 'infra');
+  await cp(infraDir(), copy, { recursive: true });
+  await appendFile(join(copy, 'nats', 'nats.conf'), `\n${natsConfig}\n`);
+  return copy;
+}
 
 /** The repository's `infra/`, seen from the sources as well as from the build. */
 export function infraDir(): string {

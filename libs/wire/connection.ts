@@ -1,9 +1,11 @@
 import {
+  AuthorizationError,
   type ConnectionOptions,
   type Msg,
   type MsgHdrs,
   type NatsConnection,
   type Subscription,
+  UserAuthenticationExpiredError,
   connect,
 } from '@nats-io/transport-node';
 import { NexusError } from '@nexus/contracts';
@@ -59,7 +61,8 @@ export class Connection {
 
   /**
    * Connects, waiting for a server that is still starting.
-   * @throws NexusError `unavailable` when no server answers within `connectTimeoutMs` (default 10 s)
+   * @throws NexusError `unavailable` when no server answers within `connectTimeoutMs` (default 10 s), `unauthorized` at
+   * once when one refuses the credentials
    */
   static async open(options: ConnectOptions): Promise<Connection> {
     const inboxPrefix = options.inboxPrefix ?? '_INBOX';
@@ -81,15 +84,14 @@ export class Connection {
         });
         return new Connection(nats, inboxPrefix);
       } catch (cause) {
+        const where = withoutCredentials(options.servers);
+        if (refusesUs(cause)) {
+          const message = `the NATS server at ${where} refuses: ${reason(cause)}`;
+          throw new NexusError('unauthorized', message, { cause });
+        }
         const waitMs = reconnectDelayMs();
         if (performance.now() + waitMs >= deadline) {
-          throw new NexusError(
-            'unavailable',
-            `no NATS server at ${withoutCredentials(options.servers)}: ${reason(cause)}`,
-            {
-              cause,
-            },
-          );
+          throw new NexusError('unavailable', `no NATS server at ${where}: ${reason(cause)}`, { cause });
         }
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
@@ -223,6 +225,11 @@ const reconnectDelayMs = () => reconnectWaitMsMin + Math.random() * (reconnectWa
 /** A URL may carry a password, and an error may end up in any log. */
 const withoutCredentials = (servers: ConnectOptions['servers']) =>
   String(servers).replace(/\/\/[^/@,]*@/g, '//');
+
+/** Whether the server judged the credentials: one that was too busy to hear them in time has not, and may yet. */
+const refusesUs = (error: unknown): boolean =>
+  error instanceof UserAuthenticationExpiredError ||
+  (error instanceof AuthorizationError && !/timeout/i.test(error.message));
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 

@@ -10,6 +10,12 @@ import { type Ended, type ServiceProcess, startProcess } from './support/service
 
 const readyTimeoutMs = 60_000;
 
+/** Whoever brings no credentials may do everything; whoever brings wrong ones is refused. */
+const natsConfig = `
+authorization { users: [{ user: "guest", password: "guest" }, { user: "ann", password: "secret" }] }
+no_auth_user: "guest"
+`;
+
 let servers: TestServers;
 let services: ServiceProcess[] = [];
 let connection: Connection;
@@ -84,7 +90,7 @@ async function fleetServes(): Promise<void> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nexus-cli-'));
-  servers = await startTestServers();
+  servers = await startTestServers({ nats: true, redis: true, natsConfig });
   // Brings the build up to date before anything of it runs.
   await nexus('--version');
   services = [startService('routing'), startService('coordinator')];
@@ -171,6 +177,18 @@ describe('nexus status', () => {
     expect({ code, stdout }).toEqual({ code: 7, stdout: '' });
     expect(stderr).toMatch(/^error unavailable: no NATS server at nats:\/\/127\.0\.0\.1:9/);
     expect(stderr).toContain('nexus up');
+  });
+
+  it('logs in with what the environment says, and exits with 5 where the server refuses it', async () => {
+    const as = (password: string) =>
+      start(['status', '--json'], { NEXUS_NATS_USER: 'ann', NEXUS_NATS_PASSWORD: password }).ended;
+    const [known, refused] = await Promise.all([as('secret'), as('guess')]);
+    expect(known.code).toBe(0);
+    expect(refused).toMatchObject({ code: 5 });
+    expect(`${refused.stdout}${refused.stderr}`).toContain(
+      `the NATS server at ${servers.natsUrl} refuses: Authorization Violation`,
+    );
+    expect(`${refused.stdout}${refused.stderr}`).toContain('NEXUS_NATS_PASSWORD');
   });
 
   it('exits with 7 where a broker serves no Nexus', async () => {

@@ -70,7 +70,10 @@ export class NexusClient {
     this.agents = new AgentDirectory((endpoint, params, request) => this.ask(endpoint, params, request));
   }
 
-  /** @throws NexusError `unavailable` when no NATS server answers, `invalid_argument` for a bad `userId` or `prefix` */
+  /**
+   * @throws NexusError `unavailable` when no NATS server answers, `unauthorized` when it refuses the credentials,
+   * `invalid_argument` for a bad `userId` or `prefix`
+   */
   static async connect(options: NexusClientOptions): Promise<NexusClient> {
     const { prefix = prefixDefault, userId = 'anonymous' } = options;
     // Refuses what is no token of a subject, before anything is open that would have to be closed again.

@@ -35,7 +35,8 @@ export interface HeldConnection {
 /**
  * Opens the connection, or takes the one that was given.
  * @param name shown by the server in its connection list
- * @throws NexusError `unavailable` when no server answers, `invalid_argument` without an address
+ * @throws NexusError `unavailable` when no server answers, `unauthorized` when one refuses the credentials,
+ * `invalid_argument` without an address
  */
 export async function holdConnection(source: ConnectionSource, name: string): Promise<HeldConnection> {
   if (source.connection) return { connection: source.connection, owned: false };

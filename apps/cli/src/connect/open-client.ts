@@ -1,4 +1,3 @@
-import { AuthorizationError } from '@nats-io/transport-node';
 import { NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { Connection, NexusClient, type NexusClientOptions } from '@nexus/sdk';
@@ -41,7 +40,7 @@ export const clientOn = (
   options: Pick<NexusClientOptions, 'userId' | 'retry' | 'timeoutMs'> = {},
 ): Promise<NexusClient> => NexusClient.connect({ ...options, connection, prefix });
 
-/** @throws Advised with what to do when nobody answers or the credentials are refused */
+/** @throws Advised with what to do when nobody answers, NexusError `unauthorized` when the credentials are refused */
 async function connect({ config, installation }: Session, { servers, origin }: ServerAddress) {
   const { natsUser: user, natsPassword: pass } = config;
   try {
@@ -56,11 +55,6 @@ async function connect({ config, installation }: Session, { servers, origin }: S
     if (error.code !== 'unavailable') throw error;
     const where = redactUrl(servers.join(','));
     const { cause } = error;
-    if (cause instanceof AuthorizationError) {
-      throw new NexusError('unauthorized', `the NATS server at ${where} refuses: ${cause.message}`, {
-        cause,
-      });
-    }
     const reason = cause instanceof Error ? cause.message : 'no answer';
     const unreachable = new NexusError('unavailable', `no NATS server at ${where}: ${reason}`, { cause });
     throw new Advised(unreachable, adviceFor(origin));
