@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { infraDir } from '@nexus/testing';
 import type { Fetched } from '../../libs/platform/servers/fetch-debian.js';
-import { runCommand } from '../../libs/platform/servers/run-command.js';
 
 // Real packages from the mirror of this machine, fetched by a process without rights.
 
@@ -27,16 +26,17 @@ const rights = ((): { uid?: number; gid?: number } => {
   }
 })();
 
-/** Why there is nothing to fetch, as apt tells by itself; undefined when it can fetch the servers. */
+/** Why there is nothing to fetch, as apt tells whoever fetches; undefined when it can fetch the servers. */
 async function obstacle(): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'nexus-apt-'));
+  chmodSync(folder, 0o777);
   try {
     const packages = ['nats-server', 'redis-server', 'redis-tools'];
-    const fetched = await runCommand('apt-get', ['download', '-q', ...packages], {
-      cwd: folder,
-      timeoutMs: aptTimeoutMs,
-    });
-    return fetched.ok ? undefined : fetched.fault;
+    const options = { ...rights, cwd: folder, timeout: aptTimeoutMs };
+    await promisify(execFile)('apt-get', ['download', '-q', ...packages], options);
+    return undefined;
+  } catch (error) {
+    return String(error);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
