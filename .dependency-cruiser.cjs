@@ -1,7 +1,7 @@
 // Who may import whom: the table of docs/ARCHITECTURE.md, executable. The comment of a rule names the remedy.
 
 /** Tests may reach anything: what they show matters more than how they come to it. */
-const tests = ['\\.spec\\.ts$', '^libs/testing/', '^test/', '^bench/'];
+const tests = ['\\.spec\\.ts$', '^libs/testing/', '^test/', '^bench/', '^trials/'];
 
 const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 const nats = '@nats-io/[^/]+';
@@ -74,7 +74,7 @@ const layers = [
     'platform-below-apps',
     'A platform lib serves apps and knows none. Declare a port in the platform lib and let the app implement it.',
     { path: '^libs/platform/', pathNot: tests },
-    { path: '^(apps|examples|bench|libs/sdk|libs/testing)/' },
+    { path: '^(apps|examples|bench|trials|libs/sdk|libs/testing)/' },
   ),
 ];
 
@@ -118,7 +118,7 @@ const apps = [
     'libs-below-apps',
     'A lib that knows an app cannot be used by another. Move the shared part into the lib.',
     { path: '^libs/', pathNot: tests },
-    { path: '^(apps|examples|bench)/' },
+    { path: '^(apps|examples|bench|trials)/' },
   ),
 ];
 
@@ -133,7 +133,7 @@ const everywhere = [
     'through-the-front-door',
     'Import a lib by its index (@nexus/…). Export the name there if it is meant for others.',
     {
-      path: '^(libs/(?:core|platform)/[^/]+|libs/[^/]+|apps/[^/]+|examples|bench)/',
+      path: '^(libs/(?:core|platform)/[^/]+|libs/[^/]+|apps/[^/]+|examples|bench|trials)/',
       pathNot: '\\.spec\\.ts$',
     },
     {
@@ -174,7 +174,7 @@ const everywhere = [
   never(
     'no-dead-files',
     'No entry (main, index, an example, a benchmark) reaches this file. Delete it, or import it where it is meant to be used.',
-    { path: ['(^|/)(main|index|write|config-document)\\.ts$', '^(examples|bench)/'] },
+    { path: ['(^|/)(main|index|write|config-document)\\.ts$', '^(examples|bench|trials)/'] },
     {
       path: '^(apps|libs)/.+\\.ts$',
       pathNot: ['\\.spec\\.ts$', '/(main|index|write|config-document)\\.ts$'],

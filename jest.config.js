@@ -32,7 +32,7 @@ export default {
   testTimeout: 60_000,
   projects: [
     project('tidy', ['<rootDir>/test/tidy/**/*.spec.ts']),
-    project('unit', ['<rootDir>/{apps,libs,examples,bench}/**/*.spec.ts']),
+    project('unit', ['<rootDir>/{apps,libs,examples,bench,trials}/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
   ],

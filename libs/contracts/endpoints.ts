@@ -1,4 +1,4 @@
-import { type z } from 'zod';
+import { z } from 'zod';
 import {
   deregisterRequestSchema,
   emptyReplySchema,
@@ -11,11 +11,24 @@ import {
   registerRequestSchema,
 } from './agents.js';
 import { assignReplySchema, assignRequestSchema } from './assign.js';
+import {
+  consensusStatusReplySchema,
+  memberReplySchema,
+  memberRequestSchema,
+  proposeReplySchema,
+  proposeRequestSchema,
+  readReplySchema,
+  readRequestSchema,
+  replicaStatusSchema,
+  transferReplySchema,
+  transferRequestSchema,
+} from './consensus.js';
 import { coordinateReplySchema, coordinateRequestSchema } from './coordinate.js';
 import { routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
+import { type SubjectParams } from './subjects.js';
 
 /** The services that serve endpoints; each name is also a queue group. */
-export type ServiceName = 'coordinator' | 'routing';
+export type ServiceName = 'consensus' | 'coordinator' | 'routing';
 
 /** One subject that a service answers. Everything that must agree about it is here, once. */
 export interface Endpoint<
@@ -33,6 +46,11 @@ export interface Endpoint<
   readonly summary: string;
   readonly request: Req;
   readonly reply: Rep;
+  /**
+   * The `{name}` of the template that stands for one process: that process alone serves the subject with its own id, in
+   * no queue group.
+   */
+  readonly own?: SubjectParams<T>;
   /** Internal endpoints are no contract and stay out of the published document. */
   readonly internal?: boolean;
 }
@@ -46,6 +64,11 @@ const coordinate = {
   request: coordinateRequestSchema,
   reply: coordinateReplySchema,
 } as const;
+
+const consensus = { service: 'consensus' } as const;
+const propose = { ...consensus, request: proposeRequestSchema, reply: proposeReplySchema } as const;
+const read = { ...consensus, request: readRequestSchema, reply: readReplySchema } as const;
+const noFields = z.strictObject({});
 
 export const endpoints = {
   coordinate: endpoint({
@@ -107,6 +130,73 @@ export const endpoints = {
     summary: 'Pick agents for units of work without coordinating it.',
     request: assignRequestSchema,
     reply: assignReplySchema,
+  }),
+  consensusPropose: endpoint({
+    ...propose,
+    name: 'consensus-propose',
+    template: 'consensus.propose',
+    summary: 'Commit a command to the decision log; whoever takes it finds the leader.',
+  }),
+  consensusRead: endpoint({
+    ...read,
+    name: 'consensus-read',
+    template: 'consensus.read',
+    summary: 'Read a key, a lease or an election.',
+  }),
+  consensusStatus: endpoint({
+    ...consensus,
+    name: 'consensus-status',
+    template: 'consensus.status',
+    summary: 'Every replica of the decision log: role, term, leader, indexes, members.',
+    request: noFields,
+    reply: consensusStatusReplySchema,
+  }),
+  consensusTransfer: endpoint({
+    ...consensus,
+    name: 'consensus-transfer',
+    template: 'consensus.transfer',
+    summary: 'Hand leadership to another replica.',
+    request: transferRequestSchema,
+    reply: transferReplySchema,
+  }),
+  consensusMembersAdd: endpoint({
+    ...consensus,
+    name: 'consensus-members-add',
+    template: 'consensus.members.add',
+    summary: 'Make a replica that asks to join a learner, and a voter once it has caught up.',
+    request: memberRequestSchema,
+    reply: memberReplySchema,
+  }),
+  consensusMembersRemove: endpoint({
+    ...consensus,
+    name: 'consensus-members-remove',
+    template: 'consensus.members.remove',
+    summary: 'Take a replica out of the group.',
+    request: memberRequestSchema,
+    reply: memberReplySchema,
+  }),
+  consensusReplicaPropose: endpoint({
+    ...propose,
+    name: 'consensus-replica-propose',
+    template: 'consensus.{replicaId}.propose',
+    own: 'replicaId',
+    summary: 'Commit a command by this replica, which answers `not_leader` unless it leads.',
+  }),
+  consensusReplicaRead: endpoint({
+    ...read,
+    name: 'consensus-replica-read',
+    template: 'consensus.{replicaId}.read',
+    own: 'replicaId',
+    summary: 'Read from this replica: linearizable only where it leads, `local` anywhere.',
+  }),
+  consensusReplicaStatus: endpoint({
+    ...consensus,
+    name: 'consensus-replica-status',
+    template: 'consensus.{replicaId}.status',
+    own: 'replicaId',
+    summary: 'How this replica stands.',
+    request: noFields,
+    reply: replicaStatusSchema,
   }),
   routesSnapshot: endpoint({
     name: 'routes-snapshot',

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** The closed set of error codes, each with the HTTP status it carries in `Nats-Service-Error-Code`. */
+/**
+ * The closed set of error codes, each with the HTTP status it carries in `Nats-Service-Error-Code`. `unknown` is a
+ * proposal's alone: it may have been committed, or be committed yet; to repeat it under the same request id is safe.
+ */
 export const errorStatus = {
   invalid_argument: 400,
   unauthorized: 401,
@@ -11,6 +14,7 @@ export const errorStatus = {
   not_leader: 421,
   overloaded: 429,
   internal: 500,
+  unknown: 502,
   unavailable: 503,
   deadline_exceeded: 504,
 } as const;

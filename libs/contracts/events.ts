@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changeSchema, membershipSchema, replicaIdSchema } from './consensus.js';
 import { goalTypes, layerSchema, statusSchema } from './coordinate.js';
 import { agentIdSchema } from './ids.js';
 
@@ -19,6 +20,20 @@ export const events = {
     durationMs: z.number(),
     agents: z.int().nonnegative(),
     traceId: z.string(),
+    at,
+  }),
+  'leader.changed': z.object({
+    leader: replicaIdSchema.nullable().describe('The replica that leads the decision log.'),
+    term: z.int().nonnegative(),
+    at,
+  }),
+  'members.changed': z.object({ index: z.int().nonnegative(), members: membershipSchema, at }),
+  'consensus.changed': z.object({
+    previousIndex: z
+      .int()
+      .nonnegative()
+      .describe('The last change of the event before this one: a watcher that does not know it missed some.'),
+    changes: z.array(changeSchema).min(1),
     at,
   }),
 } as const;

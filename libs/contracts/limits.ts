@@ -24,6 +24,15 @@ export const limits = {
   timeoutMsDefault: 5_000,
   /** How long the outcome of a request is kept for its repeats, in milliseconds. */
   idempotencyWindowMs: 120_000,
+  /** Most segments of a key of the decision log. */
+  keySegmentsMax: 8,
+  /** Time-out of a proposal that names none, in milliseconds (the design's 10 s). */
+  proposalTimeoutMsDefault: 10_000,
+  /** Shortest and longest time to live of a lease or a candidacy, in milliseconds. */
+  leaseTtlMsMin: 100,
+  leaseTtlMsMax: 3_600_000,
+  /** Time to live of a candidacy that names none, in milliseconds. */
+  candidacyTtlMsDefault: 10_000,
   /** Most agents in one page of a list. */
   listLimitMax: 1_000,
 } as const;

@@ -6,7 +6,7 @@ import { inRoot } from './project.mjs';
 import { run, withProgress } from './run.mjs';
 
 const buildTimeoutMs = 300_000;
-const sourceFolders = ['apps', 'libs', 'examples', 'bench'];
+const sourceFolders = ['apps', 'libs', 'examples', 'bench', 'trials'];
 const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'];
 const stamp = inRoot('dist', '.sources');
 

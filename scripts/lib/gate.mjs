@@ -22,7 +22,7 @@ const tasks = [
     name: 'dependencies',
     args: [
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-      ...['--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'examples', 'bench'],
+      ...['--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'examples', 'bench', 'trials'],
     ],
   },
   {

@@ -82,7 +82,7 @@ interface Violation {
 
 function cruise(root: string): Violation[] {
   const args = ['--config', pathFromRoot('.dependency-cruiser.cjs'), '--output-type', 'json'];
-  const folders = ['apps', 'libs', 'examples', 'bench'];
+  const folders = ['apps', 'libs', 'examples', 'bench', 'trials'];
   const report = execFileSync(
     process.execPath,
     [pathFromRoot('node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), ...args, ...folders],

@@ -22,6 +22,7 @@ const byError: Readonly<Record<ErrorCode, number>> = {
   unavailable: 7,
   not_leader: 7,
   deadline_exceeded: 8,
+  unknown: 8,
   payload_too_large: 9,
 };
 
@@ -37,7 +38,7 @@ export const exitCodesHelp = `
 Exit codes:
   0  done                                  6  overloaded
   1  internal or other error               7  unavailable, not_leader
-  2  wrong usage, invalid_argument         8  deadline_exceeded
+  2  wrong usage, invalid_argument         8  deadline_exceeded, unknown
   3  not_found                             9  payload_too_large
   4  conflict                             10  a coordination failed
   5  unauthorized, forbidden              11  it was partial, with --require-complete

@@ -10,6 +10,7 @@ const steps: Readonly<Record<Exclude<ErrorCode, 'overloaded'>, string>> = {
   not_leader: 'try again: a leader is being elected',
   internal: 'look at the log of the service; if this repeats, report it with the trace id',
   unavailable: 'nexus status shows which services answer; nexus up starts them here',
+  unknown: 'it may have been committed: repeat it with the same --request-id, which is safe',
   deadline_exceeded: 'raise --timeout, or see with nexus status whether the services are busy',
 };
 
