@@ -44,7 +44,7 @@ describe('NexusError', () => {
     expect(errorStatus).toEqual({
       ...{ invalid_argument: 400, unauthorized: 401, forbidden: 403, not_found: 404, conflict: 409 },
       ...{ payload_too_large: 413, not_leader: 421, overloaded: 429 },
-      ...{ internal: 500, unavailable: 503, deadline_exceeded: 504 },
+      ...{ internal: 500, unknown: 502, unavailable: 503, deadline_exceeded: 504 },
     });
     for (const code of errorCodes) expect(new NexusError(code, '').status).toBe(errorStatus[code]);
   });

@@ -105,6 +105,17 @@ describe('subscriptionOf', () => {
       }
     }
   });
+
+  it('names one process where its id is fixed', () => {
+    const template = endpoints.consensusReplicaRead.template;
+    expect(subscriptionOf('nexus', template)).toBe('nexus.consensus.*.read');
+    expect(subscriptionOf('nexus', template, { replicaId: 'consensus-2' })).toBe(
+      'nexus.consensus.consensus-2.read',
+    );
+    for (const text of hostile) {
+      expect(refuses(() => subscriptionOf('nexus', template, { replicaId: text }))).toBe(true);
+    }
+  });
 });
 
 /** A value for each `{name}` of the template, in turn. */

@@ -23,9 +23,19 @@ export function subjectOf<T extends string>(
   return `${token('prefix', prefix)}.${template.replace(param, (_, name: string) => token(name, named[name]))}`;
 }
 
-/** The subject to subscribe to for a template: each `{name}` becomes `*`. */
-export function subscriptionOf(prefix: string, template: string): string {
-  return `${token('prefix', prefix)}.${template.replace(param, '*')}`;
+/**
+ * The subject to subscribe to for a template: each `{name}` becomes `*`, or what is fixed for it.
+ * @throws NexusError `invalid_argument` when what is fixed is no id
+ */
+export function subscriptionOf(
+  prefix: string,
+  template: string,
+  fixed: Readonly<Record<string, string>> = {},
+): string {
+  const tokens = template.replace(param, (_, name: string) =>
+    name in fixed ? token(name, fixed[name]) : '*',
+  );
+  return `${token('prefix', prefix)}.${tokens}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { agentAnswerSchema, agentMessageSchema } from '../agent-message.js';
 import { registerRequestSchema } from '../agents.js';
+import { proposeRequestSchema } from '../consensus.js';
 import { coordinateRequestSchema, goalTypes } from '../coordinate.js';
 import { endpoints, type Endpoint } from '../endpoints.js';
 import { errorBodySchema } from '../error.js';
@@ -13,6 +14,7 @@ import { asyncapiDocument } from './document.js';
 import {
   agentAnswerExamples,
   agentMessageExample,
+  commandExamples,
   errorExample,
   goalExamples,
   registerExample,
@@ -105,6 +107,10 @@ describe('asyncapiDocument', () => {
 describe('examples', () => {
   it.each(goalTypes)('has a %s request that the service accepts', (type) => {
     expect(coordinateRequestSchema.parse(goalExamples[type]).goal.type).toBe(type);
+  });
+
+  it.each(Object.entries(commandExamples))('has a %s command that the service accepts', (type, command) => {
+    expect(proposeRequestSchema.parse({ command }).command.type).toBe(type);
   });
 
   it('has a registration, a message, answers and an error that the schemas accept', () => {

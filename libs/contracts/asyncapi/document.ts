@@ -24,6 +24,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   userId: 'The caller; broker permissions pin it to the credentials.',
   agentId: 'The agent; broker permissions pin it to the credentials.',
   group: 'A set of agents that joined it by registration.',
+  replicaId: 'One replica of the decision log; it alone serves the subject.',
 };
 
 interface Part {
@@ -61,7 +62,7 @@ export function asyncapiDocument(prefix = 'nexus'): Json {
 export const renderAsyncapi = (): string => `${JSON.stringify(asyncapiDocument(), null, 2)}\n`;
 
 function endpointPart(prefix: string, endpoint: Endpoint): Part {
-  const { name, service, summary, template } = endpoint;
+  const { name, service, summary, template, own } = endpoint;
   const requestName = `${name}.request`;
   const replyName = `${name}.reply`;
   const streams = endpoint.reply === coordinateReplySchema;
@@ -77,7 +78,7 @@ function endpointPart(prefix: string, endpoint: Endpoint): Part {
         channel: ref('channels', name),
         summary,
         messages: [ref('channels', name, 'messages', requestName)],
-        bindings: { nats: { queue: service, bindingVersion: '0.1.0' } },
+        bindings: { nats: { ...(own === undefined && { queue: service }), bindingVersion: '0.1.0' } },
         reply: {
           address: replyAddress,
           channel: ref('channels', replyName),

@@ -1,6 +1,7 @@
 import { type z } from 'zod';
 import { type agentAnswerSchema, type agentMessageSchema } from '../agent-message.js';
 import { type registerRequestSchema } from '../agents.js';
+import { type CommandInput } from '../consensus.js';
 import { type CoordinateRequestInput, type GoalType } from '../coordinate.js';
 import { type ErrorBody } from '../error.js';
 
@@ -20,7 +21,6 @@ export const goalExamples: Readonly<Record<GoalType, CoordinateRequestInput>> = 
       type: 'consensus',
       proposal: { key: 'hash', options: ['sha256', 'sha512'] },
       quorum: 'two_thirds',
-      commit: false,
     },
   },
   load_balance: {
@@ -34,6 +34,24 @@ export const goalExamples: Readonly<Record<GoalType, CoordinateRequestInput>> = 
       algorithm: 'round_robin',
     },
   },
+};
+
+/** A command of each kind to the decision log. */
+export const commandExamples: Readonly<Record<CommandInput['type'], CommandInput>> = {
+  put: { type: 'put', key: 'config.model', value: { name: 'small' }, expectedVersion: 0 },
+  delete: { type: 'delete', key: 'config.model' },
+  decide: { type: 'decide', key: 'release.42', value: 'ship' },
+  'lease.acquire': { type: 'lease.acquire', resource: 'gpu-1', owner: 'worker-7', ttlMs: 10_000 },
+  'lease.renew': {
+    type: 'lease.renew',
+    resource: 'gpu-1',
+    owner: 'worker-7',
+    ttlMs: 10_000,
+    fencingToken: 42,
+  },
+  'lease.release': { type: 'lease.release', resource: 'gpu-1', owner: 'worker-7', fencingToken: 42 },
+  campaign: { type: 'campaign', election: 'scheduler', candidate: 'worker-7' },
+  resign: { type: 'resign', election: 'scheduler', candidate: 'worker-7' },
 };
 
 /** How an agent joins the fleet. */

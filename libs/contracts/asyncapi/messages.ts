@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentAnswerSchema, agentMessageSchema } from '../agent-message.js';
+import { proposeRequestSchema } from '../consensus.js';
 import { coordinatePartSchema, coordinateRequestSchema, listsHeader, partHeader } from '../coordinate.js';
 import { registerRequestSchema } from '../agents.js';
 import { type Endpoint } from '../endpoints.js';
@@ -7,6 +8,7 @@ import { errorBodySchema, errorStatus } from '../error.js';
 import {
   agentAnswerExamples,
   agentMessageExample,
+  commandExamples,
   errorExample,
   goalExamples,
   registerExample,
@@ -82,6 +84,10 @@ const named = (examples: Readonly<Record<string, unknown>>): readonly Json[] =>
 const requestExamples = new Map<z.ZodType, readonly Json[]>([
   [coordinateRequestSchema, named(goalExamples)],
   [registerRequestSchema, named({ worker: registerExample })],
+  [
+    proposeRequestSchema,
+    Object.entries(commandExamples).map(([name, command]) => ({ name, payload: { command } })),
+  ],
 ]);
 
 /** The request of an endpoint. */

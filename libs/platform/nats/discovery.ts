@@ -63,10 +63,10 @@ export class Discovery {
     return {
       ...this.head('info'),
       description: this.identity.description,
-      endpoints: this.figures.stats.map(({ endpoint, subject }) => ({
+      endpoints: this.figures.stats.map(({ endpoint, subject, queue }) => ({
         name: endpoint.name,
         subject,
-        queue_group: endpoint.service,
+        ...(queue !== null && { queue_group: queue }),
         metadata: { summary: endpoint.summary },
       })),
     };

@@ -11,6 +11,8 @@ export class EndpointStats {
   constructor(
     readonly endpoint: Endpoint,
     readonly subject: string,
+    /** Null where the subject is this process's own. */
+    readonly queue: string | null,
   ) {}
 
   record(durationMs: number, error?: NexusError): void {

@@ -47,6 +47,8 @@ export interface NatsTransportOptions {
   readonly requestBytesMax?: number;
   /** Requests under way at once, an endpoint; more are answered with `overloaded`. */
   readonly inFlightMax?: number;
+  /** What stands for this process in the templates of its own endpoints, as `{ replicaId: 'consensus-1' }`. */
+  readonly own?: Readonly<Record<string, string>>;
   /** Puts into a trace context whatever tells this service's spans from another's in the same process. */
   readonly enterService?: (context: Context) => Context;
 }
@@ -126,11 +128,13 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
 
   private open(handler: MessageHandler): void {
     const { endpoint } = handler.extras as ServeExtras;
-    const subject = subscriptionOf(this.options.prefix, endpoint.template);
-    const stats = new EndpointStats(endpoint, subject);
+    const { prefix, own = {} } = this.options;
+    const subject = subscriptionOf(prefix, endpoint.template, fixedFor(endpoint, own));
+    const queue = endpoint.own === undefined ? endpoint.service : null;
+    const stats = new EndpointStats(endpoint, subject, queue);
     const door: Door = {
       endpoint,
-      template: `${this.options.prefix}.${endpoint.template}`,
+      template: `${prefix}.${endpoint.template}`,
       handler,
       stats,
       inFlight: new InFlight(this.options.inFlightMax ?? 4_096),
@@ -138,7 +142,11 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     this.doors.push(door);
     this.stats.push(stats);
     this.subscriptions.push(
-      this.options.connection.subscribe(subject, (message) => this.receive(door, message), endpoint.service),
+      this.options.connection.subscribe(
+        subject,
+        (message) => this.receive(door, message),
+        queue ?? undefined,
+      ),
     );
   }
 
@@ -213,6 +221,10 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     return { bytesMax: Math.min(requestBytesMax, connection.bodyBytesMax), depthMax: limits.depthMax };
   }
 }
+
+/** An endpoint of one process alone; that nobody said which would make it everybody's, so it is refused. */
+const fixedFor = ({ own: name }: Endpoint, own: Readonly<Record<string, string>>) =>
+  name === undefined ? {} : { [name]: own[name] ?? '' };
 
 function knownEncoding(message: Msg): Encoding {
   try {

@@ -17,6 +17,7 @@ export interface ServiceOptions {
   readonly drainTimeoutMs: number;
   /** Largest request body, in bytes. */
   readonly requestBytesMax?: number;
+  readonly own?: Readonly<Record<string, string>>;
   readonly logger: LoggerService;
   readonly enterService?: (context: Context) => Context;
   /** The service's composition root. */
@@ -35,7 +36,7 @@ export interface RunningService {
  * @throws NexusError `unavailable` when NATS cannot be reached
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const { identity, prefix, drainTimeoutMs, requestBytesMax, enterService } = options;
+  const { identity, prefix, drainTimeoutMs, requestBytesMax, own, enterService } = options;
   const connection = await Connection.open(options.connect);
   connection.on((event, detail) => {
     if (event !== 'closed') options.logger.warn(`NATS ${event} ${detail}`, 'Connection');
@@ -54,6 +55,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
           identity,
           drainTimeoutMs,
           ...(requestBytesMax !== undefined && { requestBytesMax }),
+          ...(own && { own }),
           ...(enterService && { enterService }),
         }),
         logger: options.logger,

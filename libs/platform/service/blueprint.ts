@@ -29,6 +29,8 @@ export interface ServiceBlueprint<C extends BaseConfig> {
   /** The variables it reads. */
   readonly fields: Fields;
   readonly compose: (composition: Composition<C>) => DynamicModule;
+  /** What stands for the process in the templates of its own endpoints, as `{ replicaId: 'consensus-1' }`. */
+  readonly own?: (config: C, instance: ServiceInstance) => Readonly<Record<string, string>>;
   /** What must work, beside NATS, before the service wants requests. */
   readonly checks: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;
 }

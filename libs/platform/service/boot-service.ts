@@ -56,6 +56,7 @@ export async function bootService<C extends BaseConfig>(
       prefix: config.prefix,
       drainTimeoutMs: config.drainTimeoutMs,
       requestBytesMax: config.requestBytesMax,
+      ...(blueprint.own && { own: blueprint.own(config, instance) }),
       logger: new NestPinoLogger(logger),
       enterService: (entered) => owner.enter(entered),
       module: (nats) => blueprint.compose({ config, instance, nats }),
