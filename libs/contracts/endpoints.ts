@@ -25,7 +25,6 @@ import {
 } from './consensus.js';
 import { coordinateReplySchema, coordinateRequestSchema } from './coordinate.js';
 import { routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
-import { type SubjectParams } from './subjects.js';
 
 /** The services that serve endpoints; each name is also a queue group. */
 export type ServiceName = 'consensus' | 'coordinator' | 'routing';
@@ -50,7 +49,7 @@ export interface Endpoint<
    * The `{name}` of the template that stands for one process: that process alone serves the subject with its own id, in
    * no queue group.
    */
-  readonly own?: SubjectParams<T>;
+  readonly own?: string;
   /** Internal endpoints are no contract and stay out of the published document. */
   readonly internal?: boolean;
 }
