@@ -19,6 +19,14 @@ export const agentMessageSchema = z.object({
   attempt: z.int().min(1).describe('1 for the first try, more when another agent died with the work.'),
   from: z.string().describe('Who sent it.'),
   clock: clockSchema.optional(),
+  fencingToken: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Of the sender’s lease on this agent, in an exclusive request. An agent refuses, with `conflict`, one that is ' +
+        'older than one it has seen: its sender was paused and has lost the lease.',
+    ),
 });
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
 

@@ -63,7 +63,7 @@ describe('a coordinate request', () => {
         ...{ type: 'broadcast', delivery: 'at_most_once', ordering: 'none' },
         ...{ timeoutMs: 5_000, complexity: 1 },
       },
-      ...{ maxLayer: 'adaptive', strategy: null, stream: false, durable: false },
+      ...{ maxLayer: 'adaptive', strategy: null, stream: false, durable: false, exclusive: false },
     });
   });
 

@@ -123,6 +123,13 @@ export const coordinateRequestSchema = z.strictObject({
   strategy: strategySchema.nullable().default(null),
   stream: z.boolean().default(false).describe('Send partial results as they come.'),
   durable: z.boolean().default(false).describe('Store the request before it is accepted.'),
+  exclusive: z
+    .boolean()
+    .default(false)
+    .describe(
+      `An extension: hold a lease on every targeted agent (at most ${limits.exclusiveAgentsMax}) while the request ` +
+        'runs, or fail with `conflict` naming who has one. It keeps other exclusive requests out, and no others.',
+    ),
 });
 export type CoordinateRequest = z.infer<typeof coordinateRequestSchema>;
 /** A request as a caller writes it, before defaults. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { changeSchema, membershipSchema, replicaIdSchema } from './consensus.js';
 import { goalTypes, layerSchema, statusSchema } from './coordinate.js';
+import { fleetCensusSchema } from './fleet-census.js';
 import { agentIdSchema } from './ids.js';
 
 const at = z.iso.datetime();
@@ -22,6 +23,7 @@ export const events = {
     traceId: z.string(),
     at,
   }),
+  'fleet.counted': fleetCensusSchema,
   'leader.changed': z.object({
     leader: replicaIdSchema.nullable().describe('The replica that leads the decision log.'),
     term: z.int().nonnegative(),

@@ -163,6 +163,12 @@ export {
   changeSchema,
   type Change,
 } from './consensus.js';
+export {
+  coordinationSettingsKey,
+  coordinationSettingsSchema,
+  type CoordinationSettings,
+} from './coordination-settings.js';
+export { fleetCensusKey, fleetCensusSchema, type FleetCensus } from './fleet-census.js';
 export { assignRequestSchema, type AssignRequest, assignReplySchema, type AssignReply } from './assign.js';
 export {
   routeSchema,

@@ -10,6 +10,8 @@ export const limits = {
   requestIdCharsMax: 64,
   /** Most agents that one request may name in `agents.ids`. */
   agentIdsMax: 10_000,
+  /** Most agents of one `exclusive` request: each costs a lease. */
+  exclusiveAgentsMax: 256,
   /** Most units of work in one `load_balance` goal. */
   loadBalanceRequestsMax: 10_000,
   /** Most options of one proposal. */
