@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NexusError } from '@nexus/contracts';
-import { type ServerKind, serverTraits } from './kind.js';
 import type { Launch } from './launch.js';
-import { probe, type Ready } from './probe.js';
 import { signalGroup } from './run-command.js';
 import { childEnvironment } from './servers.config.js';
 import { endsWithin } from './until.js';
@@ -15,7 +13,14 @@ export interface ServerExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-const probeTimeoutMs = 1_000;
+export interface Readiness {
+  /** Names the process in the error. */
+  readonly name: string;
+  /** Whether it serves now. */
+  readonly isReady: () => Promise<boolean>;
+  readonly withinMs: number;
+}
+
 const probeIntervalMs = 10;
 const killGraceMs = 2_000;
 const logBytesMax = 10_000_000;
@@ -26,6 +31,7 @@ export class ChildServer {
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ServerExit>;
   private end: ServerExit | undefined;
+  private asked = false;
 
   private constructor(
     readonly pid: number,
@@ -71,41 +77,37 @@ export class ChildServer {
   }
 
   /**
-   * Waits until the server answers in its protocol.
-   * @param isOurs tells our server from another that took the port first
-   * @throws NexusError `unavailable` with the end of its log, when it ends or does not answer in time
+   * Waits until it serves.
+   * @throws NexusError `unavailable` with the end of its log, when it ends or does not serve in time
    */
-  async whenReady(
-    kind: ServerKind,
-    port: number,
-    options: { withinMs: number; isOurs: (ready: Ready) => boolean },
-  ): Promise<void> {
-    const deadline = performance.now() + options.withinMs;
+  async whenReady({ name, isReady, withinMs }: Readiness): Promise<void> {
+    const deadline = performance.now() + withinMs;
     while (this.running && performance.now() < deadline) {
-      const ready = await probe(kind, port, probeTimeoutMs);
-      if (ready !== undefined && this.end === undefined && options.isOurs(ready)) return;
+      if ((await isReady()) && this.end === undefined) return;
       await endsWithin(this.exited, probeIntervalMs);
     }
-    const what = this.running
-      ? `did not answer within ${options.withinMs / 1_000} s`
-      : 'ended while starting';
+    const what = this.running ? `did not answer within ${withinMs / 1_000} s` : 'ended while starting';
     // Without its log the error says less, and is still the one to throw.
     const tail = (await readFile(this.logPath, 'utf8').catch(() => '')).slice(-logTailChars).trim();
-    throw new NexusError(
-      'unavailable',
-      `${serverTraits[kind].binary} ${what}; the end of ${this.logPath}:\n${tail}`,
-    );
+    throw new NexusError('unavailable', `${name} ${what}; the end of ${this.logPath}:\n${tail}`);
   }
 
   kill(signal: NodeJS.Signals): boolean {
     return this.running && signalGroup(this.pid, signal);
   }
 
-  /** Asks the process to end, makes it after `graceMs`, and waits until it has. */
-  async stop(graceMs: number): Promise<void> {
+  /** Asks the process to end, once: a second SIGTERM would cut short what it does to end in order. */
+  askToEnd(): void {
+    if (this.asked) return;
+    this.asked = true;
     this.kill('SIGTERM');
     // A stopped process hears SIGTERM only once it continues.
     this.kill('SIGCONT');
+  }
+
+  /** Asks the process to end, makes it after `graceMs`, and waits until it has. */
+  async stop(graceMs: number): Promise<void> {
+    this.askToEnd();
     if (await endsWithin(this.exited, graceMs)) return;
     this.kill('SIGKILL');
     await endsWithin(this.exited, killGraceMs);

@@ -1,6 +1,7 @@
 import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NexusError } from '@nexus/contracts';
+import { redactUrl } from '@nexus/platform/config';
 import { birthOf, isAlive } from './process-table.js';
 import { type ProcessRecord, readRecord, removeRecord, writeRecord } from './record-file.js';
 
@@ -9,7 +10,9 @@ export const runDir = (dataDir: string) => join(dataDir, 'run');
 
 const attemptsMax = 20;
 
-const lockPath = (dataDir: string) => join(runDir(dataDir), 'lock.json');
+export const lockFile = 'lock.json';
+
+const lockPath = (dataDir: string) => join(runDir(dataDir), lockFile);
 
 /** Whoever has a data directory; where its servers are is known once they have started. */
 export type DataDirHolder = Pick<ProcessRecord, 'pid' | 'natsUrl' | 'redisUrl'>;
@@ -99,14 +102,15 @@ async function linked(from: string, to: string): Promise<boolean> {
 }
 
 function taken(dataDir: string, holder: ProcessRecord): NexusError {
-  const where = holder.natsUrl === undefined ? 'still starting' : `NATS at ${holder.natsUrl}`;
+  const natsUrl = holder.natsUrl === undefined ? undefined : redactUrl(holder.natsUrl);
+  const where = natsUrl === undefined ? 'still starting' : `NATS at ${natsUrl}`;
   return new NexusError(
     'conflict',
     `the data directory ${dataDir} is in use by process ${holder.pid} (${where})`,
     {
       details: [
         { path: 'pid', message: String(holder.pid) },
-        ...(holder.natsUrl === undefined ? [] : [{ path: 'natsUrl', message: holder.natsUrl }]),
+        ...(natsUrl === undefined ? [] : [{ path: 'natsUrl', message: natsUrl }]),
       ],
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOurs } from './orphans.js';
+import { isOurs, runsScript } from './orphans.js';
 
 describe('isOurs', () => {
   const natsLine = ['/usr/sbin/nats-server', '-c', 'nats.conf', '-p', '4222', '-sd', '/data/nexus/nats'];
@@ -25,5 +25,19 @@ describe('isOurs', () => {
     ['a process that is gone', [], '/data/nexus'],
   ])('leaves alone %s', (_, line, dataDir) => {
     expect(isOurs(line, 'nats', dataDir)).toBe(false);
+  });
+});
+
+describe('runsScript', () => {
+  const line = ['/usr/bin/node', '/nexus/dist/apps/routing/src/main.js'];
+
+  it.each([
+    ['the script', line, line[1], true],
+    ['the script, where the line is one string', [line.join(' ')], line[1], true],
+    ['another script', line, '/nexus/dist/apps/routing/src/main', false],
+    ['no script that is known', line, undefined, false],
+    ['nothing any more', [], line[1], false],
+  ])('tells that a process runs %s', (_, commandLine, script, expected) => {
+    expect(runsScript(commandLine, script)).toBe(expected);
   });
 });

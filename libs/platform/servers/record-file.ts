@@ -10,6 +10,8 @@ export interface ProcessRecord {
   readonly port?: number;
   /** Of a server in a container: the container's name. */
   readonly container?: string;
+  /** Of a service: the script that it runs. */
+  readonly script?: string;
   /** Of a running Nexus: where its NATS is. */
   readonly natsUrl?: string;
   /** Of a running Nexus: where its Redis is. */
@@ -26,10 +28,13 @@ export async function readRecord(path: string): Promise<ProcessRecord | undefine
   }
 }
 
+/** For its owner alone: the url of a server may carry a password. */
+const mode = 0o600;
+
 /** Replaces the file in one step, so that no reader sees half of it. */
 export async function writeRecord(path: string, record: ProcessRecord): Promise<void> {
   const draft = `${path}.${process.pid}.draft`;
-  await writeFile(draft, `${JSON.stringify(record)}\n`);
+  await writeFile(draft, `${JSON.stringify(record)}\n`, { mode });
   await rename(draft, path);
 }
 
@@ -46,6 +51,7 @@ function isRecord(value: unknown): value is ProcessRecord {
     typeof fields['startedAt'] === 'string' &&
     optional('port', 'number') &&
     optional('container', 'string') &&
+    optional('script', 'string') &&
     optional('natsUrl', 'string') &&
     optional('redisUrl', 'string')
   );

@@ -51,10 +51,6 @@ const startAttemptsMax = 5;
  *   `unavailable` when a server is missing or does not start
  */
 export async function startServers(options: StartServersOptions): Promise<Servers> {
-  const { natsUrl, redisUrl } = options;
-  if (natsUrl !== undefined && redisUrl !== undefined) {
-    return { nats: { url: natsUrl }, redis: { url: redisUrl }, stop: () => Promise.resolve() };
-  }
   // A later start recognises left-over servers by the real path, whatever name it reaches it by.
   const dataDir = await prepareDataDir(options.dataDir);
   const lock = await DataDirLock.take(dataDir);
