@@ -23,3 +23,14 @@ export { type RetryPolicy } from './client/retrying.js';
 export { type AgentDirectory, type AgentQuery } from './client/agent-directory.js';
 export { type CoordinationStream } from './client/coordination-stream.js';
 export { type EventStream, type NexusEvent } from './client/event-stream.js';
+export {
+  DecisionLogClient,
+  type DecisionLogClientOptions,
+  type MembersReply,
+  type ProposeOptions,
+  type ReadOptions,
+  type TransferReply,
+} from './consensus/decision-log-client.js';
+export { KeyFollower, type KeyFollowerOptions } from './consensus/key-follower.js';
+export { type KeyWatch } from './consensus/key-watch.js';
+export { type Lease, type LeaseOptions } from './consensus/lease.js';

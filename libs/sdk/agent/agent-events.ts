@@ -40,6 +40,8 @@ export interface AgentStats {
   foreignReplySubject: number;
   /** Messages turned away because the queue was full, or too many handlers were stuck. */
   overloaded: number;
+  /** Messages refused because another had come with a newer fencing token. */
+  outdated: number;
   /** Messages dropped because their budget was used up while they waited. */
   expired: number;
   /** Messages dropped because routing had refused the agent: its id may be another's. */
@@ -61,6 +63,7 @@ export const newStats = (): AgentStats => ({
   malformed: 0,
   foreignReplySubject: 0,
   overloaded: 0,
+  outdated: 0,
   expired: 0,
   notRegistered: 0,
   lost: 0,

@@ -13,6 +13,11 @@ export interface HandlerMessage<Payload = unknown> {
   readonly from: string;
   /** The causal clock of the sender, where it keeps one. */
   readonly clock: Clock | undefined;
+  /**
+   * In an exclusive request, that of the sender's lease on this agent. The agent itself refuses older ones; to be as safe
+   * elsewhere, hand it on to what the work changes, and let that refuse older ones too.
+   */
+  readonly fencingToken: number | undefined;
   /** What was left of the deadline when the handler was called, in milliseconds. */
   readonly budgetMs: number;
   /** Aborts when the budget is used up, or the agent closes. */

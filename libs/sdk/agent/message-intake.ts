@@ -3,6 +3,7 @@ import { agentMessageSchema, NexusError, parse } from '@nexus/contracts';
 import { contentTypeHeader, decodeBody, encodingOf, forwardedDepthMax, isReplySubject } from '@nexus/wire';
 import { type AgentEvent, type AgentStats, type DropReason } from './agent-events.js';
 import { type Answering } from './answering.js';
+import { FencingGate } from './fencing-gate.js';
 import { type Overrun, type Performer } from './performer.js';
 import { within } from './within.js';
 import { Work } from './work.js';
@@ -23,6 +24,7 @@ const messageLimits = { bytesMax: 64 * 1024 * 1024, depthMax: forwardedDepthMax 
 export class MessageIntake {
   private readonly queue: WorkQueue<Work>;
   private readonly running = new Set<Work>();
+  private readonly fence = new FencingGate();
   private closing = false;
   private admitted = false;
   private sweeping: NodeJS.Timeout | undefined;
@@ -65,7 +67,8 @@ export class MessageIntake {
     this.options.stats.received += 1;
     const work = this.read(source);
     if (!work) return;
-    if (this.closing || this.jammed || !this.queue.offer(work)) this.turnAway(work);
+    const outdated = !this.fence.admits(work.message.fencingToken);
+    if (outdated || this.closing || this.jammed || !this.queue.offer(work)) this.turnAway(work);
     else if (this.queue.waiting > 0) this.sweepLater();
   }
 
@@ -105,6 +108,9 @@ export class MessageIntake {
     if (!this.admitted) {
       // Another may be the one that it is for: a refusal of ours must not come before its answer.
       this.dropUnregistered(work);
+    } else if (!this.fence.admits(work.message.fencingToken)) {
+      stats.outdated += 1;
+      void answering.send(work, refusal('conflict', 'the sender has lost its lease on this agent'));
     } else if (this.closing) {
       void answering.send(work, refusal('unavailable', 'the agent is leaving'));
     } else {
@@ -119,7 +125,8 @@ export class MessageIntake {
       this.dropExpired(work);
       return;
     }
-    if (this.jammed) {
+    // While it waited, the lease may have passed to another.
+    if (this.jammed || !this.fence.admits(work.message.fencingToken)) {
       this.turnAway(work);
       return;
     }
@@ -175,5 +182,5 @@ const sweepMs = 100;
 /** Time for aborted handlers to end, in milliseconds. */
 const abortGraceMs = 250;
 
-const refusal = (code: 'unavailable' | 'overloaded', message: string) =>
+const refusal = (code: 'conflict' | 'unavailable' | 'overloaded', message: string) =>
   ({ ok: false, error: new NexusError(code, message) }) as const;

@@ -99,7 +99,7 @@ async function vote(handler: VoteHandler, work: Work, span: Span): Promise<VoteA
 }
 
 function handlerMessage<P>(work: Work, span: Span, payload: P): HandlerMessage<P> {
-  const { kind, coordinationId, attempt, from, clock } = work.message;
+  const { kind, coordinationId, attempt, from, clock, fencingToken } = work.message;
   const { traceId, spanId } = span.spanContext();
   return {
     payload,
@@ -108,6 +108,7 @@ function handlerMessage<P>(work: Work, span: Span, payload: P): HandlerMessage<P
     attempt,
     from,
     clock,
+    fencingToken,
     budgetMs: work.budgetMs,
     trace: { traceId, spanId },
     get signal() {

@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto';
 import {
   type AssignReply,
   type assignRequestSchema,
+  type CommandInput,
+  type ConsensusStatus,
   type CoordinatePart,
   type CoordinateReply,
   type CoordinateRequestInput,
+  type ElectionReading,
   endpoints,
+  type KeyReading,
+  type LeaseReading,
   limits,
+  type ProposeReply,
   type ReplyTo,
   subjectOf,
 } from '@nexus/contracts';
@@ -17,6 +23,15 @@ import {
   prefixDefault,
   replyInboxOf,
 } from '../connection/connection-source.js';
+import {
+  DecisionLogClient,
+  type MembersReply,
+  type ProposeOptions,
+  type ReadOptions,
+  type TransferReply,
+} from '../consensus/decision-log-client.js';
+import { KeyWatch } from '../consensus/key-watch.js';
+import { Lease, type LeaseOptions } from '../consensus/lease.js';
 import { AgentDirectory } from './agent-directory.js';
 import { type Ask } from './ask.js';
 import {
@@ -59,6 +74,7 @@ export class NexusClient {
   private readonly prefix: string;
   private readonly policy: RetryPolicy;
   private readonly budget = new RetryBudget();
+  private readonly log: DecisionLogClient;
 
   private constructor(
     private readonly options: NexusClientOptions,
@@ -67,6 +83,7 @@ export class NexusClient {
     this.prefix = options.prefix ?? prefixDefault;
     this.caller = new Caller(held.connection, replyInboxOf(held.connection), this.prefix);
     this.policy = policyOf(options.retry);
+    this.log = new DecisionLogClient({ caller: this.caller, retry: this.policy, budget: this.budget });
     this.agents = new AgentDirectory((endpoint, params, request) => this.ask(endpoint, params, request));
   }
 
@@ -139,6 +156,99 @@ export class NexusClient {
   events(pattern = '>'): EventStream {
     const { bufferMax = bufferDefault } = this.options;
     return new EventStream(this.held.connection, `${this.prefix}.events.`, pattern, bufferMax);
+  }
+
+  /**
+   * Commits a command to the decision log. After a fault it is proposed again under the same request id, so that it
+   * takes effect once.
+   *
+   * ```ts
+   * const { version } = await client.propose({ type: 'put', key: 'model', value: 'v2', expectedVersion: 0 });
+   * const { value } = await client.propose({ type: 'decide', key: 'winner', value: 'red' });
+   * ```
+   * @throws NexusError `conflict` when the state does not allow it; `unavailable` or `not_leader` when it was certainly
+   * not proposed; `unknown` when it may have been: to repeat it with the same `requestId` is safe
+   */
+  propose(command: CommandInput, options?: ProposeOptions): Promise<ProposeReply> {
+    return this.log.propose(command, options);
+  }
+
+  /**
+   * The value that a key of the decision log has, null when there is none; with its version, for `expectedVersion`.
+   * @throws NexusError `unavailable` or `not_leader` when nobody can answer for the log
+   */
+  read(key: string, options?: ReadOptions): Promise<KeyReading> {
+    return this.log.read(key, options);
+  }
+
+  /** Who holds a lease, and with which token. */
+  readLease(resource: string, options?: ReadOptions): Promise<LeaseReading> {
+    return this.log.readLease(resource, options);
+  }
+
+  /** Who holds an office, and who waits for it. */
+  readElection(election: string, options?: ReadOptions): Promise<ElectionReading> {
+    return this.log.readElection(election, options);
+  }
+
+  /**
+   * The values of keys: what stands, and what is newer as it is committed.
+   *
+   * ```ts
+   * for await (const { value, version } of client.watch(['config.coordination'])) apply(value, version);
+   * ```
+   */
+  watch(keys: readonly string[]): KeyWatch {
+    const { connection } = this.held;
+    return new KeyWatch({ connection, prefix: this.prefix, keys, read: (key) => this.log.read(key) });
+  }
+
+  /**
+   * Takes a lease, which renews itself until it is released or lost.
+   * @throws NexusError `conflict` when another holds it
+   */
+  lease(resource: string, options?: LeaseOptions): Promise<Lease> {
+    return Lease.acquire(this.log, resource, options);
+  }
+
+  /**
+   * Works while holding a lease, and gives it back in every outcome.
+   *
+   * ```ts
+   * await client.withLease('printer', { ttlMs: 5_000 }, ({ fencingToken, signal }) => print(fencingToken, signal));
+   * ```
+   */
+  async withLease<T>(
+    resource: string,
+    options: LeaseOptions,
+    work: (lease: Lease) => Promise<T> | T,
+  ): Promise<T> {
+    const lease = await this.lease(resource, options);
+    try {
+      return await work(lease);
+    } finally {
+      await lease.release();
+    }
+  }
+
+  /** How every replica of the decision log stands. */
+  consensusStatus(): Promise<ConsensusStatus> {
+    return this.log.status();
+  }
+
+  /** Hands leadership to a replica, or to the one that is furthest. */
+  transferLeadership(to?: string): Promise<TransferReply> {
+    return this.log.transferLeadership(to);
+  }
+
+  /** Makes a replica that asks to join a member. */
+  addMember(replicaId: string): Promise<MembersReply> {
+    return this.log.addMember(replicaId);
+  }
+
+  /** Takes a replica out of the group. */
+  removeMember(replicaId: string): Promise<MembersReply> {
+    return this.log.removeMember(replicaId);
   }
 
   /** Closes the connection if the client opened it. */

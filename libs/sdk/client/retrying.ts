@@ -31,6 +31,8 @@ export interface RetryBounds {
   readonly deadlineMs: number;
   /** No repeat starts so shortly before the deadline, in milliseconds: it could not end in time. Default 0. */
   readonly graceMs?: number;
+  /** Whether a fault may pass. Default: those that come before anything was accepted. */
+  readonly passes?: (error: NexusError) => boolean;
   /** Cuts a wait short; the attempt after it sees the signal too, and says what became of it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,13 +42,14 @@ export interface RetryBounds {
  * the client's budget for them are used up; the last fault is thrown.
  */
 export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, bounds: RetryBounds): Promise<T> {
+  const mayPass = bounds.passes ?? passes;
   bounds.budget.earn();
   for (let retries = 0; ; retries += 1) {
     try {
       return await attempt.run(Math.max(1, bounds.deadlineMs - performance.now()));
     } catch (cause) {
       const error = NexusError.from(cause);
-      if (attempt.accepted() || retries >= policy.retriesMax || !passes(error)) throw error;
+      if (attempt.accepted() || retries >= policy.retriesMax || !mayPass(error)) throw error;
       const waitMs = backoffMs(policy, retries, error.retryAfterMs);
       if (performance.now() + waitMs >= bounds.deadlineMs - (bounds.graceMs ?? 0)) throw error;
       // Last, so that only a repeat that is made is paid for.
@@ -57,7 +60,7 @@ export async function retrying<T>(policy: RetryPolicy, attempt: Attempt<T>, boun
 }
 
 /** Waits, or less when the signal aborts. */
-async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+export async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) return;
   await new Promise<void>((resolve) => {
     const done = () => {
