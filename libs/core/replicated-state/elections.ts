@@ -1,0 +1,197 @@
+/*
+ * An office that one candidate holds while others wait, in the order in which they first stood. A candidacy ends unless
+ * it is repeated, in office or not; so an office passes to somebody who was alive a moment ago, and passes at once.
+ */
+import { type CampaignCommand, type ResignCommand } from './command.js';
+import { ExpiryQueue, type Expiring } from './expiry-queue.js';
+import { type FencingTokens } from './fencing-tokens.js';
+import { type ElectionImage } from './image.js';
+import { type StateLimits } from './limits.js';
+import { type Outcome, refused } from './outcome.js';
+import { type ElectionReading } from './reading.js';
+import { isTtl, unfitTtl } from './ttl.js';
+import { type Turn } from './turn.js';
+
+interface Candidacy extends Expiring {
+  readonly election: string;
+  readonly candidate: string;
+}
+
+/** There is one only while somebody is in office: nobody waits for an empty one. */
+interface Election {
+  readonly name: string;
+  leader: Candidacy;
+  fencingToken: number;
+  /** In the order of their first campaign. */
+  readonly waiting: Map<string, Candidacy>;
+}
+
+const isBefore = (a: Candidacy, b: Candidacy) =>
+  a.election === b.election ? a.candidate < b.candidate : a.election < b.election;
+
+export class Elections {
+  private readonly elections = new Map<string, Election>();
+  private readonly expiries = new ExpiryQueue<Candidacy>(isBefore);
+
+  constructor(
+    private readonly limits: StateLimits,
+    private readonly tokens: FencingTokens,
+  ) {}
+
+  get nextExpiryMs(): number | null {
+    return this.expiries.nextExpiryMs;
+  }
+
+  /** Stands for the office, or goes on standing, or stays in it. */
+  campaign(turn: Turn, command: CampaignCommand): Outcome {
+    const { election: name, candidate, ttlMs } = command;
+    if (!isTtl(ttlMs)) return unfitTtl(turn);
+    const election = this.elections.get(name);
+    const own = this.candidacy(election, candidate);
+    if (own !== undefined) this.expiries.move(own, turn.nowMs + ttlMs);
+    else {
+      const refusal = this.stand(turn, command, election);
+      if (refusal !== null) return refusal;
+    }
+    return this.standing(turn, name, candidate);
+  }
+
+  /** Leaves the office to the first who waits, or stops waiting. */
+  resign(turn: Turn, { election: name, candidate }: ResignCommand): Outcome {
+    const election = this.elections.get(name);
+    const own = this.candidacy(election, candidate);
+    if (election === undefined || own === undefined)
+      return refused(turn, 'not_found', 'is no candidate of this election', { path: 'command.candidate' });
+    this.expiries.remove(own);
+    this.withdraw(turn, election, own);
+    return this.standing(turn, name, candidate);
+  }
+
+  /** Ends what has expired by the entry's stamp. */
+  expire(turn: Turn): void {
+    for (;;) {
+      const own = this.expiries.takeExpired(turn.nowMs);
+      if (own === undefined) return;
+      const election = this.elections.get(own.election);
+      if (election !== undefined) this.withdraw(turn, election, own);
+    }
+  }
+
+  isHeldWith(election: string, fencingToken: number): boolean {
+    return this.elections.get(election)?.fencingToken === fencingToken;
+  }
+
+  reading(name: string, nowMs: number): ElectionReading {
+    const election = this.elections.get(name);
+    if (election === undefined)
+      return { election: name, leader: null, fencingToken: null, expiresInMs: null, waiting: [] };
+    const { leader, fencingToken, waiting } = election;
+    return {
+      election: name,
+      leader: leader.candidate,
+      fencingToken,
+      expiresInMs: leader.expiresAtMs - nowMs,
+      waiting: [...waiting.keys()],
+    };
+  }
+
+  image(): ElectionImage[] {
+    return Array.from(this.elections.values(), ({ name, fencingToken, leader, waiting }) => [
+      name,
+      fencingToken,
+      [leader, ...waiting.values()].map(({ candidate, expiresAtMs }) => [candidate, expiresAtMs] as const),
+    ]);
+  }
+
+  restore(image: readonly ElectionImage[]): void {
+    for (const [name, fencingToken, candidates] of image) {
+      const candidacies = candidates.map(([candidate, expiresAtMs]) =>
+        this.enter({ election: name, candidate, expiresAtMs, place: 0 }),
+      );
+      const [leader, ...others] = candidacies;
+      if (leader === undefined) continue;
+      const waiting = new Map(others.map((candidacy) => [candidacy.candidate, candidacy]));
+      this.elections.set(name, { name, leader, fencingToken, waiting });
+    }
+  }
+
+  private candidacy(election: Election | undefined, candidate: string): Candidacy | undefined {
+    return election?.leader.candidate === candidate ? election.leader : election?.waiting.get(candidate);
+  }
+
+  /** @returns null when the candidate stands */
+  private stand(turn: Turn, command: CampaignCommand, election: Election | undefined): Outcome | null {
+    const { election: name, candidate, ttlMs } = command;
+    if (this.expiries.size >= this.limits.candidaciesMax)
+      return refused(turn, 'overloaded', 'there are too many candidates in all elections');
+    if (election !== undefined && election.waiting.size >= this.limits.waitingPerElectionMax)
+      return refused(turn, 'overloaded', 'too many candidates wait for this office');
+    const own = this.enter({ election: name, candidate, expiresAtMs: turn.nowMs + ttlMs, place: 0 });
+    if (election !== undefined) {
+      election.waiting.set(candidate, own);
+      return null;
+    }
+    const opened = { name, leader: own, fencingToken: 0, waiting: new Map<string, Candidacy>() };
+    this.elections.set(name, opened);
+    this.appoint(turn, opened, own);
+    return null;
+  }
+
+  private enter(candidacy: Candidacy): Candidacy {
+    this.expiries.add(candidacy);
+    return candidacy;
+  }
+
+  /** Takes a candidacy out of its election that is no longer among the expiries. */
+  private withdraw(turn: Turn, election: Election, own: Candidacy): void {
+    if (election.leader !== own) {
+      election.waiting.delete(own.candidate);
+      return;
+    }
+    for (const next of election.waiting.values()) {
+      election.waiting.delete(next.candidate);
+      if (next.expiresAtMs > turn.nowMs) {
+        this.appoint(turn, election, next);
+        return;
+      }
+      this.expiries.remove(next);
+    }
+    const { name } = election;
+    this.elections.delete(name);
+    turn.changes.push({
+      kind: 'election',
+      index: turn.index,
+      election: name,
+      leader: null,
+      fencingToken: null,
+    });
+  }
+
+  private appoint({ index, changes }: Turn, election: Election, leader: Candidacy): void {
+    election.leader = leader;
+    election.fencingToken = this.tokens.issue(index);
+    changes.push({
+      kind: 'election',
+      index,
+      election: election.name,
+      leader: leader.candidate,
+      fencingToken: election.fencingToken,
+    });
+  }
+
+  /** Says who holds the office; the token is the holder's alone. */
+  private standing({ index, term }: Turn, name: string, candidate: string): Outcome {
+    const election = this.elections.get(name);
+    const value = election?.leader.candidate ?? null;
+    if (election === undefined || value !== candidate)
+      return { kind: 'done', index, term, version: index, value };
+    return {
+      kind: 'done',
+      index,
+      term,
+      version: index,
+      value,
+      fencingToken: election.fencingToken,
+    };
+  }
+}
