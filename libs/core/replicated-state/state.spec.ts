@@ -1,37 +1,71 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Change as WireChange, type Command as WireCommand } from '@nexus/contracts';
-import { type Change, type Command, type Proposal, ReplicatedState } from './index.js';
+import { Defect } from '@nexus/core/invariant';
+import { type Change, type Command, ReplicatedState } from './index.js';
 
-/** Applies commands one after the other, at the time that is set. */
-class Log {
-  nowMs = 0;
-  index = 0;
-  constructor(readonly state = new ReplicatedState()) {}
-
-  apply(command: Proposal['command'], rest: Partial<Proposal> = {}) {
-    return this.state.apply({ index: ++this.index, term: 1 }, { atMs: this.nowMs, command, ...rest });
-  }
-}
+const put: Command = { type: 'put', key: 'k', value: 1 };
 
 describe('ReplicatedState', () => {
-  it('takes the commands of the wire as they are, and gives its changes but for the brand of the key', () => {
+  it('takes the commands of the wire, and gives its changes but for the brand of the key', () => {
     const command = (wire: WireCommand): Command => wire;
     const change = (own: Exclude<Change, { kind: 'key' }>): WireChange => own;
     expect([command, change]).toHaveLength(2);
   });
 
-  it('writes, compares and sets, and deletes', () => {
-    const log = new Log();
-    expect(log.apply({ type: 'put', key: 'a', value: { n: 1 } })).toEqual({
-      outcome: { kind: 'done', index: 1, term: 1, version: 1 },
-      changes: [{ kind: 'key', index: 1, key: 'a', value: { n: 1 }, version: 1 }],
+  it('begins empty', () => {
+    const state = new ReplicatedState();
+    expect([state.clockMs, state.nextExpiryMs, state.appliedIndex]).toEqual([0, null, 0]);
+  });
+
+  it.each([-1, NaN, Infinity, 1e300, 0.5])('is not moved to %p by a stamp', (atMs) => {
+    const state = new ReplicatedState();
+    expect(state.apply({ index: 1, term: 1 }, { atMs, command: put }).outcome.kind).toBe('done');
+    expect(state.clockMs).toBe(0);
+  });
+
+  it('counts whole milliseconds, and never back', () => {
+    const state = new ReplicatedState();
+    for (const [at, atMs] of [10.9, 3, 11, 10].entries())
+      state.apply({ index: at + 1, term: 1 }, { atMs, command: put });
+    expect(state.clockMs).toBe(11);
+  });
+
+  it('skips indexes without a proposal, and is never told one twice', () => {
+    const state = new ReplicatedState();
+    state.apply({ index: 7, term: 2 }, { atMs: 0, command: put });
+    expect(state.appliedIndex).toBe(7);
+    expect(() => state.apply({ index: 7, term: 2 }, { atMs: 0, command: put })).toThrow(Defect);
+  });
+
+  it('stops at a command that it does not know, rather than part from the others', () => {
+    const command = { type: 'launch' } as unknown as Command;
+    expect(() => new ReplicatedState().apply({ index: 1, term: 1 }, { atMs: 0, command })).toThrow(Defect);
+  });
+
+  it('ends what is due when it is told only that time passed', () => {
+    const state = new ReplicatedState();
+    state.apply(
+      { index: 1, term: 1 },
+      { atMs: 0, command: { type: 'lease.acquire', resource: 'r', owner: 'o', ttlMs: 100 } },
+    );
+    state.apply(
+      { index: 2, term: 1 },
+      { atMs: 0, command: { type: 'campaign', election: 'e', candidate: 'c', ttlMs: 200 } },
+    );
+    expect(state.nextExpiryMs).toBe(100);
+    expect(state.apply({ index: 3, term: 1 }, { atMs: 200, command: { type: 'expire' } })).toEqual({
+      outcome: { kind: 'done', index: 3, term: 1, version: 0 },
+      changes: [
+        { kind: 'lease', index: 3, resource: 'r', owner: null, fencingToken: null },
+        { kind: 'election', index: 3, election: 'e', leader: null, fencingToken: null },
+      ],
       repeated: false,
     });
-    expect(log.apply({ type: 'put', key: 'a', value: 2, expectedVersion: 0 }).outcome).toMatchObject({
-      kind: 'refused',
-      code: 'conflict',
-    });
-    expect(log.apply({ type: 'delete', key: 'a', expectedVersion: 1 }).outcome).toMatchObject({ version: 0 });
-    expect(log.state.key('a')).toEqual({ key: 'a', value: null, version: 0 });
+    expect(state.nextExpiryMs).toBeNull();
+  });
+
+  it('refuses an image of a format that it does not know', () => {
+    const image = { ...new ReplicatedState().image(), format: 2 };
+    expect(() => ReplicatedState.restore(image)).toThrow(Defect);
   });
 });
