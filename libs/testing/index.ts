@@ -1,7 +1,18 @@
 export { eventually } from './eventually.js';
 export { gate } from './gate.js';
+export { InMemoryDecisionLog } from './in-memory-decision-log.js';
 export { OtlpReceiver } from './otlp-receiver.js';
 export { type ReceivedSpan } from './received-span.js';
 export { sampleReply } from './sample-reply.js';
 export { infraDir, startTestServers, type TestServers } from './servers.js';
 export { startTestStack, type TestStack } from './stack.js';
+export { checkLinearizability, type CheckOptions, type Verdict } from './linearizability/check.js';
+export { type History, type Operation } from './linearizability/history.js';
+export { type Model } from './linearizability/model.js';
+export { renderWindow } from './linearizability/render-window.js';
+export {
+  type RegisterAnswer,
+  type RegisterCall,
+  type RegisterState,
+  versionedRegister,
+} from './linearizability/versioned-register.js';
