@@ -29,7 +29,9 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY infra ./infra
-# Owned by root and only read: the service runs as a user that can change nothing of it.
+# A new volume takes the owner and the mode of the folder that it covers: here replicas keep their log.
+RUN install -d -o node -g node -m 700 /data
+# All else is owned by root and only read: the service runs as a user that can change nothing of it.
 USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { agentsCommand } from './agents/agents.command.js';
+import { chaosCommand } from './chaos/chaos.command.js';
+import { decisionLogCommand } from './consensus/consensus.command.js';
 import { coordinateCommand } from './coordinate/coordinate.command.js';
 import { doctorCommand } from './doctor/doctor.command.js';
 import { exitCodesHelp } from './ending/exit-codes.js';
@@ -20,15 +22,24 @@ Example:
   nexus up --showcase
   nexus coordinate gather --group workers --aggregate mean --field /cpu`;
 
+/** In the order in which help shows them. */
+const commands = [
+  upCommand,
+  statusCommand,
+  agentsCommand,
+  coordinateCommand,
+  decisionLogCommand,
+  doctorCommand,
+  chaosCommand,
+];
+
 /** The tree of commands. Nothing in it ends the process: what is wrong is thrown. */
 export function createProgram(session: Session): Command {
   const program = new Command('nexus')
     .description('Coordinates fleets of agents over NATS.')
     .version(session.installation.version)
     .addHelpText('after', help);
-  for (const command of [upCommand, statusCommand, agentsCommand, coordinateCommand, doctorCommand]) {
-    program.addCommand(command(session));
-  }
+  for (const command of commands) program.addCommand(command(session));
   const writeOut = (text: string) => session.output.print(text.trimEnd());
   const writeErr = (text: string) => session.output.note(text.trimEnd());
   return prepare(program, (command) =>

@@ -12,9 +12,15 @@ export interface StandaloneOptions {
   /** Agents of the sample fleet. */
   readonly agents: number;
   readonly dataDir?: string;
+  /** Replicas of the decision log; as many as there are when unset. */
+  readonly replicas?: number;
+  /** Run each service as a process of its own. */
+  readonly processes: boolean;
 }
 
 const agentsMax = 200;
+/** An even number bears no more losses than the odd one below it. */
+const replicaCounts = ['1', '3', '5'];
 
 const examples = `
 Examples:
@@ -22,6 +28,8 @@ Examples:
   npm start -- --once                     the same, and end; exit code 0 when every part succeeded
   npm start -- --once --input ~/photos    hash another directory
   npm start -- --no-fleet                 the stack alone
+  npm start -- --replicas 3               three replicas of the decision log
+  npm start -- --processes                each service as a process of its own, as Compose runs them
 
 Environment:
   NEXUS_NATS_URL, NEXUS_REDIS_URL         use these servers instead of starting some
@@ -34,13 +42,19 @@ Environment:
 export function readCommandLine(argv: readonly string[]): StandaloneOptions {
   return (
     new Command('npm start --')
-      .description('Starts Nexus in one process, with NATS and Redis beside it, and shows what it does.')
+      .description('Starts Nexus here, with NATS and Redis beside it, and shows what it does.')
       // Always there with `npm start`; `nexus up` has a help of its own and tells of it there.
       .addOption(new Option('--showcase').default(false).hideHelp())
       .option('--once', 'end after the showcase', false)
       .option('--input <dir>', 'hash the files of this directory in the showcase', directory)
       .addOption(new Option('--no-fleet', 'start no sample fleet, and so no showcase').conflicts('input'))
       .option('--agents <n>', 'agents of the sample fleet', agentCount, 12)
+      .option(
+        '--replicas <n>',
+        'replicas of the decision log: 1, 3 or 5 (default: as many as it has)',
+        replicaCount,
+      )
+      .option('--processes', 'run each service as a process of its own, with three replicas', false)
       .option('--data-dir <dir>', 'where data, logs and pid files lie', directory)
       .addHelpText('after', examples)
       .allowExcessArguments(false)
@@ -59,4 +73,9 @@ function agentCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 2 && count <= agentsMax) return count;
   throw new InvalidArgumentError(`2 to ${agentsMax}`);
+}
+
+function replicaCount(text: string): number {
+  if (replicaCounts.includes(text)) return Number(text);
+  throw new InvalidArgumentError(`Allowed choices are ${replicaCounts.join(', ')}.`);
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type ReplicaPlan } from './stack/replica-plan.js';
 import { type ConfigOf, loadConfig, serviceFields, textField, urlField } from '@nexus/platform/config';
 
 export const standaloneFields = {
@@ -15,6 +16,7 @@ export const standaloneFields = {
   }),
   prefix: serviceFields.prefix,
   logLevel: serviceFields.logLevel,
+  drainTimeoutMs: serviceFields.drainTimeoutMs,
   otlpEndpoint: serviceFields.otlpEndpoint,
   traceRatio: serviceFields.traceRatio,
 };
@@ -35,6 +37,13 @@ export const serviceEnvironment = (urls: { natsUrl: string; redisUrl: string }, 
   NEXUS_REDIS_URL: urls.redisUrl,
   NEXUS_HEALTH_PORT: undefined,
   NEXUS_NODE_ID: undefined,
+});
+
+/** What makes a service that replica of the decision log. */
+export const replicaVariables = (replicaId: string, { replicaIds, folderOf }: ReplicaPlan) => ({
+  NEXUS_CONSENSUS_REPLICA_ID: replicaId,
+  NEXUS_CONSENSUS_REPLICAS: replicaIds.join(','),
+  NEXUS_CONSENSUS_DATA_DIR: folderOf(replicaId),
 });
 
 /** Folders of the checkout that this file was built from. */

@@ -5,8 +5,10 @@ import { NexusClient } from '@nexus/sdk';
 import { type Fleet, startFleet } from '../../../examples/fleet/fleet.js';
 import { askedToEnd } from './asked-to-end.js';
 import { type StandaloneOptions } from './command-line.js';
+import { ProcessStack } from './processes/process-stack.js';
 import { type InputFiles, inputFiles } from './showcase/input-files.js';
 import { runShowcase } from './showcase/showcase.js';
+import { type RunningStack } from './stack/running-stack.js';
 import { Stack } from './stack/stack.js';
 import { checkout, dataDirDefault, type StandaloneConfig } from './standalone.config.js';
 
@@ -59,7 +61,7 @@ export async function up(options: StandaloneOptions, config: StandaloneConfig): 
 
 /** What the fleet and the showcase run on. */
 interface Run {
-  readonly stack: Stack;
+  readonly stack: RunningStack;
   readonly config: StandaloneConfig;
   readonly files: InputFiles;
   /** Aborts when the process is to end. */
@@ -72,12 +74,18 @@ async function unless<T extends object>(asked: Promise<number>, work: Promise<T>
   return typeof first === 'number' ? process.exit(first) : first;
 }
 
-const startStack = (options: StandaloneOptions, config: StandaloneConfig): Promise<Stack> =>
-  Stack.start({
+function startStack(
+  { processes, replicas, ...options }: StandaloneOptions,
+  config: StandaloneConfig,
+): Promise<RunningStack> {
+  const how = {
     config,
+    replicas,
     dataDir: resolve(options.dataDir ?? config.dataDir ?? dataDirDefault),
-    say: (line) => say(colours.dim(`· ${line}`)),
-  });
+    say: (line: string) => say(colours.dim(`· ${line}`)),
+  };
+  return processes ? ProcessStack.start(how) : Stack.start(how);
+}
 
 async function startSampleFleet(
   { agents }: StandaloneOptions,
@@ -121,7 +129,7 @@ function saySkipped({ skipped }: InputFiles): void {
   say(`skipped ${skipped.length} unreadable: ${names}${skipped.length > skippedShown ? ', …' : ''}`);
 }
 
-function announce({ natsUrl, redisUrl }: Stack, elapsedMs: number): void {
+function announce({ natsUrl, redisUrl }: RunningStack, elapsedMs: number): void {
   say(
     `\n${colours.bold('Nexus')} is up after ${(elapsedMs / 1_000).toFixed(1)} s (for development: no credentials)`,
   );

@@ -19,9 +19,11 @@ export interface Readiness {
   /** Whether it serves now. */
   readonly isReady: () => Promise<boolean>;
   readonly withinMs: number;
+  /** How often it is asked. */
+  readonly intervalMs?: number;
 }
 
-const probeIntervalMs = 10;
+const intervalMsDefault = 10;
 const killGraceMs = 2_000;
 const logBytesMax = 10_000_000;
 const logTailChars = 600;
@@ -80,11 +82,11 @@ export class ChildServer {
    * Waits until it serves.
    * @throws NexusError `unavailable` with the end of its log, when it ends or does not serve in time
    */
-  async whenReady({ name, isReady, withinMs }: Readiness): Promise<void> {
+  async whenReady({ name, isReady, withinMs, intervalMs = intervalMsDefault }: Readiness): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (this.running && performance.now() < deadline) {
       if ((await isReady()) && this.end === undefined) return;
-      await endsWithin(this.exited, probeIntervalMs);
+      await endsWithin(this.exited, intervalMs);
     }
     const what = this.running ? `did not answer within ${withinMs / 1_000} s` : 'ended while starting';
     // Without its log the error says less, and is still the one to throw.

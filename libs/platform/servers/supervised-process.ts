@@ -29,12 +29,22 @@ export interface SupervisedProcessOptions {
   readonly readyTimeoutMs: number;
   /** How long it may take to end when it is asked to, in milliseconds. */
   readonly stopGraceMs: number;
+  /** How often a start is looked at, in milliseconds. Default 10. */
+  readonly probeIntervalMs?: number;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 const backoffMsMin = 100;
 const backoffMsMax = 5_000;
 /** Whoever served for so long did not fail by starting: the next start need not wait. */
 const stableMs = 10_000;
+
+/** Also an exit that skips `stop`, as by an uncaught error, leaves nothing behind. */
+const endedWithUs = new Set<SupervisedProcess>();
+const endAll = () => {
+  for (const supervised of endedWithUs) supervised.kill('SIGTERM');
+};
 
 /** A process that is kept running until it is stopped: one that ends unexpectedly is started again. */
 export class SupervisedProcess {
@@ -50,9 +60,6 @@ export class SupervisedProcess {
   private readyAt = 0;
   /** What the next start after an unexpected end waits; grows while starts are followed by ends. */
   private backoffMs = 0;
-  private readonly endWithUs = () => {
-    this.child?.kill('SIGTERM');
-  };
 
   private constructor(private readonly options: SupervisedProcessOptions) {
     this.exited = new Promise((resolve) => {
@@ -66,13 +73,18 @@ export class SupervisedProcess {
    */
   static async start(options: SupervisedProcessOptions): Promise<SupervisedProcess> {
     const supervised = new SupervisedProcess(options);
-    // Also an exit that skips `stop`, as by an uncaught error, leaves nothing behind.
-    process.once('exit', supervised.endWithUs);
+    if (endedWithUs.size === 0) process.once('exit', endAll);
+    endedWithUs.add(supervised);
+    const giveUp = () => void supervised.stop();
+    options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
+      options.signal?.throwIfAborted();
       await supervised.inTurn(() => supervised.launch());
     } catch (error) {
       await supervised.stop();
       throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', giveUp);
     }
     return supervised;
   }
@@ -94,7 +106,8 @@ export class SupervisedProcess {
     this.child?.askToEnd();
     await this.inTurn(async () => {
       await this.halt();
-      process.removeListener('exit', this.endWithUs);
+      endedWithUs.delete(this);
+      if (endedWithUs.size === 0) process.removeListener('exit', endAll);
       this.settleExited({ code: 0, signal: null });
     });
   }
@@ -110,7 +123,7 @@ export class SupervisedProcess {
   }
 
   private async launch(): Promise<void> {
-    const { name, logPath, recordPath, readyTimeoutMs, isReady, remember } = this.options;
+    const { name, logPath, recordPath, readyTimeoutMs, isReady, remember, probeIntervalMs } = this.options;
     const child = await ChildServer.spawn(await this.options.launch(), logPath);
     this.child = child;
     await writeRecord(recordPath, {
@@ -119,7 +132,12 @@ export class SupervisedProcess {
       startedAt: new Date().toISOString(),
       ...remember,
     });
-    await child.whenReady({ name, isReady: () => isReady(child), withinMs: readyTimeoutMs });
+    await child.whenReady({
+      name,
+      isReady: () => isReady(child),
+      withinMs: readyTimeoutMs,
+      ...(probeIntervalMs !== undefined && { intervalMs: probeIntervalMs }),
+    });
     this.readyAt = performance.now();
     void child.exited.then((exit) => this.onExit(child, exit));
   }

@@ -22,12 +22,13 @@ export async function conduct(
   options: GoalOptions,
   goal: CoordinateRequestInput['goal'],
 ): Promise<CoordinateReply> {
-  const { requestId, maxLayer, user } = options;
+  const { requestId, maxLayer, user, exclusive } = options;
   const request: CoordinateRequestInput = {
     agents: selectorOf(options),
     goal,
     ...(requestId !== undefined && { requestId }),
     ...(maxLayer !== undefined && { maxLayer }),
+    ...(exclusive && { exclusive }),
   };
   parse(coordinateRequestSchema, request, 'the request');
   const { reply, partsShown } = await withTracing(session, () =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { NexusError, type Quorum } from '@nexus/contracts';
 import { Command, InvalidArgumentError } from 'commander';
 import { Advised } from '../ending/next-step.js';
@@ -17,7 +18,7 @@ interface ConsensusOptions extends GoalOptions {
 
 const examples = `
 Examples:
-  nexus coordinate consensus --group workers --key hash --option sha256 --option sha512 --no-commit
+  nexus coordinate consensus --group workers --key hash --option sha256 --option sha512
   nexus coordinate consensus --all --key rollout --value '{"version":2}' --quorum two_thirds --no-commit`;
 
 /** `nexus coordinate consensus` */
@@ -41,19 +42,34 @@ export const consensusCommand = (session: Session): Command =>
         ...(value !== undefined && { value: readJson(value, '--value') }),
       };
       const goal = { ...base, proposal, commit, ...(quorum !== undefined && { quorum }) };
-      await conduct(session, options, { type: 'consensus', ...goal }).catch((error: unknown) => {
-        throw lacksDecisionLog(error) ? withoutLog(error) : error;
+      // Chosen here, so that it can be told where the outcome is not known.
+      const { requestId = randomUUID() } = options;
+      const request = { type: 'consensus' as const, ...goal };
+      await conduct(session, { ...options, requestId }, request).catch((error: unknown) => {
+        throw commit && error instanceof NexusError ? advised(error, requestId) : error;
       });
     });
 
-/** Where nobody answered at all, leaving the log out would not help. */
-const lacksDecisionLog = (error: unknown): error is NexusError =>
-  error instanceof NexusError &&
-  error.code === 'unavailable' &&
-  error.details.some(({ path }) => path === 'goal.commit');
-
-const withoutLog = (error: NexusError) =>
-  new Advised(error, 'add --no-commit to count the votes without recording a decision');
+/** What is special about a decision that was to be recorded. */
+function advised(error: NexusError, requestId: string): Error {
+  switch (error.code) {
+    case 'unknown':
+      return new Advised(error, `repeat it with --request-id ${requestId}: it tells what was decided`);
+    case 'unavailable':
+    case 'not_leader':
+      return new Advised(
+        error,
+        'nexus consensus status shows how the log is; --no-commit counts votes without recording a decision',
+      );
+    case 'conflict':
+      return new Advised(
+        error,
+        'another decision was first: read it with nexus consensus read, or vote again',
+      );
+    default:
+      return error;
+  }
+}
 
 const quorumNames = ['majority', 'two_thirds', 'unanimous'] as const;
 

@@ -9,7 +9,7 @@ const examples = `
 Examples:
   nexus coordinate broadcast --all --payload '{"job":"reindex"}' --acknowledged
   nexus coordinate gather --group workers --aggregate mean --field /cpu
-  nexus coordinate consensus --group workers --key hash --option sha256 --option sha512 --no-commit
+  nexus coordinate consensus --group workers --key hash --option sha256 --option sha512
   nexus coordinate load-balance --capability hash --request a='{"path":"README.md"}'`;
 
 /** `nexus coordinate` */

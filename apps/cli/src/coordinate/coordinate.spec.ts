@@ -24,7 +24,7 @@ const reply = (type: string, result: object, more: object = {}): CoordinateReply
 
 describe('selectorOf', () => {
   const select = (options: Partial<GoalOptions>) =>
-    selectorOf({ json: false, stream: false, requireComplete: false, ...options });
+    selectorOf({ json: false, stream: false, requireComplete: false, exclusive: false, ...options });
 
   it('takes exactly one way to name agents', () => {
     expect(select({ ids: ['a', 'b'] })).toEqual({ ids: ['a', 'b'] });

@@ -22,6 +22,7 @@ export interface GoalOptions extends ServerOptions {
   readonly stream: boolean;
   readonly user?: string;
   readonly requireComplete: boolean;
+  readonly exclusive: boolean;
 }
 
 /** Adds them; a command's own options come first. */
@@ -38,6 +39,7 @@ export const addGoalOptions = (command: Command): Command =>
       .addOption(new Option('--max-layer <layer>', 'the highest layer to use').choices(layerNames))
       .option('--stream', 'show answers as they come', false)
       .option('--user <id>', 'ask as this user (default: anonymous)')
+      .option('--exclusive', 'keep other exclusive requests off these agents until it is done', false)
       .option('--require-complete', 'exit with 11 when an agent is missing or failed', false),
   );
 

@@ -70,7 +70,7 @@ function renderConsensus(result: ConsensusResult, paint: Colours): RenderedResul
     facts: [
       ['outcome', outcome],
       ['quorum', `${quorum} votes`],
-      ...(decision ? [['decision', `index ${decision.index}, version ${decision.version}`] as const] : []),
+      ...(decision ? [['decision', decisionText(decision)] as const] : []),
     ],
     tables: [
       bounded({
@@ -92,6 +92,10 @@ function renderConsensus(result: ConsensusResult, paint: Colours): RenderedResul
     ],
   };
 }
+
+/** Where it stands in the log. */
+const decisionText = ({ index, term, version }: NonNullable<ConsensusResult['decision']>) =>
+  `index ${index}, term ${term}, version ${version}`;
 
 function renderLoadBalance({ assignments, results }: LoadBalanceResult, paint: Colours): RenderedResult {
   if (!results) {

@@ -4,6 +4,7 @@ import { dataDirOf, type ServerOptions } from '../connect/server-address.js';
 import { type Session } from '../session/session.js';
 import { type Check, ok } from './finding.js';
 import { inspectBuild, inspectNode, inspectPackages } from './inspect-installation.js';
+import { inspectLogFolders } from './inspect-log-folders.js';
 import { handleLimit, inspectDataDir, inspectHandles, inspectMemory } from './inspect-machine.js';
 import { inspectNats } from './inspect-nats.js';
 import { inspectPort } from './inspect-port.js';
@@ -35,7 +36,9 @@ export async function doctorChecks(session: Session, options: ServerOptions): Pr
         redisUrl === undefined ? ok('none is named, and no stack runs here') : inspectRedis(redisUrl),
     },
     { name: 'services', look: async () => (await nats).services },
+    { name: 'decisions', look: async () => (await nats).decisions },
     { name: 'data', look: () => inspectDataDir(dataDir) },
+    { name: 'decision log', look: () => inspectLogFolders(dataDir) },
     { name: 'memory', look: () => inspectMemory(process.availableMemory()) },
     { name: 'open files', look: async () => inspectHandles(await handleLimit()) },
   ];

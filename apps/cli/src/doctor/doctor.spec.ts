@@ -1,10 +1,14 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { coloursFor } from '@nexus/platform/terminal';
 import { type ServiceFigures } from '../status/service-survey.js';
 import { diagnose, fail, ok, warn } from './finding.js';
 import { isAtLeast } from './inspect-installation.js';
 import { inspectHandles, inspectMemory } from './inspect-machine.js';
-import { inspectServices } from './inspect-nats.js';
+import { inspectLogFolders } from './inspect-log-folders.js';
+import { inspectServices, judgeDecisions } from './inspect-nats.js';
 import { judge } from './inspect-redis.js';
 import { listeningInodes } from './port-holder.js';
 import { renderDiagnosis, renderVerdict } from './render-diagnosis.js';
@@ -37,12 +41,48 @@ describe('inspectServices', () => {
   const service = (name: string) => ({ name }) as ServiceFigures;
 
   it('names what answers, and what does not', () => {
-    const all = [service('nexus-coordinator'), service('nexus-coordinator'), service('nexus-routing')];
-    expect(inspectServices(all, fail)).toEqual(ok('nexus-coordinator ×2, nexus-routing'));
-    expect(inspectServices([service('nexus-routing')], fail)).toEqual(
+    const names = ['nexus-consensus', 'nexus-coordinator', 'nexus-coordinator', 'nexus-routing'];
+    expect(inspectServices(names.map(service), fail)).toEqual(
+      ok('nexus-consensus, nexus-coordinator ×2, nexus-routing'),
+    );
+    expect(inspectServices([service('nexus-routing'), service('nexus-consensus')], fail)).toEqual(
       fail('no coordinator answers', 'start one, or the whole stack with nexus up'),
     );
     expect(inspectServices([], warn)).toEqual(warn('none answers', 'nexus up'));
+  });
+});
+
+describe('judgeDecisions', () => {
+  const status = (voters: string[], more: object = {}) =>
+    ({
+      ...{ leader: 'consensus-1', term: 2, silent: [] },
+      replicas: [{ replicaId: 'consensus-1', members: { voters, learners: [] }, newcomers: [] }],
+      ...more,
+    }) as never;
+
+  it('says what losses it bears', () => {
+    expect(judgeDecisions(status(['consensus-1', 'consensus-2', 'consensus-3']), fail)).toEqual(
+      ok('consensus-1 leads term 2, 3 voters, bears the loss of 1'),
+    );
+    expect(judgeDecisions(status(['consensus-1']), fail)).toMatchObject({
+      verdict: 'ok',
+      message: expect.stringContaining('--replicas 3'),
+    });
+    expect(judgeDecisions(status(['consensus-1', 'consensus-2']), fail).verdict).toBe('warn');
+    expect(judgeDecisions(status(['consensus-1'], { leader: null }), fail).verdict).toBe('fail');
+  });
+});
+
+describe('inspectLogFolders', () => {
+  it('knows where logs are kept', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'nexus-doctor-'));
+    try {
+      expect(await inspectLogFolders(dataDir)).toEqual(ok('none is kept here'));
+      await mkdir(join(dataDir, 'consensus', 'consensus-1'), { recursive: true });
+      expect((await inspectLogFolders(dataDir)).message).toMatch(/^consensus-1 in /);
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
   });
 });
 

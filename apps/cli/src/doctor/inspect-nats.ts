@@ -1,9 +1,10 @@
-import { NexusError } from '@nexus/contracts';
+import { type ConsensusStatus, NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { formatDuration } from '@nexus/platform/terminal';
-import { type Link, withLink } from '../connect/open-client.js';
+import { clientOn, type Link, withLink } from '../connect/open-client.js';
 import { roundTripMs } from '../connect/round-trip.js';
 import { serverAddress, type ServerAddress, type ServerOptions } from '../connect/server-address.js';
+import { judgeLog } from '../consensus/log-health.js';
 import { faultOf } from '../ending/render-error.js';
 import { type Session } from '../session/session.js';
 import { type ServiceFigures, surveyServices } from '../status/service-survey.js';
@@ -14,6 +15,7 @@ import { fail, type Finding, ok, warn } from './finding.js';
 export interface NatsFindings {
   readonly broker: Finding;
   readonly services: Finding;
+  readonly decisions: Finding;
 }
 
 /** Where nothing was named and nothing runs here, there is nothing to be ill: then findings are warnings. */
@@ -26,16 +28,20 @@ export async function inspectNats(session: Session, options: ServerOptions): Pro
     return await withLink(session, options, async (link) => ({
       broker: await inspectBroker(link),
       services: inspectServices(await surveyServices(link), bad),
+      decisions: await inspectLog(link, bad),
     }));
   } catch (thrown) {
     const { error, advice } = faultOf(thrown);
     if (error.code === 'internal') throw thrown;
     return {
       broker: bad(error.message, advice),
-      services: warn('not asked, since NATS does not answer', advice),
+      services: warn(notAsked, advice),
+      decisions: warn(notAsked, advice),
     };
   }
 }
+
+const notAsked = 'not asked, since NATS does not answer';
 
 async function inspectBroker({ connection, address }: Link): Promise<Finding> {
   const rttMs = await roundTripMs(connection);
@@ -59,4 +65,27 @@ function namesOf(services: readonly ServiceFigures[]): string {
   const counts = new Map<string, number>();
   for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(', ');
+}
+
+async function inspectLog(link: Link, bad: typeof warn): Promise<Finding> {
+  try {
+    return judgeDecisions(await (await clientOn(link, { retry: false })).consensusStatus(), bad);
+  } catch (error) {
+    const { code, message } = NexusError.from(error);
+    return bad(`the decision log does not answer (${code}: ${message})`, 'see the logs of its replicas');
+  }
+}
+
+/** @internal exported for its spec */
+export function judgeDecisions(status: ConsensusStatus, bad: typeof warn): Finding {
+  const { faults, warnings } = judgeLog(status);
+  const { leader, term, replicas } = status;
+  const [fault] = faults;
+  if (fault !== undefined) return bad(fault, 'nexus consensus status shows each replica');
+  const voters = replicas.find(({ replicaId }) => replicaId === leader)?.members.voters.length ?? 0;
+  const bears = Math.floor((voters - 1) / 2);
+  const message = `${leader ?? 'nobody'} leads term ${term}, ${voters === 1 ? '1 voter' : `${voters} voters`}`;
+  if (warnings.length > 0) return warn(`${message}; ${warnings.join('; ')}`, 'nexus consensus status');
+  if (bears > 0) return ok(`${message}, bears the loss of ${bears}`);
+  return ok(`${message}: enough for development, nexus up --replicas 3 bears the loss of one`);
 }

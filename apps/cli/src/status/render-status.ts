@@ -1,14 +1,15 @@
 import { type Cell, type Colours, formatDuration, printable, renderTable } from '@nexus/platform/terminal';
 import { type ServiceFigures } from './service-survey.js';
-import { type AgentCounts, type StatusReport } from './status-report.js';
+import { type AgentCounts, type DecisionLogFigures, type StatusReport } from './status-report.js';
 
 /** The report for people. */
 export function renderStatus(report: StatusReport, nowMs: number, paint: Colours): string {
-  const { nats, services, agents, problems } = report;
+  const { nats, services, agents, decisions, problems } = report;
   const server = `${nats.url} (nats-server ${nats.version}, round trip ${formatDuration(nats.rttMs)})`;
   return [
-    `${paint.bold('NATS')}    ${printable(server)}`,
-    `${paint.bold('Agents')}  ${agents === null ? paint.red('unknown') : renderCounts(agents)}`,
+    `${paint.bold('NATS')}       ${printable(server)}`,
+    `${paint.bold('Agents')}     ${agents === null ? paint.red('unknown') : renderCounts(agents)}`,
+    `${paint.bold('Decisions')}  ${decisions === null ? paint.red('unknown') : renderLog(decisions)}`,
     ...(services.length === 0 ? [] : ['', renderServices(services, nowMs, paint)]),
     ...(problems.length === 0
       ? []
@@ -19,6 +20,9 @@ export function renderStatus(report: StatusReport, nowMs: number, paint: Colours
 function renderCounts({ total, alive, suspected, complete }: AgentCounts): string {
   return `${complete ? '' : 'more than '}${total}: ${alive} alive, ${suspected} suspected`;
 }
+
+const renderLog = ({ leader, term, answering, replicas }: DecisionLogFigures): string =>
+  printable(`${leader ?? 'nobody'} leads term ${term}, ${answering} of ${replicas} replicas answer`);
 
 const renderServices = (services: readonly ServiceFigures[], nowMs: number, colours: Colours) =>
   renderTable({

@@ -1,7 +1,8 @@
-import { NexusError } from '@nexus/contracts';
+import { type ConsensusStatus, NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { clientOn, type Link } from '../connect/open-client.js';
 import { roundTripMs } from '../connect/round-trip.js';
+import { judgeLog } from '../consensus/log-health.js';
 import { type ServiceFigures, surveyServices } from './service-survey.js';
 
 export interface AgentCounts {
@@ -22,8 +23,19 @@ export interface StatusReport {
   readonly services: readonly ServiceFigures[];
   /** Null when routing cannot tell. */
   readonly agents: AgentCounts | null;
+  /** Null when no replica can tell. */
+  readonly decisions: DecisionLogFigures | null;
   /** What keeps the fleet from being coordinated, a sentence each; empty when all is well. */
   readonly problems: readonly string[];
+}
+
+/** How the decision log stands. */
+export interface DecisionLogFigures {
+  readonly leader: string | null;
+  readonly term: number;
+  /** Members that answer, and all. */
+  readonly answering: number;
+  readonly replicas: number;
 }
 
 const countTimeMs = 3_000;
@@ -34,7 +46,11 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
   const { connection } = link;
   if (!connection.connected) await connection.whenConnected(countTimeMs);
   const rttMs = await roundTripMs(connection);
-  const [services, agents] = await Promise.all([surveyServices(link), countAgents(link)]);
+  const [services, agents, log] = await Promise.all([
+    surveyServices(link),
+    countAgents(link),
+    statusOfLog(link),
+  ]);
   const info = connection.nats.info;
   return {
     nats: {
@@ -45,12 +61,13 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
     },
     services,
     agents: agents instanceof NexusError ? null : agents,
-    problems: problemsOf(services, agents),
+    decisions: log instanceof NexusError ? null : figuresOf(log),
+    problems: problemsOf({ services, agents, log }),
   };
 }
 
 /** What must answer for the fleet to be coordinated. */
-const neededServices = ['coordinator', 'routing'] as const;
+const neededServices = ['consensus', 'coordinator', 'routing'] as const;
 
 /** Those of which none answers. */
 export const missingServices = (services: readonly ServiceFigures[]): string[] =>
@@ -58,18 +75,38 @@ export const missingServices = (services: readonly ServiceFigures[]): string[] =
 
 export const startRemedy = 'start one, or the whole stack with nexus up';
 
+/** What was found, or why it could not be. */
+export interface Findings {
+  readonly services: readonly ServiceFigures[];
+  readonly agents: AgentCounts | NexusError;
+  readonly log: ConsensusStatus | NexusError;
+}
+
 /** @internal exported for its spec */
-export function problemsOf(services: readonly ServiceFigures[], agents: AgentCounts | NexusError): string[] {
+export function problemsOf({ services, agents, log }: Findings): string[] {
   const missing = missingServices(services);
+  const told = ({ code, message }: NexusError) => `(${code}: ${message}): see its log, and nexus doctor`;
   return [
     ...missing.map((service) => `no ${service} answers: ${startRemedy}`),
     ...(agents instanceof NexusError && !missing.includes('routing')
-      ? [
-          `routing does not list the agents (${agents.code}: ${agents.message}): see its log, and nexus doctor`,
-        ]
+      ? [`routing does not list the agents ${told(agents)}`]
       : []),
+    ...(missing.includes('consensus')
+      ? []
+      : log instanceof NexusError
+        ? [`consensus does not tell how it stands ${told(log)}`]
+        : judgeLog(log).faults),
   ];
 }
+
+async function statusOfLog(link: Link): Promise<ConsensusStatus | NexusError> {
+  const client = await clientOn(link, { retry: false });
+  return client.consensusStatus().catch((error: unknown) => NexusError.from(error));
+}
+
+const figuresOf = ({ leader, term, replicas, silent }: ConsensusStatus): DecisionLogFigures => ({
+  ...{ leader, term, answering: replicas.length, replicas: replicas.length + silent.length },
+});
 
 async function countAgents(link: Link): Promise<AgentCounts | NexusError> {
   const client = await clientOn(link, { retry: false, timeoutMs: countTimeMs });

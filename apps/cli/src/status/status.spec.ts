@@ -40,21 +40,31 @@ describe('readFigures', () => {
 });
 
 describe('problemsOf', () => {
-  const counts = { total: 0, alive: 0, suspected: 0, complete: true };
+  const agents = { total: 0, alive: 0, suspected: 0, complete: true };
+  const log = { leader: 'consensus-1', term: 1, replicas: [], silent: [] } as never;
+  const services = ['nexus-consensus', 'nexus-coordinator', 'nexus-routing'].flatMap(
+    (name) => figuresOf(stats({ name })) ?? [],
+  );
 
   it('says in a sentence what is missing and what to do', () => {
-    expect(problemsOf([], counts)).toEqual([
+    expect(problemsOf({ services: [], agents, log })).toEqual([
+      'no consensus answers: start one, or the whole stack with nexus up',
       'no coordinator answers: start one, or the whole stack with nexus up',
       'no routing answers: start one, or the whole stack with nexus up',
     ]);
   });
 
   it('tells of a routing that answers and cannot list', () => {
-    const routing = figuresOf(stats());
-    const coordinator = figuresOf(stats({ name: 'nexus-coordinator', id: 'c1' }));
-    const services = [routing, coordinator].flatMap((service) => service ?? []);
-    expect(problemsOf(services, counts)).toEqual([]);
-    expect(problemsOf(services, new NexusError('unavailable', 'no Redis'))[0]).toContain('no Redis');
+    expect(problemsOf({ services, agents, log })).toEqual([]);
+    const lost = new NexusError('unavailable', 'no Redis');
+    expect(problemsOf({ services, agents: lost, log })[0]).toContain('no Redis');
+  });
+
+  it('tells of a decision log that answers and cannot decide', () => {
+    const leaderless = { leader: null, term: 1, replicas: [], silent: [] };
+    expect(problemsOf({ services, agents, log: leaderless })[0]).toContain('has no leader');
+    const late = new NexusError('deadline_exceeded', 'too late');
+    expect(problemsOf({ services, agents, log: late })[0]).toContain('too late');
   });
 });
 
@@ -66,14 +76,16 @@ describe('renderStatus', () => {
         nats: { url: 'nats://x:4222', server: 's', version: '2.9.10', rttMs: 0.42 },
         services: service ? [service] : [],
         agents: { total: 2, alive: 1, suspected: 1, complete: true },
+        decisions: { leader: 'consensus-2', term: 4, answering: 2, replicas: 3 },
         problems: ['no coordinator answers'],
       },
       Date.parse(startedAt) + 61_000,
       coloursFor({ isTTY: false }),
     );
     expect(text.split('\n')).toEqual([
-      'NATS    nats://x:4222 (nats-server 2.9.10, round trip 0.4 ms)',
-      'Agents  2: 1 alive, 1 suspected',
+      'NATS       nats://x:4222 (nats-server 2.9.10, round trip 0.4 ms)',
+      'Agents     2: 1 alive, 1 suspected',
+      'Decisions  consensus-2 leads term 4, 2 of 3 replicas answer',
       '',
       'SERVICE        ID  VERSION     UPTIME  REQUESTS  ERRORS  AVERAGE  DROPS',
       'nexus-routing  r1  0.1.0    1 min 1 s         4       1   2.0 ms      3',

@@ -4,12 +4,14 @@ export interface UpOptions {
   readonly fleet: boolean;
   readonly input?: string;
   readonly agents?: number;
+  readonly replicas?: string;
+  readonly processes: boolean;
   readonly dataDir?: string;
 }
 
 /** The same options as the stack's own entry point reads them. */
 export function standaloneArguments(options: UpOptions): string[] {
-  const { showcase, once, fleet, input, agents, dataDir } = options;
+  const { showcase, once, fleet, input, agents, replicas, processes, dataDir } = options;
   return [
     // To end after the showcase means to run it.
     ...(showcase || once ? ['--showcase'] : []),
@@ -17,6 +19,8 @@ export function standaloneArguments(options: UpOptions): string[] {
     ...(fleet ? [] : ['--no-fleet']),
     ...(input === undefined ? [] : ['--input', input]),
     ...(agents === undefined ? [] : ['--agents', String(agents)]),
+    ...(replicas === undefined ? [] : ['--replicas', replicas]),
+    ...(processes ? ['--processes'] : []),
     ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
   ];
 }

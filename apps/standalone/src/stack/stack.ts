@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { NexusError } from '@nexus/contracts';
 import { loadCoordinatorConfig } from '../../../coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../../coordinator/src/coordinator.module.js';
 import { loadRoutingConfig } from '../../../routing/src/routing.config.js';
 import { routingService } from '../../../routing/src/routing.module.js';
-import { redactUrl } from '@nexus/platform/config';
-import { RedisConnection } from '@nexus/platform/redis';
 import { prepareDataDir, type Servers, startServers } from '@nexus/platform/servers';
 import {
   type BaseConfig,
@@ -18,6 +15,8 @@ import {
 } from '@nexus/platform/service';
 import { createLogger, installTelemetry, type Logger, type Telemetry } from '@nexus/platform/telemetry';
 import { checkout, serviceEnvironment, type StandaloneConfig } from '../standalone.config.js';
+import { reachRedis } from './reach-redis.js';
+import { type RunningStack } from './running-stack.js';
 
 export interface StackOptions {
   readonly config: StandaloneConfig;
@@ -27,7 +26,6 @@ export interface StackOptions {
 }
 
 const readyTimeoutMs = 15_000;
-const redisTimeoutMs = 5_000;
 
 /** Who writes a log. */
 interface LogOwner {
@@ -36,7 +34,7 @@ interface LogOwner {
 }
 
 /** Every service in this process, with NATS and Redis beside it. */
-export class Stack {
+export class Stack implements RunningStack {
   private readonly services: BootedService[] = [];
 
   private constructor(
@@ -94,7 +92,6 @@ export class Stack {
     }
   }
 
-  /** Ends in the order in which requests flow: who asks first, who is asked last, the servers after all. */
   async stop(): Promise<void> {
     for (const service of this.services.splice(0).reverse()) await service.close();
     await this.telemetry.shutdown();
@@ -112,21 +109,5 @@ export class Stack {
     const instance = nameInstance(blueprint.name, undefined);
     const logger = this.openLog({ service: blueprint.name, instanceId: instance.nodeId });
     this.services.push(await bootService(blueprint, { config, instance, logger }));
-  }
-}
-
-/** Looks at a Redis that the user names before services do, which could only say that theirs does not answer. */
-async function reachRedis(url: string, prefix: string): Promise<void> {
-  const redis = RedisConnection.open({ url, prefix, name: 'standalone' });
-  try {
-    await redis.whenConnected(redisTimeoutMs);
-  } catch (cause) {
-    throw new NexusError(
-      'unavailable',
-      `no Redis serves at ${redactUrl(url)}: start it or correct NEXUS_REDIS_URL; without it one is started here`,
-      { cause },
-    );
-  } finally {
-    await redis.close();
   }
 }

@@ -2,21 +2,27 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { NexusError } from '@nexus/contracts';
 import { Advised } from '../ending/next-step.js';
-import { entryOf } from '../session/installation.js';
-import { type Session } from '../session/session.js';
+import { type Session } from './session.js';
+
+export interface Program {
+  /** Its compiled entry point. */
+  readonly entry: string;
+  /** Names it in the error, as `the stack`. */
+  readonly what: string;
+}
 
 /**
- * Runs the embedded default in this very process: from here on signals, output and the exit code are its own, and it
- * ends the process.
+ * Runs a program of this checkout in this very process: from here on signals, output and the exit code are its own, and
+ * it ends the process.
  * @throws Advised when it was not built
  */
-export async function runStandalone(
+export async function runProgram(
   { installation, interruption }: Session,
+  { entry, what }: Program,
   args: readonly string[],
 ): Promise<void> {
-  const entry = entryOf(installation, 'standalone');
   if (!existsSync(entry)) {
-    const missing = new NexusError('unavailable', 'the stack is not built');
+    const missing = new NexusError('unavailable', `${what} is not built`);
     throw new Advised(missing, `run npm run setup in ${installation.root}`);
   }
   interruption.leave();
