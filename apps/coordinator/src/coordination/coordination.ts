@@ -1,6 +1,14 @@
-import { type Clock, type CoordinateRequest, type Goal, type UserId } from '@nexus/contracts';
+import {
+  type Clock,
+  type CoordinateRequest,
+  type Goal,
+  type LayerName,
+  type RequestId,
+  type UserId,
+} from '@nexus/contracts';
 import { Roster } from '@nexus/core/roster';
 import { type Targets } from '../fleet/fleet.js';
+import { type AgentLeases, noLeases } from './agent-leases.js';
 import { type Deadline } from './deadline.js';
 import { type PartSink } from './part-sink.js';
 
@@ -16,6 +24,14 @@ export interface CoordinationOptions<G extends Goal> {
   readonly clock: Clock;
   readonly traceId: string;
   readonly parts: PartSink;
+  /** The caller's name for the request, from its body or its header. */
+  readonly requestId?: RequestId | undefined;
+  /** Whether an earlier run under the same id may have come to something that nobody knows. Default false. */
+  readonly repeated?: boolean;
+  /** The highest layer that may serve it. Default: the one that the request names. */
+  readonly maxLayer?: LayerName;
+  /** Held for an exclusive request. Default none. */
+  readonly leases?: AgentLeases;
 }
 
 /**
@@ -31,6 +47,10 @@ export class Coordination<G extends Goal = Goal> {
   readonly clock: Clock;
   readonly traceId: string;
   readonly parts: PartSink;
+  readonly requestId: RequestId | undefined;
+  readonly repeated: boolean;
+  readonly maxLayer: LayerName;
+  readonly leases: AgentLeases;
   private anySent = false;
   private shared: AgentRoster | undefined;
 
@@ -43,6 +63,10 @@ export class Coordination<G extends Goal = Goal> {
     this.clock = options.clock;
     this.traceId = options.traceId;
     this.parts = options.parts;
+    this.requestId = options.requestId;
+    this.repeated = options.repeated ?? false;
+    this.maxLayer = options.maxLayer ?? options.request.maxLayer;
+    this.leases = options.leases ?? noLeases;
   }
 
   get goal(): G {

@@ -1,10 +1,9 @@
 /** One instant for everything done on behalf of a request; what is left of it shrinks as it is handed on. */
 export class Deadline {
-  private readonly startedAt = performance.now();
-
   constructor(
-    /** The whole budget, in milliseconds from now. */
+    /** The whole budget, in milliseconds from its start. */
     readonly timeoutMs: number,
+    private readonly startedAt = performance.now(),
   ) {}
 
   /** What has been used, in milliseconds. */
@@ -15,5 +14,10 @@ export class Deadline {
   /** What is left, in whole milliseconds; never negative. */
   get remainingMs(): number {
     return Math.max(0, Math.floor(this.timeoutMs - this.elapsedMs));
+  }
+
+  /** One that ends earlier, so that something can still be done about what was not done by then. */
+  before(reserveMs: number): Deadline {
+    return new Deadline(Math.max(0, this.timeoutMs - reserveMs), this.startedAt);
   }
 }

@@ -9,6 +9,7 @@ import {
   type ReplyInbox,
 } from '@nexus/wire';
 import { type Span } from '@opentelemetry/api';
+import { noLeases } from '../coordination/agent-leases.js';
 import { type Coordination } from '../coordination/coordination.js';
 import { type Deadline } from '../coordination/deadline.js';
 import { type Answer, readAnswer } from './answer.js';
@@ -21,6 +22,16 @@ export interface AgentLineOptions {
   readonly prefix: string;
   /** This coordinator, as agents see it in `from`. */
   readonly self: string;
+}
+
+/** What agents are to be sent. */
+export interface Letter {
+  readonly kind: MessageKind;
+  readonly payload: unknown;
+  /** 1, the default, for the first try. */
+  readonly attempt?: number;
+  /** When an answer is of no use any more. Default: the deadline of the coordination. */
+  readonly deadline?: Deadline;
 }
 
 export interface Outgoing {
@@ -48,19 +59,31 @@ export class AgentLine {
   }
 
   /**
-   * The message for agents, written once for all that get the same.
+   * Writes messages for agents: once for all that get the same, which are all but those of an exclusive request.
+   * @returns the message for an agent; for one whose lease has run out it throws `conflict`
    * @throws NexusError `payload_too_large` when no message can carry it: what came as MessagePack may be longer here
    */
-  encode(coordination: Coordination, kind: MessageKind, payload: unknown, attempt = 1): Uint8Array {
+  writer(coordination: Coordination, letter: Letter): (agentId: string) => Uint8Array {
+    const { leases } = coordination;
+    if (leases !== noLeases) {
+      return (agentId) => this.write(coordination, letter, leases.tokenOf(agentId));
+    }
+    const body = this.write(coordination, letter);
+    return () => body;
+  }
+
+  private write(coordination: Coordination, letter: Letter, fencingToken?: number): Uint8Array {
+    const { kind, payload, attempt = 1, deadline = coordination.deadline } = letter;
     const { bodyBytesMax } = this.options.connection;
     const body = encodeBody({
       coordinationId: coordination.id,
       kind,
       payload: payload ?? null,
-      budgetMs: coordination.deadline.remainingMs,
+      budgetMs: deadline.remainingMs,
       attempt,
       from: this.options.self,
       clock: coordination.clock,
+      ...(fencingToken !== undefined && { fencingToken }),
     });
     if (body.length <= bodyBytesMax) return body;
     throw new NexusError(

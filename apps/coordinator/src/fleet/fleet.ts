@@ -43,6 +43,11 @@ export class Fleet {
     };
   }
 
+  /** Every agent that is registered; undefined before the first route table has arrived. */
+  all(): readonly Route[] | undefined {
+    return this.follower.ready ? this.follower.table.all() : undefined;
+  }
+
   /** The agent's row in the table; undefined when it is not registered. */
   find(agentId: string): Route | undefined {
     return this.follower.table.get(agentId);

@@ -1,11 +1,9 @@
-import { type ErrorCode, type MessageKind, NexusError } from '@nexus/contracts';
+import { type ErrorCode, NexusError } from '@nexus/contracts';
 import { type AgentRoster, type Coordination } from '../coordination/coordination.js';
-import { type AgentLine } from '../fleet/agent-line.js';
+import { type AgentLine, type Letter } from '../fleet/agent-line.js';
 import { type Answer } from '../fleet/answer.js';
 
-export interface Question {
-  readonly kind: MessageKind;
-  readonly payload: unknown;
+export interface Question extends Letter {
   /** Turns an answer into what the goal needs of it, or into a failure of that agent. */
   readonly interpret?: (data: unknown) => Answer;
   /** Told of each answer as it comes. */
@@ -28,10 +26,11 @@ export async function askAll(
   coordination: Coordination,
   question: Question,
 ): Promise<Asked> {
-  const { roster, deadline, targets } = coordination;
+  const { roster, targets } = coordination;
+  const { deadline = coordination.deadline } = question;
   await line.settle(deadline);
   let delivered = 0;
-  const body = line.encode(coordination, question.kind, question.payload);
+  const bodyFor = line.writer(coordination, question);
   const fail = (slot: number, code: ErrorCode, message: string) => {
     if (roster.fail(slot, { code, message }) !== 'accepted') return;
     const { agentId } = targets.agents[slot]!;
@@ -59,7 +58,7 @@ export async function askAll(
     };
     targets.agents.forEach(({ agentId }, slot) => {
       try {
-        exchange.send({ agentId, slot, body });
+        exchange.send({ agentId, slot, body: bodyFor(agentId) });
         delivered += 1;
       } catch (thrown) {
         const { code, message } = NexusError.from(thrown);

@@ -53,19 +53,15 @@ export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
 const flushMsMin = 250;
 
 /** Sends to all and waits for nothing but the broker's word that it has the messages. */
-async function tellAll(
-  line: AgentLine,
-  coordination: Broadcast,
-  { kind, payload }: Question,
-): Promise<Asked> {
+async function tellAll(line: AgentLine, coordination: Broadcast, question: Question): Promise<Asked> {
   const { roster, targets, deadline } = coordination;
   await line.settle(deadline);
-  const body = line.encode(coordination, kind, payload);
+  const bodyFor = line.writer(coordination, question);
   const outbox = line.outbox(coordination);
   let delivered = 0;
   targets.agents.forEach(({ agentId }, slot) => {
     try {
-      outbox.send({ agentId, body })?.end();
+      outbox.send({ agentId, body: bodyFor(agentId) })?.end();
       roster.answer(slot, null);
       delivered += 1;
     } catch (thrown) {

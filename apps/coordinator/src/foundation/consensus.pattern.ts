@@ -1,15 +1,16 @@
 import {
   type AgentId,
+  type KeyReading,
   limits,
   NexusError,
-  notInThisBuild,
   type Option,
   type Vote,
   type VotePayload,
   voteAnswerSchema,
 } from '@nexus/contracts';
-import { count, votesNeeded } from '@nexus/core/voting';
+import { count, type Count, votesNeeded } from '@nexus/core/voting';
 import { type Coordination } from '../coordination/coordination.js';
+import { type DecisionRecorder, type Recorded, votingDeadline } from '../decisions/decision-recorder.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Answer } from '../fleet/answer.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
@@ -29,22 +30,33 @@ interface Election {
   /** Votes that one option needs, of all agents targeted. */
   readonly needed: number;
   readonly question: Question;
+  /** What stood under the key before the vote; absent when nothing is to be recorded. */
+  readonly standing?: KeyReading;
 }
 
-/** Lets every agent vote and counts. What it finds is the fleet's opinion, not a recorded decision. */
-export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
+interface Elected {
+  readonly votes: readonly Vote[];
+  readonly tally: Count['tally'];
+  readonly decided: boolean;
+  readonly value: unknown;
+  /** Where it stands in the log; absent when nothing was decided, or nothing is to be recorded. */
+  readonly decision?: Recorded['decision'];
+}
+
+/**
+ * Lets every agent vote, counts, and records what was decided in the decision log. Without `commit` what it finds is
+ * the fleet's opinion, and no decision.
+ */
+export class ConsensusPattern implements Pattern<'consensus', Election, Elected> {
   readonly strategy = 'foundation';
 
-  constructor(private readonly line: AgentLine) {}
+  constructor(
+    private readonly line: AgentLine,
+    private readonly recorder: DecisionRecorder,
+  ) {}
 
-  plan({ goal, targeted, parts }: Consensus): Election {
-    if (goal.commit) {
-      throw notInThisBuild(
-        'goal.commit',
-        '"commit": true',
-        'there is no decision log: ask with "commit": false for the vote alone',
-      );
-    }
+  async plan(coordination: Consensus): Promise<Election> {
+    const { goal, targeted, parts } = coordination;
     const needed = votesNeeded(goal.quorum, targeted);
     if (needed.kind === 'impossible') {
       throw new NexusError(
@@ -60,39 +72,51 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Asked> {
       question: {
         kind: 'vote',
         payload,
+        deadline: votingDeadline(coordination),
         interpret: (data) => readBallot(data, payload.options, written),
         onAnswered: (agentId, ballot) =>
           parts.push('votes', { agentId: agentId as AgentId, ...(ballot as Ballot) }),
       },
+      // Nobody is asked for a vote that could not be recorded.
+      ...(goal.commit && { standing: await this.recorder.standing(coordination) }),
     };
   }
 
-  execute(coordination: Consensus, { question }: Election): Promise<Asked> {
-    return askAll(this.line, coordination, question);
+  async execute(coordination: Consensus, { question, needed, standing }: Election): Promise<Elected> {
+    const asked = await askAll(this.line, coordination, question);
+    const elected = countVotes(coordination.goal.proposal, asked, needed);
+    if (standing === undefined) return elected;
+    const recorded = elected.decided
+      ? await this.recorder.record(coordination, standing, elected.value)
+      : await this.recorder.recordedBefore(coordination);
+    return recorded ? { ...elected, decided: true, ...recorded } : elected;
   }
 
-  account(coordination: Consensus, { needed }: Election, { roster }: Asked): Account<'consensus'> {
-    const { goal, targeted } = coordination;
-    const votes: Vote[] = roster
-      .answered()
-      .map(({ agentId, value }) => ({ agentId: agentId as AgentId, ...(value as Ballot) }));
-    const { tally, outcome } = count(
-      votes.map(({ agentId, vote }) => ({ voter: agentId, option: vote })),
-      needed,
-    );
-    const decided = outcome.kind === 'decided' && !isRejection(goal.proposal, outcome.option);
+  account(coordination: Consensus, { needed }: Election, elected: Elected): Account<'consensus'> {
+    const { votes, tally, decided, value, decision } = elected;
     return {
-      status: statusOf({ done: votes.length, of: targeted }),
+      status: statusOf({ done: votes.length, of: coordination.targeted }),
       result: {
         decided,
-        value: decided ? decidedValue(goal.proposal, outcome.option) : null,
+        value,
         tally: Object.fromEntries(tally),
-        votes,
+        votes: [...votes],
         quorum: needed,
-        ...shortfall(roster, coordination),
+        ...(decision && { decision }),
+        ...shortfall(coordination.roster, coordination),
       },
     };
   }
+}
+
+function countVotes(proposal: Proposal, { roster }: Asked, needed: number): Elected {
+  const votes: Vote[] = roster
+    .answered()
+    .map(({ agentId, value }) => ({ agentId: agentId as AgentId, ...(value as Ballot) }));
+  const ballots = votes.map(({ agentId, vote }) => ({ voter: agentId, option: vote }));
+  const { tally, outcome } = count(ballots, needed);
+  const decided = outcome.kind === 'decided' && !isRejection(proposal, outcome.option);
+  return { votes, tally, decided, value: decided ? decidedValue(proposal, outcome.option) : null };
 }
 
 const accept = 'accept';

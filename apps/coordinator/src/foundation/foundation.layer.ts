@@ -1,3 +1,4 @@
+import { type DecisionRecorder } from '../decisions/decision-recorder.js';
 import { type Layer } from '../ladder/layer.js';
 import { BroadcastPattern } from './broadcast.pattern.js';
 import { ConsensusPattern } from './consensus.pattern.js';
@@ -6,12 +7,12 @@ import { LoadBalancePattern } from './load-balance.pattern.js';
 import { type WorkOptions } from './work-plan.js';
 
 /** Proven patterns on each agent's own subject, with one global round robin. */
-export const foundationLayer = (options: WorkOptions): Layer => ({
+export const foundationLayer = (options: WorkOptions, recorder: DecisionRecorder): Layer => ({
   name: 'foundation',
   patterns: {
     broadcast: new BroadcastPattern(options.line),
     gather: new GatherPattern(options.line),
-    consensus: new ConsensusPattern(options.line),
+    consensus: new ConsensusPattern(options.line, recorder),
     load_balance: new LoadBalancePattern(options),
   },
 });

@@ -28,7 +28,7 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
     }
     // A payload that units share is refused once, and not written anew for each of them only to be refused.
     if (goal.dispatch && goal.requests.some(({ payload }) => payload === undefined)) {
-      this.options.line.encode(coordination, 'task', goal.payload);
+      this.options.line.writer(coordination, { kind: 'task', payload: goal.payload });
     }
     const first = await this.options.counter.take(
       targetSetKey(targetSetOf(targets.selector)),

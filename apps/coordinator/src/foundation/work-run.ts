@@ -154,6 +154,8 @@ export class WorkRun {
     }
     if (this.patience) return;
     this.patience = this.after(homelessPatienceMs, () => this.carryOut(this.dispatcher.giveUpOnHomeless()));
+    // On an agent that was not there at the start an exclusive request holds no lease.
+    if (this.coordination.request.exclusive) return;
     this.crew.recruiting = true;
     this.crew.recruit();
   }
@@ -167,8 +169,9 @@ export class WorkRun {
     const { requests, payload: common } = this.coordination.goal;
     const own = requests[workIndex]?.payload;
     try {
-      const body = this.line.encode(this.coordination, 'task', own === undefined ? common : own, attempt);
-      this.exchange.send({ agentId, slot: dispatchId, body });
+      const payload = own === undefined ? common : own;
+      const bodyFor = this.line.writer(this.coordination, { kind: 'task', payload, attempt });
+      this.exchange.send({ agentId, slot: dispatchId, body: bodyFor(agentId) });
     } catch (thrown) {
       const { code, message } = NexusError.from(thrown);
       this.carryOut(this.dispatcher.answered(dispatchId, { ok: false, error: { code, message } }));

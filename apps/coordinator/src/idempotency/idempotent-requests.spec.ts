@@ -202,3 +202,42 @@ describe('IdempotentRequests', () => {
     await expect(one.once(requestOf(never))).rejects.toMatchObject({ code: 'payload_too_large' });
   });
 });
+
+describe('IdempotentRequests: what may run again', () => {
+  const again = (
+    run: (repeated: boolean) => Promise<CoordinateReply>,
+    more: Partial<IdempotentRun> = {},
+  ) => ({
+    ...requestOf(never, more),
+    run,
+    mayRunAgain: true,
+  });
+
+  it.each(['unknown', 'not_leader', 'unavailable'] as const)(
+    'runs again after %s, as a repeat, whoever is asked and however often',
+    async (code) => {
+      const { one, two } = twoReplicas();
+      const fault = new NexusError(code, 'no leader');
+      await expect(one.once(again(() => Promise.reject(fault)))).rejects.toBe(fault);
+      for (const replica of [two, one]) {
+        expect(await replica.once(again(async (repeated) => reply(`repeated: ${repeated}`)))).toEqual(
+          reply('repeated: true'),
+        );
+      }
+    },
+  );
+
+  it('repeats any other failure without running', async () => {
+    const { one, two } = twoReplicas();
+    const fault = new NexusError('conflict', 'somebody was faster');
+    await expect(one.once(again(() => Promise.reject(fault)))).rejects.toBe(fault);
+    await expect(two.once(again(never))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('runs in the second half of its time when the first coordinator does not come to an end', async () => {
+    const { store, two } = twoReplicas();
+    store.records.set(keyOf(key), { fingerprint: 'f', owner: 'a dead one', forMs: 1 });
+    const repeat = again(async (repeated) => reply(`repeated: ${repeated}`), { deadline: new Deadline(60) });
+    expect(await two.once(repeat)).toEqual(reply('repeated: true'));
+  });
+});

@@ -1,4 +1,4 @@
-import { type CoordinateReply, limits, NexusError } from '@nexus/contracts';
+import { type CoordinateReply, type ErrorCode, limits, NexusError } from '@nexus/contracts';
 import { exceeds } from '../coordinate/reply-size.js';
 import { type Deadline } from '../coordination/deadline.js';
 import { ClaimReturns } from './claim-returns.js';
@@ -9,12 +9,22 @@ export interface IdempotentRun {
   /** Tells a repeat from another request under the same id. */
   readonly fingerprint: string;
   readonly deadline: Deadline;
-  readonly run: () => Promise<CoordinateReply>;
+  /** @param repeated whether an earlier run may have come to something that nobody knows */
+  readonly run: (repeated: boolean) => Promise<CoordinateReply>;
   /** Whether `run` has sent anything to anybody: if not, a failure leaves no trace and may be repeated. */
   readonly hasSent: () => boolean;
+  /**
+   * Whether what it changes is changed once by its id, elsewhere. Then it runs again when nobody knows what came of it:
+   * that is how the caller learns. Default false.
+   */
+  readonly mayRunAgain?: boolean;
 }
 
-type Outcome = { reply: CoordinateReply } | { error: unknown };
+/** An open outcome is a failure that says nothing final of what the request changed. */
+type Outcome = { reply: CoordinateReply } | { error: unknown; open?: true };
+
+/** Failures after which a request that may run again does. */
+const openCodes: ReadonlySet<ErrorCode> = new Set(['unknown', 'not_leader', 'unavailable']);
 
 const pollMsMin = 20;
 const pollMsMax = 250;
@@ -50,13 +60,16 @@ export class IdempotentRequests {
       switch (claim.kind) {
         case 'claimed':
           return this.run(request, owner);
-        case 'done':
-          return replay(claim.outcome);
+        case 'done': {
+          const outcome = JSON.parse(Buffer.from(claim.outcome).toString()) as Outcome;
+          return 'open' in outcome ? request.run(true) : replay(outcome);
+        }
         case 'conflict':
           throw new NexusError('conflict', `requestId ${key.requestId} was used for a different request`, {
             details: [{ path: 'requestId', message: 'choose a new one for a new request' }],
           });
         case 'running':
+          if (request.mayRunAgain && isHalfOver(deadline)) return request.run(true);
           await waitAtMost(pollMs, deadline);
           pollMs = Math.min(pollMsMax, pollMs * 2);
       }
@@ -84,12 +97,14 @@ export class IdempotentRequests {
 
   private async run(request: IdempotentRun, owner: string): Promise<CoordinateReply> {
     try {
-      const reply = await request.run();
+      const reply = await request.run(false);
       await this.keep(request, owner, { reply });
       return reply;
     } catch (thrown) {
-      if (request.hasSent()) await this.keep(request, owner, { error: NexusError.from(thrown).toBody() });
-      else await this.returns.giveBack({ ...request.key, owner });
+      const error = NexusError.from(thrown);
+      const open = request.mayRunAgain && openCodes.has(error.code);
+      if (!request.hasSent()) await this.returns.giveBack({ ...request.key, owner });
+      else await this.keep(request, owner, { error: error.toBody(), ...(open && { open }) });
       throw thrown;
     }
   }
@@ -108,11 +123,13 @@ export class IdempotentRequests {
 const tooLarge = () =>
   new NexusError('payload_too_large', 'the first outcome was too large to be kept for a repeat');
 
-function replay(kept: Uint8Array): CoordinateReply {
-  const outcome = JSON.parse(Buffer.from(kept).toString()) as Outcome;
+function replay(outcome: Outcome): CoordinateReply {
   if ('reply' in outcome) return outcome.reply;
   throw NexusError.fromBody(outcome.error);
 }
+
+/** The first run may have been lost with its coordinator; what is left has to do for another. */
+const isHalfOver = ({ elapsedMs, timeoutMs }: Deadline) => elapsedMs >= timeoutMs / 2;
 
 async function waitAtMost(ms: number, deadline: Deadline): Promise<void> {
   if (deadline.remainingMs === 0) {

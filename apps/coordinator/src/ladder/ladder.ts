@@ -33,7 +33,7 @@ export class Ladder {
    * @throws NexusError `unavailable` when no layer may serve the goal; else what the lowest one failed with
    */
   async serve<T extends GoalType>(coordination: Coordination<GoalOf<T>>, type: T): Promise<Served<T>> {
-    const { maxLayer } = coordination.request;
+    const { maxLayer } = coordination;
     const candidates = this.descending.filter(
       (layer) => rank(layer.name) <= rank(maxLayer) && layer.patterns[type],
     );
