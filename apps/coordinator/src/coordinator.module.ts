@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { Drops, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { nodeIdSchema, parse } from '@nexus/contracts';
+import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import {
   RedisConnection,
   RedisModule,
@@ -10,19 +11,36 @@ import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint, type ServiceInstance } from '@nexus/platform/service';
 import { Caller, Connection, ReplyInbox } from '@nexus/wire';
 import { CoordinateController } from './coordinate/coordinate.controller.js';
+import { Conductor } from './coordinate/conductor.js';
 import { CoordinateHandler } from './coordinate/coordinate.handler.js';
 import { EventClock } from './coordination/event-clock.js';
 import { type CoordinatorConfig, coordinatorFields } from './coordinator.config.js';
+import {
+  DECISION_LOG,
+  type DecisionLog,
+  natsDecisionLog,
+  unrepeatedDecisionLog,
+} from './decisions/decision-log.js';
+import { DecisionRecorder } from './decisions/decision-recorder.js';
+import { CoordinatorDuties, dutiesElection } from './duties/coordinator-duties.js';
+import { DutyRound } from './duties/duty-round.js';
+import { FleetCensusDuty } from './duties/fleet-census.duty.js';
+import { Office } from './duties/office.js';
+import { ExclusiveAgents } from './exclusive/exclusive-agents.js';
 import { AgentLine } from './fleet/agent-line.js';
 import { Fleet } from './fleet/fleet.js';
 import { foundationLayer } from './foundation/foundation.layer.js';
 import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { Ladder } from './ladder/ladder.js';
+import { SettingsFollower } from './settings/settings-follower.js';
 
 /** The coordinator's composition root. */
 @Module({})
 export class CoordinatorModule implements OnApplicationShutdown {
-  constructor(private readonly follower: RouteFollower) {}
+  constructor(
+    private readonly follower: RouteFollower,
+    private readonly settings: SettingsFollower,
+  ) {}
 
   static for({ config, instance, nats }: Composition<CoordinatorConfig>): DynamicModule {
     return {
@@ -32,12 +50,20 @@ export class CoordinatorModule implements OnApplicationShutdown {
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
       controllers: [CoordinateController],
-      providers: [CoordinateHandler, ...fleetProviders(instance), ...servingProviders(config, instance)],
+      providers: [
+        CoordinateHandler,
+        Conductor,
+        ...fleetProviders(instance),
+        ...decisionProviders,
+        ...servingProviders(config, instance),
+        dutiesProvider(config, instance),
+      ],
     };
   }
 
   onApplicationShutdown(): void {
     this.follower.stop();
+    this.settings.stop();
   }
 }
 
@@ -57,13 +83,50 @@ const fleetProviders = (instance: ServiceInstance): Provider[] => [
   },
 ];
 
+const decisionProviders: Provider[] = [
+  { provide: DECISION_LOG, inject: [Caller], useFactory: natsDecisionLog },
+  {
+    provide: DecisionRecorder,
+    inject: [DECISION_LOG],
+    useFactory: (log: DecisionLog) => new DecisionRecorder(log),
+  },
+  {
+    provide: ExclusiveAgents,
+    inject: [DECISION_LOG],
+    useFactory: (log: DecisionLog) => new ExclusiveAgents(log),
+  },
+  {
+    provide: SettingsFollower,
+    inject: [Connection, NATS_PREFIX, Caller],
+    useFactory: (connection: Connection, prefix: string, caller: Caller) =>
+      new SettingsFollower({ connection, prefix, log: unrepeatedDecisionLog(caller) }),
+  },
+];
+
+const dutiesProvider = (config: CoordinatorConfig, instance: ServiceInstance): Provider => ({
+  provide: CoordinatorDuties,
+  inject: [Caller, Fleet, EventPublisher],
+  useFactory: (caller: Caller, fleet: Fleet, events: EventPublisher) => {
+    const log = unrepeatedDecisionLog(caller);
+    const { officeTtlMs: ttlMs, censusIntervalMs: intervalMs } = config;
+    const office = new Office({ log, election: dutiesElection, candidate: instance.incarnation, ttlMs });
+    const self = parse(nodeIdSchema, instance.nodeId, 'node id');
+    const census = new FleetCensusDuty({ fleet, log, events, self, timeoutMs: intervalMs });
+    return new CoordinatorDuties(office, [new DutyRound({ office, duty: census, intervalMs })]);
+  },
+});
+
 const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceInstance): Provider[] => [
   { provide: EventClock, useValue: new EventClock(incarnation) },
   {
     provide: Ladder,
-    inject: [AgentLine, Fleet, RedisRoundRobinCounter],
-    useFactory: (line: AgentLine, fleet: Fleet, counter: RedisRoundRobinCounter) =>
-      new Ladder([foundationLayer({ line, fleet, counter, agentWindow: config.agentWindow })]),
+    inject: [AgentLine, Fleet, RedisRoundRobinCounter, DecisionRecorder],
+    useFactory: (
+      line: AgentLine,
+      fleet: Fleet,
+      counter: RedisRoundRobinCounter,
+      recorder: DecisionRecorder,
+    ) => new Ladder([foundationLayer({ line, fleet, counter, agentWindow: config.agentWindow }, recorder)]),
   },
   {
     provide: IdempotentRequests,

@@ -8,20 +8,18 @@ import {
   requestIdSchema,
   type UserId,
 } from '@nexus/contracts';
-import { EventPublisher, type NatsContext } from '@nexus/platform/nats';
-import { trace } from '@opentelemetry/api';
-import { Coordination } from '../coordination/coordination.js';
+import { type NatsContext } from '@nexus/platform/nats';
+import { type Coordination } from '../coordination/coordination.js';
 import { newCoordinationId } from '../coordination/coordination-id.js';
 import { Deadline } from '../coordination/deadline.js';
-import { EventClock } from '../coordination/event-clock.js';
 import { noParts, type PartSink } from '../coordination/part-sink.js';
-import { Fleet } from '../fleet/fleet.js';
 import { IdempotentRequests } from '../idempotency/idempotent-requests.js';
-import { Ladder } from '../ladder/ladder.js';
+import { highestLayer, refuseInadmissible } from '../settings/admission.js';
+import { SettingsFollower } from '../settings/settings-follower.js';
+import { type Admitted, Conductor } from './conductor.js';
 import { fingerprintOf } from './fingerprint.js';
 import { fitReply } from './fit-reply.js';
 import { PartStream } from './part-stream.js';
-import { composeReply } from './reply.js';
 import { ResultRoom } from './result-room.js';
 import { refuseUnavailable } from './unavailable-options.js';
 
@@ -35,68 +33,45 @@ export interface CoordinateCommand {
 @Injectable()
 export class CoordinateHandler {
   constructor(
-    private readonly fleet: Fleet,
-    private readonly ladder: Ladder,
+    private readonly settings: SettingsFollower,
     private readonly requests: IdempotentRequests,
-    private readonly clock: EventClock,
-    private readonly events: EventPublisher,
+    private readonly conductor: Conductor,
   ) {}
 
   /** @throws NexusError what the caller is told instead of a result */
   async handle({ user, request, context }: CoordinateCommand): Promise<CoordinateReply> {
     refuseUnavailable(request);
-    const deadline = new Deadline(request.goal.timeoutMs);
+    const settings = this.settings.current;
+    refuseInadmissible(request, settings);
     const id = newCoordinationId();
-    const parts = partsTo(id, request, context);
-    let started: Coordination | undefined;
-    const run = async () => {
-      started = await this.start({ id, user, request, deadline, parts });
-      return this.serve(started);
-    };
     const requestId = requestIdOf(request, context);
-    const reply =
-      requestId === undefined
-        ? await run()
-        : await this.requests.once({
-            key: { user, requestId },
-            fingerprint: fingerprintOf(request),
-            deadline,
-            run,
-            hasSent: () => started?.hasSent ?? false,
-          });
+    const parts = partsTo(id, request, context);
+    const admitted: Admitted = {
+      ...{ id, user, request, requestId, parts },
+      deadline: new Deadline(request.goal.timeoutMs),
+      maxLayer: highestLayer(request.maxLayer, settings),
+    };
+    const reply = await this.conduct(admitted);
     await parts.flush();
     return fitReply({ reply, streamed: request.stream, parts, context });
   }
 
-  private async start(
-    options: Pick<Coordination, 'id' | 'user' | 'request' | 'deadline' | 'parts'>,
-  ): Promise<Coordination> {
-    const targets = await this.fleet.resolve(options.request.agents, options.deadline);
-    const span = trace.getActiveSpan();
-    span?.setAttributes({
-      'messaging.message.conversation_id': options.id,
-      'nexus.goal.type': options.request.goal.type,
-      'nexus.agents': targets.agents.length,
+  private conduct(admitted: Admitted): Promise<CoordinateReply> {
+    const { user, request, requestId, deadline } = admitted;
+    let started: Coordination | undefined;
+    const run = (repeated: boolean) =>
+      this.conductor.conduct({ ...admitted, repeated }, (coordination) => {
+        started = coordination;
+      });
+    if (requestId === undefined) return run(false);
+    return this.requests.once({
+      key: { user, requestId },
+      fingerprint: fingerprintOf(request),
+      deadline,
+      run,
+      hasSent: () => started?.hasSent ?? false,
+      mayRunAgain: request.goal.type === 'consensus' && request.goal.commit,
     });
-    return new Coordination({
-      ...options,
-      targets,
-      clock: this.clock.tick(),
-      traceId: span?.spanContext().traceId ?? '',
-    });
-  }
-
-  private async serve(coordination: Coordination): Promise<CoordinateReply> {
-    const served = await this.ladder.serve(coordination, coordination.goal.type);
-    const reply = composeReply(coordination, served, this.clock.tick());
-    trace.getActiveSpan()?.setAttributes({ 'nexus.layer': reply.layer, 'nexus.status': reply.status });
-    const { coordinationId, type, status, layer, traceId } = reply;
-    const { durationMs, agents } = reply.performance;
-    this.events.publish('coordination.completed', {
-      ...{ coordinationId, type, status, layer, traceId, durationMs, agents },
-      at: new Date().toISOString(),
-    });
-    return reply;
   }
 }
 
