@@ -114,7 +114,7 @@ describe('keys', () => {
     const key = fc.constantFrom('a', 'b', '__proto__');
     const value = fc.nat({ max: 9 });
     const expectedVersion = fc.option(fc.nat({ max: 6 }), { nil: undefined });
-    const command: fc.Arbitrary<Command> = fc.oneof(
+    const command: fc.Arbitrary<KeyCommand> = fc.oneof(
       fc.record({ type: fc.constant('put' as const), key, value, expectedVersion }),
       fc.record({ type: fc.constant('delete' as const), key, expectedVersion }),
       fc.record({ type: fc.constant('decide' as const), key, value }),
@@ -122,25 +122,39 @@ describe('keys', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const { state, apply } = stateWith();
-        const model = new Map<string, { value: unknown; version: number }>();
-        const decided = new Set<string>();
+        const model = new PlainMap();
         for (const [at, given] of commands.entries()) {
-          if (!('key' in given)) continue;
-          const held = model.get(given.key) ?? { value: null, version: 0 };
-          const expected = 'expectedVersion' in given ? given.expectedVersion : undefined;
-          const fits = expected === undefined || expected === held.version;
-          const open = fits && !decided.has(given.key);
-          const happens = given.type === 'delete' ? open && held.version > 0 : open;
-          if (happens && given.type === 'delete') model.delete(given.key);
-          if (happens && given.type !== 'delete')
-            model.set(given.key, { value: given.value, version: at + 1 });
-          if (given.type === 'decide') decided.add(given.key);
-
-          expect(apply(given).kind).toBe(happens || given.type === 'decide' ? 'done' : 'refused');
-          const now = model.get(given.key) ?? { value: null, version: 0 };
-          expect(state.key(given.key)).toEqual({ key: given.key, ...now });
+          expect(apply(given).kind).toBe(model.apply(at + 1, given) ? 'done' : 'refused');
+          expect(state.key(given.key)).toEqual({ key: given.key, ...model.reading(given.key) });
         }
       }),
     );
   });
 });
+
+type KeyCommand = Extract<Command, { type: 'put' | 'delete' | 'decide' }>;
+
+class PlainMap {
+  private readonly held = new Map<string, { value: unknown; version: number }>();
+  private readonly decided = new Set<string>();
+
+  reading(key: string) {
+    return this.held.get(key) ?? { value: null, version: 0 };
+  }
+
+  /** @returns whether it is done */
+  apply(index: number, command: KeyCommand): boolean {
+    const { type, key } = command;
+    const { version } = this.reading(key);
+    const isDecided = this.decided.has(key);
+    if (type === 'decide') {
+      if (!isDecided) this.held.set(key, { value: command.value, version: index });
+      this.decided.add(key);
+      return true;
+    }
+    if (isDecided || (command.expectedVersion ?? version) !== version) return false;
+    if (type === 'delete') return this.held.delete(key);
+    this.held.set(key, { value: command.value, version: index });
+    return true;
+  }
+}

@@ -1,0 +1,238 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Applied, type Command, type Proposal, ReplicatedState } from './index.js';
+
+const name = fc.constantFrom('a', 'b', 'c');
+const ttlMs = fc.integer({ min: 1, max: 100 });
+const fence = fc.option(
+  fc.record({ resource: fc.constantFrom('a', 'b', 'c'), token: fc.integer({ min: 1, max: 60 }) }),
+  { nil: undefined, freq: 3 },
+);
+const optional = (max: number) => fc.option(fc.nat({ max }), { nil: undefined });
+
+/** Commands as the edge lets them through, over few names, so that they meet. */
+const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({
+    type: fc.constant('put' as const),
+    key: name,
+    value: fc.jsonValue(),
+    expectedVersion: optional(9),
+    fence,
+  }),
+  fc.record({ type: fc.constant('delete' as const), key: name, expectedVersion: optional(9), fence }),
+  fc.record({ type: fc.constant('decide' as const), key: name, value: fc.jsonValue(), fence }),
+  fc.record({ type: fc.constant('lease.acquire' as const), resource: name, owner: name, ttlMs }),
+  fc.record({
+    type: fc.constant('lease.renew' as const),
+    resource: name,
+    owner: name,
+    ttlMs,
+    fencingToken: optional(9),
+  }),
+  fc.record({
+    type: fc.constant('lease.release' as const),
+    resource: name,
+    owner: name,
+    fencingToken: optional(9),
+  }),
+  fc.record({ type: fc.constant('campaign' as const), election: name, candidate: fc.string(), ttlMs }),
+  fc.record({ type: fc.constant('campaign' as const), election: name, candidate: name, ttlMs }),
+  fc.record({ type: fc.constant('resign' as const), election: name, candidate: name }),
+);
+const sessionArbitrary = fc.record({
+  clientId: name,
+  seq: fc.integer({ min: 1, max: 12 }),
+  settledBelow: fc.nat({ max: 6 }),
+  openedAtIndex: fc.nat({ max: 8 }),
+});
+const proposalArbitrary: fc.Arbitrary<Proposal> = fc.record({
+  atMs: fc.nat({ max: 1_500 }),
+  session: fc.option(sessionArbitrary, { nil: undefined }),
+  requestId: fc.option(fc.string({ maxLength: 1 }), { nil: undefined }),
+  command: fc.oneof(
+    { weight: 9, arbitrary: commandArbitrary },
+    { weight: 1, arbitrary: fc.constant({ type: 'expire' as const }) },
+  ),
+});
+/** A log: the stamps of its entries mostly grow. */
+const logArbitrary = fc
+  .array(proposalArbitrary, { maxLength: 60 })
+  .map((log) => log.map((proposal, at) => ({ ...proposal, atMs: at * 20 + (proposal.atMs % 60) })));
+
+/** Any proposal that the types allow, whatever the edge would say of it. */
+const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(NaN, Infinity, -0, 2 ** 53, -1));
+const anyName = fc.oneof(name, fc.string(), fc.constantFrom('__proto__', 'constructor', ''));
+const anyText = fc.oneof(fc.constant(undefined), anyName);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const anyFence = maybe(fc.record({ resource: anyName, token: anyNumber }));
+const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({
+    type: fc.constant('put' as const),
+    key: anyName,
+    value: fc.anything(),
+    expectedVersion: maybe(anyNumber),
+    fence: anyFence,
+  }),
+  fc.record({
+    type: fc.constant('delete' as const),
+    key: anyName,
+    expectedVersion: maybe(anyNumber),
+    fence: anyFence,
+  }),
+  fc.record({ type: fc.constant('decide' as const), key: anyName, value: fc.anything(), fence: anyFence }),
+  fc.record({
+    type: fc.constantFrom('lease.acquire' as const, 'lease.renew' as const, 'lease.release' as const),
+    resource: anyName,
+    owner: anyName,
+    ttlMs: anyNumber,
+    fencingToken: maybe(anyNumber),
+  }),
+  fc.record({
+    type: fc.constantFrom('campaign' as const, 'resign' as const),
+    election: anyName,
+    candidate: anyName,
+    ttlMs: anyNumber,
+  }),
+);
+const anyProposal: fc.Arbitrary<Proposal> = fc.record({
+  atMs: anyNumber,
+  session: maybe(
+    fc.record({ clientId: anyName, seq: anyNumber, settledBelow: anyNumber, openedAtIndex: anyNumber }),
+  ),
+  requestId: anyText,
+  command: anyCommand,
+});
+
+const limits = { sessionsMax: 2, sessionIdleMs: 150, requestIdWindowMs: 200, outcomesPerSessionMax: 3 };
+
+function run(state: ReplicatedState, log: readonly Proposal[], from = 0): Applied[] {
+  return log.map((proposal, at) => state.apply({ index: from + at + 1, term: 1 }, proposal));
+}
+const bytes = (state: ReplicatedState) => JSON.stringify(state.image());
+
+describe('the state', () => {
+  it('is a function of the log: the same log gives the same outcomes and the same image', () => {
+    fc.assert(
+      fc.property(logArbitrary, (log) => {
+        const [one, other] = [new ReplicatedState(limits), new ReplicatedState(limits)];
+        expect(run(one, log)).toEqual(run(other, log));
+        expect(bytes(one)).toBe(bytes(other));
+      }),
+    );
+  });
+
+  it('goes on from an image exactly as the state that gave it, which never changes it', () => {
+    fc.assert(
+      fc.property(logArbitrary, fc.nat({ max: 60 }), (log, cut) => {
+        const live = new ReplicatedState(limits);
+        run(live, log.slice(0, cut));
+        const image = live.image();
+        const text = JSON.stringify(image);
+        const restored = ReplicatedState.restore(JSON.parse(text) as typeof image, limits);
+        expect(restored.image()).toEqual(image);
+        const rest = log.slice(cut);
+        expect(run(restored, rest, cut)).toEqual(run(live, rest, cut));
+        expect(bytes(restored)).toBe(bytes(live));
+        expect(restored.nextExpiryMs).toBe(live.nextExpiryMs);
+        expect(JSON.stringify(image)).toBe(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has an outcome for every proposal that the types allow', () => {
+    fc.assert(
+      fc.property(fc.array(anyProposal, { maxLength: 40 }), (log) => {
+        const state = new ReplicatedState(limits);
+        for (const { outcome } of run(state, log)) expect(['done', 'refused']).toContain(outcome.kind);
+        expect(Number.isSafeInteger(state.clockMs)).toBe(true);
+        const again = ReplicatedState.restore(state.image(), limits);
+        expect(again.image()).toEqual(state.image());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('changes nothing by a refusal or a repetition but what the stamp ended', () => {
+    fc.assert(
+      fc.property(logArbitrary, (log) => {
+        const state = new ReplicatedState(limits);
+        for (const [at, proposal] of log.entries()) {
+          const { atMs } = proposal;
+          const waited = ReplicatedState.restore(state.image(), limits);
+          const ended = waited.apply({ index: at + 1, term: 1 }, { atMs, command: { type: 'expire' } });
+          const { outcome, repeated, changes } = state.apply({ index: at + 1, term: 1 }, proposal);
+          if (outcome.kind === 'done' && !repeated) continue;
+          expect(changes).toEqual(ended.changes);
+          const { keys, leases, elections } = state.image();
+          expect({ keys, leases, elections }).toEqual(
+            (({ keys, leases, elections }) => ({ keys, leases, elections }))(waited.image()),
+          );
+        }
+      }),
+    );
+  });
+
+  it('tells its watchers enough to know all keys and all holders', () => {
+    fc.assert(
+      fc.property(logArbitrary, (log) => {
+        const state = new ReplicatedState(limits);
+        const seen = new Map<string, unknown>();
+        for (const { changes } of run(state, log))
+          for (const change of changes) {
+            if (change.kind === 'key') seen.set(`key ${change.key}`, [change.value, change.version]);
+            if (change.kind === 'lease')
+              seen.set(`lease ${change.resource}`, [change.owner, change.fencingToken]);
+            if (change.kind === 'election')
+              seen.set(`election ${change.election}`, [change.leader, change.fencingToken]);
+          }
+        for (const each of ['a', 'b', 'c']) {
+          const { value, version } = state.key(each);
+          const lease = state.lease(each);
+          const election = state.election(each);
+          expect(seen.get(`key ${each}`) ?? [null, 0]).toEqual([value, version]);
+          expect(seen.get(`lease ${each}`) ?? [null, null]).toEqual([lease.owner, lease.fencingToken]);
+          expect(seen.get(`election ${each}`) ?? [null, null]).toEqual([
+            election.leader,
+            election.fencingToken,
+          ]);
+        }
+      }),
+    );
+  });
+});
+
+describe('fencing tokens', () => {
+  it('grow strictly, over all leases and offices, and are never below the entry that gave them', () => {
+    fc.assert(
+      fc.property(logArbitrary, (log) => {
+        let last = 0;
+        for (const { changes } of run(new ReplicatedState(limits), log))
+          for (const change of changes) {
+            if (change.kind === 'key' || change.fencingToken === null) continue;
+            expect(change.fencingToken).toBeGreaterThan(last);
+            expect(change.fencingToken).toBeGreaterThanOrEqual(change.index);
+            last = change.fencingToken;
+          }
+      }),
+    );
+  });
+
+  it('open a fence only while they are the current one', () => {
+    fc.assert(
+      fc.property(logArbitrary, (log) => {
+        const state = new ReplicatedState(limits);
+        for (const [at, proposal] of log.entries()) {
+          const { atMs, command } = proposal;
+          const held = ReplicatedState.restore(state.image(), limits);
+          held.apply({ index: at + 1, term: 1 }, { atMs, command: { type: 'expire' } });
+          const { outcome, repeated } = state.apply({ index: at + 1, term: 1 }, proposal);
+          if (!('fence' in command) || command.fence === undefined || repeated) continue;
+          const { resource, token } = command.fence;
+          const current = [held.lease(resource).fencingToken, held.election(resource).fencingToken];
+          if (!current.includes(token)) expect(outcome.kind).toBe('refused');
+        }
+      }),
+    );
+  });
+});
