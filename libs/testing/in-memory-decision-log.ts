@@ -1,6 +1,7 @@
 import {
   commandSchema,
   type CommandInput,
+  type ElectionReading,
   type ErrorCode,
   type KeyReading,
   keySchema,
@@ -8,7 +9,7 @@ import {
   NexusError,
   type ProposeReply,
 } from '@nexus/contracts';
-import { ReplicatedState } from '@nexus/core/replicated-state';
+import { type Change, ReplicatedState } from '@nexus/core/replicated-state';
 
 /** What a proposal was made with. */
 interface Wish {
@@ -26,6 +27,8 @@ export class InMemoryDecisionLog {
   down: NexusError | undefined;
   /** What the next proposal fails with although it is applied. */
   unheard: NexusError | undefined;
+  /** Told of what an entry changed. */
+  onChanges: (changes: readonly Change[]) => void = () => undefined;
   /** By the clock of the log. */
   nowMs = 0;
   private readonly state = new ReplicatedState();
@@ -35,7 +38,7 @@ export class InMemoryDecisionLog {
     if (this.down) throw this.down;
     this.commands.push(command);
     this.index += 1;
-    const { outcome } = this.state.apply(
+    const { outcome, changes } = this.state.apply(
       { index: this.index, term: 1 },
       {
         atMs: this.nowMs,
@@ -43,6 +46,7 @@ export class InMemoryDecisionLog {
         ...(requestId !== undefined && { requestId }),
       },
     );
+    if (changes.length > 0) this.onChanges(changes);
     const { unheard } = this;
     this.unheard = undefined;
     if (unheard) throw unheard;
@@ -57,6 +61,15 @@ export class InMemoryDecisionLog {
   async read(key: string): Promise<KeyReading> {
     if (this.down) throw this.down;
     return { ...this.state.key(key), key: keySchema.parse(key), index: this.index };
+  }
+
+  async readElection(election: string): Promise<ElectionReading> {
+    if (this.down) throw this.down;
+    return {
+      ...this.state.election(election),
+      waiting: [...this.state.election(election).waiting],
+      index: this.index,
+    };
   }
 
   async readLease(resource: string): Promise<LeaseReading> {
