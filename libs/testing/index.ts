@@ -16,3 +16,4 @@ export {
   type RegisterState,
   versionedRegister,
 } from './linearizability/versioned-register.js';
+export { describeLogStore, type LogStoreMedium, type SpecGlobals } from './compliance/log-store.js';

@@ -1,0 +1,66 @@
+import { type Buffer } from 'node:buffer';
+import { existsSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type DurableState } from '@nexus/core/raft';
+import { LmdbFile } from './lmdb-file.js';
+import { RecordLayout } from './record-layout.js';
+import { headKey, sealJson, storeKey } from './record.js';
+import { storeFormat, type StoreRecord } from './store-id.js';
+import { type StoredHead } from './stored-head.js';
+import { recordOf, type ValueAt } from './stored-snapshot.js';
+
+export const logPath = (directory: string): string => join(directory, 'log.mdb');
+
+export const hasLogFile = (directory: string): boolean => existsSync(logPath(directory));
+
+/**
+ * Writes a whole log to a file of its own, which takes its name when it is complete. So a file under that name that is
+ * empty, or lacks a part, was once whole: it is damaged, not new.
+ */
+export async function writeLogFile(directory: string, storeId: string, state: DurableState): Promise<void> {
+  const path = logPath(directory);
+  const draft = `${path}.new`;
+  await rm(draft, { force: true });
+  const file = LmdbFile.open(draft);
+  try {
+    const { values, head } = recordsOf(storeId, state);
+    file.initialise(values, head);
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+  // Of LMDB's readers and writers; it is made anew by the first to open the file.
+  for (const lock of [`${path}-lock`, `${draft}-lock`]) await rm(lock, { force: true });
+  // The names must survive a power failure as well: that of the file, and that of the directory.
+  await flushDirectory(directory);
+  await flushDirectory(dirname(directory));
+}
+
+function recordsOf(
+  storeId: string,
+  { hardState, snapshot, entries }: DurableState,
+): { readonly values: readonly ValueAt[]; readonly head: Buffer } {
+  const store: StoreRecord = { format: storeFormat, storeId };
+  const first = entries[0]?.index ?? (snapshot?.index ?? 0) + 1;
+  const head: StoredHead = {
+    transaction: 1,
+    hardState,
+    bounds: { first, last: first + entries.length - 1 },
+  };
+  const values = [
+    { key: storeKey, value: sealJson(storeKey, store) },
+    ...(snapshot === null ? [] : recordOf(snapshot).values),
+    ...new RecordLayout().append(entries),
+  ];
+  return { values, head: sealJson(headKey, head) };
+}
+
+async function flushDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,87 @@
+import { Buffer } from 'node:buffer';
+import { type DurableState, type Entry, type Snapshot } from '@nexus/core/raft';
+import { configurationFrom, decodeEntries } from './entry-codec.js';
+import { type LmdbFile } from './lmdb-file.js';
+import { type Bounds } from './log-bounds.js';
+import { RecordLayout } from './record-layout.js';
+import { checksum, chunkKey, firstIndexIn, headKey, snapshotKey, storeKey, unseal } from './record.js';
+import { type StoredHead } from './stored-head.js';
+import { type SnapshotRecord } from './stored-snapshot.js';
+import { type StoreRecord, storeFormat } from './store-id.js';
+
+/** All that a file holds. */
+export interface StoredLog {
+  readonly storeId: string;
+  readonly head: StoredHead;
+  readonly snapshot: SnapshotRecord | null;
+  readonly state: DurableState;
+  readonly layout: RecordLayout;
+}
+
+/**
+ * Reads everything and checks all of it against its checksums and against what the head says there is.
+ * @throws Error saying what is wrong with it
+ */
+export function readLog(file: LmdbFile): StoredLog {
+  const store = json<StoreRecord>(file, storeKey, 'the identity');
+  if (store === null) throw new Error('it has no identity');
+  if (store.format !== storeFormat) throw new Error(`its format is ${store.format}, not ${storeFormat}`);
+  const head = json<StoredHead>(file, headKey, 'the head');
+  if (head?.transaction !== file.transaction) throw new Error('the head is not that of the last transaction');
+  const record = json<SnapshotRecord>(file, snapshotKey, 'the snapshot');
+  const layout = new RecordLayout();
+  const entries = readEntries(file, head.bounds, layout);
+  layout.endsAt(head.bounds.last);
+  const snapshot = record && readSnapshot(file, record);
+  return {
+    storeId: store.storeId,
+    head,
+    snapshot: record,
+    state: { hardState: head.hardState, snapshot, entries },
+    layout,
+  };
+}
+
+function readEntries(file: LmdbFile, bounds: Bounds, layout: RecordLayout): Entry[] {
+  const entries: Entry[] = [];
+  for (const { key, value } of file.entries()) {
+    const first = firstIndexIn(key);
+    const content = unseal(key, value);
+    if (content === null) throw new Error(`the entries from ${first} on do not match their checksum`);
+    layout.found(first, value.length);
+    // What an earlier record holds from here on is void.
+    while (entries.length > 0 && entries.at(-1)!.index >= first) entries.pop();
+    for (const entry of decodeEntries(content)) {
+      if (entry.index >= bounds.first && entry.index <= bounds.last) entries.push(entry);
+    }
+  }
+  entries.forEach(({ index }, n) => {
+    if (index !== bounds.first + n) throw new Error(`entry ${bounds.first + n} is missing`);
+  });
+  if (entries.length !== bounds.last - bounds.first + 1) throw new Error(`entry ${bounds.last} is missing`);
+  return entries;
+}
+
+function readSnapshot(file: LmdbFile, record: SnapshotRecord): Snapshot {
+  const { index, term, checksums, imageBytes } = record;
+  const chunks = checksums.map((expected, n) => {
+    const key = chunkKey(index, n);
+    const chunk = file.get(key);
+    if (chunk === undefined) throw new Error(`part ${n} of the snapshot is missing`);
+    if (checksum(key, chunk) !== expected)
+      throw new Error(`part ${n} of the snapshot does not match its checksum`);
+    return chunk;
+  });
+  const image = Buffer.concat(chunks);
+  if (image.length !== imageBytes) throw new Error('the snapshot is not of its size');
+  return { index, term, configuration: configurationFrom(record.configuration), image };
+}
+
+/** What the checksum vouches for was written by us: its shape needs no further check. */
+function json<T>(file: LmdbFile, key: Buffer, what: string): T | null {
+  const value = file.get(key);
+  if (value === undefined) return null;
+  const content = unseal(key, value);
+  if (content === null) throw new Error(`${what} does not match its checksum`);
+  return JSON.parse(content.toString()) as T;
+}
