@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Msg } from '@nats-io/transport-node';
@@ -10,7 +11,7 @@ import { freePort } from '../../libs/platform/servers/ports.js';
 import { isHealthy, repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 // What the containers would run, run: each service of docker-compose.yml as a process of its own, started by the same
-// command with the same environment, its hosts' names replaced by addresses of this machine.
+// command with the same environment, its hosts' names replaced by addresses of this machine and its volumes by folders.
 
 const composeSchema = z.object({
   services: z.record(
@@ -20,6 +21,7 @@ const composeSchema = z.object({
       build: z.object({ args: z.object({ APP: z.string() }) }).optional(),
       environment: z.record(z.string(), z.string()).optional(),
       healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+      volumes: z.array(z.string()).optional(),
     }),
   ),
 });
@@ -28,20 +30,28 @@ const { services } = composeSchema.parse(
   parse(readFileSync(join(repository, 'docker-compose.yml'), 'utf8'), { merge: true }),
 );
 
+const replicas = ['consensus-1', 'consensus-2', 'consensus-3'];
+const coordinators = ['coordinator-1', 'coordinator-2'];
+
 describe('the services of docker-compose.yml', () => {
   let servers: TestServers;
+  let folder: string;
   let collector: OtlpReceiver;
   let client: NexusClient;
   const processes = new Map<string, ServiceProcess>();
   const environments = new Map<string, Readonly<Record<string, string>>>();
 
   const start = async (name: string): Promise<number> => {
-    const { command, environment = {}, build } = services[name]!;
+    const { command, environment = {}, build, volumes = [] } = services[name]!;
     const port = await freePort();
+    const placed = (value: string) => {
+      const volume = volumes.find((mounted) => mounted.endsWith(`:${value}`));
+      return volume === undefined ? value : join(folder, volume.split(':')[0]!);
+    };
     const env = Object.fromEntries(
       Object.entries(environment).map(([variable, value]) => [
         variable,
-        value
+        placed(value)
           .replace('nats://nats:4222', servers.natsUrl)
           .replace('redis://redis:6379', servers.redisUrl)
           .replace('http://jaeger:4318', collector.endpoint),
@@ -53,6 +63,14 @@ describe('the services of docker-compose.yml', () => {
     processes.set(name, startProcess({ args, env: environments.get(name)! }));
     return port;
   };
+
+  const allReady = (names: readonly string[]) =>
+    Promise.all(
+      names.map(async (name) => {
+        const port = await start(name);
+        await eventually(`${name} is ready`, () => isHealthy(port));
+      }),
+    );
 
   /** What the container engine would find: the exit code of the service's own probe. */
   const probe = async (name: string): Promise<number | null> => {
@@ -70,12 +88,11 @@ describe('the services of docker-compose.yml', () => {
   };
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'nexus-compose-'));
     servers = await startTestServers();
     collector = await OtlpReceiver.start();
-    for (const name of ['routing', 'coordinator-1', 'coordinator-2']) {
-      const port = await start(name);
-      await eventually(`${name} is ready`, () => isHealthy(port));
-    }
+    await allReady([...replicas, 'routing']);
+    await allReady(coordinators);
     await start('fleet');
     client = await NexusClient.connect({ servers: servers.natsUrl, userId: 'e2e' });
     await eventually('twelve agents are registered', async () => {
@@ -84,13 +101,14 @@ describe('the services of docker-compose.yml', () => {
         .catch(() => ({ result: { responses: [] as unknown[] } }));
       return result.responses.length === 12 ? true : undefined;
     });
-  }, 90_000);
+  }, 120_000);
 
   afterAll(async () => {
     await client?.close();
     for (const process of processes.values()) await process.end('SIGKILL');
     await collector?.close();
     await servers?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('serves the four goal types', async () => {
@@ -101,15 +119,24 @@ describe('the services of docker-compose.yml', () => {
     expect(gather).toMatchObject({ status: 'complete', result: { aggregate: 12 } });
     const vote = await client.vote(target, {
       proposal: { key: 'hash', options: ['sha256'] },
-      commit: false,
     });
     expect(vote.result).toMatchObject({ decided: true, value: 'sha256' });
+    const { version } = await client.read('hash');
+    expect(vote.result.decision).toMatchObject({ version });
+    expect(version).toBeGreaterThan(0);
     const requests = ['README.md', 'package.json'].map((path) => ({
       id: path,
       payload: { path, hash: 'sha256' },
     }));
     const work = await client.loadBalance(target, { requests });
     expect(work.result.results?.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  it('decides by three replicas, each with a log of its own', async () => {
+    const { replicas: seen, silent } = await client.consensusStatus();
+    expect(seen.map(({ replicaId }) => String(replicaId)).sort()).toEqual(replicas);
+    expect(silent).toEqual([]);
+    for (const { members } of seen) expect(members.voters.map(String).sort()).toEqual(replicas);
   });
 
   it('shares requests between the coordinators under their configured names', async () => {
@@ -169,10 +196,10 @@ describe('the services of docker-compose.yml', () => {
   }, 60_000);
 
   it('ends each process with 0 on SIGTERM, and is unhealthy by its probe then', async () => {
-    for (const name of ['fleet', 'coordinator-1', 'coordinator-2', 'routing']) {
+    for (const name of ['fleet', ...coordinators, 'routing', ...replicas]) {
       const process = processes.get(name)!;
       expect({ name, code: await process.end('SIGTERM') }).toEqual({ name, code: 0 });
       expect({ name, healthy: (await probe(name)) === 0 }).toEqual({ name, healthy: false });
     }
-  }, 60_000);
+  }, 90_000);
 });

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { fleetFields } from '../../examples/fleet/agent.config.js';
+import { consensusFields } from '../../apps/consensus/src/consensus.config.js';
 import { coordinatorFields } from '../../apps/coordinator/src/coordinator.config.js';
-import { describeConfig } from '@nexus/platform/config';
+import { routingFields } from '../../apps/routing/src/routing.config.js';
+import { describeConfig, type Fields } from '@nexus/platform/config';
 import { Ajv } from 'ajv';
 import composeverter from 'composeverter';
 import { parse } from 'yaml';
@@ -31,6 +34,12 @@ const text = readSource('docker-compose.yml').replace(/\$\{\w+:-([^}]*)\}/g, '$1
 const compose = parse(text, { merge: true }) as ComposeFile;
 const services = Object.entries(compose.services);
 const own = services.filter(([, { build }]) => build !== undefined);
+const replicas = ['consensus-1', 'consensus-2', 'consensus-3'];
+const fieldsByApp: Readonly<Record<string, Fields>> = {
+  consensus: consensusFields,
+  coordinator: coordinatorFields,
+  routing: routingFields,
+};
 /** Images without a shell or a client to probe them with; nothing may wait for their health. */
 const unprobed = new Set(['jaeger']);
 
@@ -61,9 +70,34 @@ describe('docker-compose.yml', () => {
     expect(broken({ healthcheck: { interval: 'soon' } })).not.toEqual([]);
   });
 
-  it('has the servers, two coordinators, routing and a fleet', () => {
+  it('has the servers, three replicas of the log, two coordinators, routing and a fleet', () => {
     const names = ['nats', 'redis', 'jaeger', 'routing', 'coordinator-1', 'coordinator-2', 'fleet'];
-    expect(Object.keys(compose.services).sort()).toEqual(names.sort());
+    expect(Object.keys(compose.services).sort()).toEqual([...names, ...replicas].sort());
+  });
+
+  it('keeps the log of each replica in a volume of its own, and nowhere else', () => {
+    const folder = '/data';
+    const volumes = replicas.map((name) => {
+      const { environment = {}, volumes: mounted = [] } = compose.services[name] ?? {};
+      expect(environment).toMatchObject({
+        NEXUS_CONSENSUS_REPLICA_ID: name,
+        NEXUS_CONSENSUS_REPLICAS: replicas.join(','),
+        NEXUS_CONSENSUS_DATA_DIR: folder,
+        NEXUS_NODE_ID: name,
+      });
+      expect(mounted).toEqual([expect.stringMatching(`^[a-z0-9-]+:${folder}$`)]);
+      return mounted[0];
+    });
+    expect(new Set(volumes).size).toBe(replicas.length);
+    // A new volume takes the owner of the folder of the image that it covers; all else of the image belongs to root.
+    expect(readSource('Dockerfile')).toMatch(new RegExp(`^RUN install -d -o node -g node .*${folder}$`, 'm'));
+  });
+
+  it('starts coordinators once they can decide', () => {
+    for (const name of ['coordinator-1', 'coordinator-2']) {
+      const { depends_on: on = {} } = compose.services[name] ?? {};
+      expect(Object.keys(on)).toEqual(expect.arrayContaining(replicas));
+    }
   });
 });
 
@@ -126,7 +160,9 @@ describe.each(own)(
     });
 
     it('sets only variables that the services read', () => {
-      const known = describeConfig(coordinatorFields).map(({ variable }) => variable);
+      // The image of a service also carries the fleet, which is started by a command of its own.
+      const fields = command ? fleetFields : fieldsByApp[build?.args?.['APP'] ?? ''];
+      const known = describeConfig(fields ?? {}).map(({ variable }) => variable);
       expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
       expect(environment['OTEL_EXPORTER_OTLP_ENDPOINT']).toBe('http://jaeger:4318');
       expect(environment['NEXUS_NATS_URL']).toBe('nats://nats:4222');

@@ -40,10 +40,10 @@ export const serviceEnvironment = (urls: { natsUrl: string; redisUrl: string }, 
 });
 
 /** What makes a service that replica of the decision log. */
-export const replicaVariables = (replicaId: string, { replicaIds, folderOf }: ReplicaPlan) => ({
+export const replicaVariables = (replicaId: string, { replicaIds, home }: ReplicaPlan) => ({
   NEXUS_CONSENSUS_REPLICA_ID: replicaId,
   NEXUS_CONSENSUS_REPLICAS: replicaIds.join(','),
-  NEXUS_CONSENSUS_DATA_DIR: folderOf(replicaId),
+  NEXUS_CONSENSUS_DATA_DIR: home,
 });
 
 /** Folders of the checkout that this file was built from. */

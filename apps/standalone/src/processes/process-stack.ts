@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { prepareDataDir, type Servers, startServers, type SupervisedProcess } from '@nexus/platform/servers';
+import { growing } from '../stack/growing.js';
 import { reachRedis } from '../stack/reach-redis.js';
 import { type ReplicaPlan, planReplicas } from '../stack/replica-plan.js';
 import { type RunningStack } from '../stack/running-stack.js';
@@ -54,7 +55,8 @@ export class ProcessStack implements RunningStack {
       const stack = new ProcessStack(guard, servers);
       stack.sayServers(dataDir, say);
       try {
-        await stack.startServices(plan, { config, dataDir, say });
+        const how = { config, dataDir, say };
+        await growing({ plan, natsUrl: stack.natsUrl, ...how }, () => stack.startServices(plan, how));
         return stack;
       } catch (error) {
         await stack.stop();

@@ -5,8 +5,8 @@ import { NexusError } from '@nexus/contracts';
 /** The replicas of the decision log that a stack runs. */
 export interface ReplicaPlan {
   readonly replicaIds: readonly string[];
-  /** The folder of each, by its id. */
-  readonly folderOf: (replicaId: string) => string;
+  /** The folder that holds the folder of each. */
+  readonly home: string;
   /** Whether a group that exists is to become larger. */
   readonly grows: boolean;
 }
@@ -39,7 +39,7 @@ export async function planReplicas(
   }
   return {
     replicaIds: Array.from({ length: count }, (_, index) => `consensus-${index + 1}`),
-    folderOf: (replicaId) => join(home, replicaId),
+    home,
     grows: held > 0 && count > held,
   };
 }
