@@ -1,5 +1,13 @@
 // The peer of `Connection.open` and the faults are part of the surface: an agent's author needs no other import.
-export { NexusError } from '@nexus/contracts';
+export {
+  type CommandInput,
+  type ConsensusStatus,
+  type ElectionReading,
+  type KeyReading,
+  type LeaseReading,
+  NexusError,
+  type ProposeReply,
+} from '@nexus/contracts';
 export { Connection, type ConnectOptions } from '@nexus/wire';
 export { type ConnectionSource } from './connection/connection-source.js';
 export { Agent } from './agent/agent.js';

@@ -25,13 +25,18 @@ export interface TestStackOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A service of the stack, with the name that it goes by in answers and events. */
+export interface TestService extends BootedService {
+  readonly nodeId: string;
+}
+
 /** The services in this process, on real servers of their own. */
 export interface TestStack {
   readonly natsUrl: string;
   readonly redisUrl: string;
   readonly servers: TestServers;
-  readonly coordinators: readonly BootedService[];
-  readonly routings: readonly BootedService[];
+  readonly coordinators: readonly TestService[];
+  readonly routings: readonly TestService[];
   /** A further connection, closed with the stack. */
   connect(name?: string): Promise<Connection>;
   /** Waits, after an outage of the broker, until it has the subscriptions of every service again. */
@@ -63,9 +68,11 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
   const connections: Connection[] = [];
   const boot = async <C extends BaseConfig>(blueprint: ServiceBlueprint<C>, config: C, count: number) =>
     Promise.all(
-      Array.from({ length: count }, () =>
-        bootService(blueprint, { config, instance: nameInstance(blueprint.name, undefined), logger: silent }),
-      ),
+      Array.from({ length: count }, async (): Promise<TestService> => {
+        const instance = nameInstance(blueprint.name, undefined);
+        const service = await bootService(blueprint, { config, instance, logger: silent });
+        return { ...service, nodeId: instance.nodeId };
+      }),
     );
   const routings = await boot(routingService, loadRoutingConfig(env), options.routings ?? 1);
   const coordinators = await boot(coordinatorService, loadCoordinatorConfig(env), options.coordinators ?? 1);

@@ -173,7 +173,7 @@ describe('consensus: what is refused before anybody is asked', () => {
     expect(asked()).toBe(before);
   });
 
-  it('a commit, because no decision log runs', async () => {
+  it('a decision that no log is there to record', async () => {
     const before = asked();
     for (const commit of [true, undefined]) {
       const fault = await fleet.refused({ agents: { group: 'parliament' }, goal: goalOf([], { commit }) });

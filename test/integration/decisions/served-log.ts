@@ -28,6 +28,7 @@ export class ServedLog {
   async serve(): Promise<void> {
     const { log } = this;
     this.answer('nexus.consensus.propose', async ({ command, requestId }: ProposeRequest) => {
+      log.nowMs = performance.now();
       const reply = await log.propose(command, { ...(requestId !== undefined && { requestId }) });
       return this.mute ? undefined : reply;
     });
