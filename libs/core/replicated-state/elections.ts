@@ -2,6 +2,7 @@
  * An office that one candidate holds while others wait, in the order in which they first stood. A candidacy ends unless
  * it is repeated, in office or not; so an office passes to somebody who was alive a moment ago, and passes at once.
  */
+import { assert } from '@nexus/core/invariant';
 import { type CampaignCommand, type ResignCommand } from './command.js';
 import { ExpiryQueue, type Expiring } from './expiry-queue.js';
 import { type FencingTokens } from './fencing-tokens.js';
@@ -73,7 +74,8 @@ export class Elections {
       const own = this.expiries.takeExpired(turn.nowMs);
       if (own === undefined) return;
       const election = this.elections.get(own.election);
-      if (election !== undefined) this.withdraw(turn, election, own);
+      assert(election !== undefined, 'a candidacy that can end belongs to an election');
+      this.withdraw(turn, election, own);
     }
   }
 

@@ -92,7 +92,7 @@ export class Keys {
     if (bytes === Infinity)
       return refused(turn, 'invalid_argument', 'is nested too deeply', { path: 'command.value' });
     const growth = bytes - (record?.bytes ?? 0);
-    if (growth > 0 && this.bytes + growth > this.limits.keyBytesMax)
+    if (this.bytes + growth > this.limits.keyBytesMax)
       return refused(turn, 'overloaded', 'the keys take all the room that there is');
     if (record === undefined) {
       if (this.records.size >= this.limits.keysMax)

@@ -117,6 +117,16 @@ describe('a session (dissertation, §6.3)', () => {
     expect(send(stamp('b', 1)).repeated).toBe(true);
   });
 
+  it('makes room by what it settles, and by being forgotten', () => {
+    const { send } = stateWith({ sessionOutcomesMax: 4, sessionsMax: 2 });
+    for (const seq of [1, 2]) send(stamp('a', seq));
+    for (const seq of [1, 2]) send(stamp('b', seq));
+    for (const seq of [1, 2]) send(stamp('c', seq));
+    for (let seq = 3; seq < 20; seq++) send(stamp('c', seq, { settledBelow: seq - 1 }));
+    expect(send(stamp('b', 1)).repeated).toBe(true);
+    expect(send(stamp('a', 1)).outcome).toMatchObject({ code: 'session_unknown' });
+  });
+
   it.each([
     { seq: 0 },
     { seq: 1.5 },
