@@ -27,3 +27,10 @@ export interface Snapshot {
   /** The state machine's image, opaque here. */
   readonly image: Uint8Array;
 }
+
+/** What an entry costs beside its command: index, term, framing. Without it, a million empty commands would be free. */
+export const entryOverheadBytes = 32;
+
+/** The size of an entry for all bounds in bytes; a little more than it takes on the wire. */
+export const entryBytes = (entry: Entry): number =>
+  entryOverheadBytes + (entry.kind === 'command' ? entry.command.length : 0);

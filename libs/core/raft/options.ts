@@ -10,13 +10,13 @@ export interface RaftOptions {
   readonly heartbeatTicks: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Entries in one append, in bytes of their commands; a single larger entry travels alone. */
+  /** Entries in one append, in bytes (`entryBytes`: the command and 32 more); a single larger entry travels alone. */
   readonly appendBytesMax: number;
   /** Appends under way to one follower. */
   readonly appendsInFlightMax: number;
   /** One command. */
   readonly commandBytesMax: number;
-  /** Commands that are in the leader's log and not committed; more are refused as `overloaded`. */
+  /** Entries that are in the leader's log and not committed, in bytes (`entryBytes`); more are refused as `overloaded`. */
   readonly uncommittedBytesMax: number;
   /** Reads that wait for their quorum; more are refused as `overloaded`. */
   readonly readsMax: number;
@@ -32,6 +32,18 @@ export interface RaftStatus {
   readonly lastIndex: number;
   readonly commit: number;
   readonly snapshotIndex: number;
-  /** Bytes of commands from `firstIndex` on. */
+  /** Bytes of the entries from `firstIndex` on (`entryBytes`). */
   readonly logBytes: number;
+}
+
+/** What a leader knows of another member. */
+export interface FollowerStatus {
+  readonly member: MemberId;
+  /** `probe`: looks for where the logs agree; `replicate`: sends ahead; `snapshot`: what it lacks is compacted away. */
+  readonly state: 'probe' | 'replicate' | 'snapshot';
+  /** Its log is durable, and equal to the leader's, up to here. */
+  readonly matchIndex: number;
+  readonly nextIndex: number;
+  /** Since it was last heard. */
+  readonly silentTicks: number;
 }
