@@ -1,18 +1,16 @@
 import { assert } from '@nexus/core/invariant';
 import { type DurableState, type LogStore, type Write } from '@nexus/core/raft';
-import { NexusError } from '@nexus/contracts';
-import { DataDirLock, prepareDataDir } from '@nexus/platform/servers';
+import { type DataDirLock, prepareDataDir } from '@nexus/platform/servers';
 import { GroupCommit } from './group-commit.js';
-import { LmdbFile } from './lmdb-file.js';
+import { type LmdbFile } from './lmdb-file.js';
 import { type Bounds, boundsAfter } from './log-bounds.js';
-import { hasLogFile, logPath, writeLogFile } from './log-file.js';
-import { closed, damaged, held, reason, unwritable } from './log-store-fault.js';
+import { openLog, takeLock } from './open-log.js';
+import { closed, unwritable } from './log-store-fault.js';
 import { type NetChange } from './net-change.js';
-import { readLog, type StoredLog } from './read-log.js';
+import { type StoredLog } from './read-log.js';
 import { type RecordLayout } from './record-layout.js';
 import { headKey, sealJson } from './record.js';
-import { newStoreId } from './store-id.js';
-import { blankHardState, type StoredHead } from './stored-head.js';
+import { type StoredHead } from './stored-head.js';
 import { chunkKeys, recordOf, type SnapshotRecord, type ValueAt } from './stored-snapshot.js';
 
 export interface LmdbLogStoreOptions {
@@ -62,8 +60,7 @@ export class LmdbLogStore implements LogStore {
     const path = await prepareDataDir(directory);
     const lock = await takeLock(path);
     try {
-      if (!hasLogFile(path)) await writeLogFile(path, newStoreId(), blankState);
-      const { file, log } = await readFile(path);
+      const { file, log } = await openLog(path);
       return new LmdbLogStore({ directory: path, bytesMax }, lock, file, log);
     } catch (error) {
       await lock.release();
@@ -127,28 +124,6 @@ export class LmdbLogStore implements LogStore {
     const { bytesMax } = this.options;
     if (bytes > bytesMax)
       throw new Error(`entries and snapshot of ${bytes} bytes exceed the limit of ${bytesMax}`);
-  }
-}
-
-const blankState: DurableState = { hardState: blankHardState, snapshot: null, entries: [] };
-
-/** @throws NexusError `internal` when what is stored is damaged */
-async function readFile(directory: string): Promise<{ readonly file: LmdbFile; readonly log: StoredLog }> {
-  const file = LmdbFile.open(logPath(directory));
-  try {
-    return { file, log: readLog(file) };
-  } catch (cause) {
-    await file.close();
-    throw damaged(directory, reason(cause), cause);
-  }
-}
-
-async function takeLock(directory: string): Promise<DataDirLock> {
-  try {
-    return await DataDirLock.take(directory);
-  } catch (error) {
-    const pid = error instanceof NexusError ? error.details.find(({ path }) => path === 'pid') : undefined;
-    throw pid === undefined ? error : held(directory, pid.message, error);
   }
 }
 

@@ -1,12 +1,18 @@
 import { NexusError } from '@nexus/contracts';
 
 /** What is stored cannot be trusted. Nothing was changed. */
-export const damaged = (directory: string, what: string, cause?: unknown): NexusError =>
+export const damaged = (directory: string, cause: unknown): NexusError =>
   new NexusError(
     'internal',
-    `the log in ${directory} is damaged: ${what}; move the directory away and start again: the replica then joins as a new member and takes everything from the leader`,
+    `the log in ${directory} is damaged: ${reason(cause)}; move the directory away and start again: the replica then joins as a new member and takes everything from the leader`,
     { details: [{ path: 'directory', message: directory }], cause },
   );
+
+export const unreadable = (directory: string, cause: unknown): NexusError =>
+  new NexusError('unavailable', `the log in ${directory} cannot be read: ${reason(cause)}`, {
+    details: [{ path: 'directory', message: directory }],
+    cause,
+  });
 
 /** A write failed: what is durable is unknown until the log is read again by a new start. */
 export const unwritable = (directory: string, cause: unknown): NexusError =>
@@ -28,4 +34,4 @@ export const held = (directory: string, pid: string, cause?: unknown): NexusErro
 export const closed = (directory: string): NexusError =>
   new NexusError('unavailable', `the log in ${directory} is closed`);
 
-export const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -23,12 +23,12 @@ export interface StoredLog {
  * @throws Error saying what is wrong with it
  */
 export function readLog(file: LmdbFile): StoredLog {
-  const store = json<StoreRecord>(file, storeKey, 'the identity');
+  const store = json(file, storeKey, 'the identity') as StoreRecord | null;
   if (store === null) throw new Error('it has no identity');
   if (store.format !== storeFormat) throw new Error(`its format is ${store.format}, not ${storeFormat}`);
-  const head = json<StoredHead>(file, headKey, 'the head');
+  const head = json(file, headKey, 'the head') as StoredHead | null;
   if (head?.transaction !== file.transaction) throw new Error('the head is not that of the last transaction');
-  const record = json<SnapshotRecord>(file, snapshotKey, 'the snapshot');
+  const record = json(file, snapshotKey, 'the snapshot') as SnapshotRecord | null;
   const layout = new RecordLayout();
   const entries = readEntries(file, head.bounds, layout);
   layout.endsAt(head.bounds.last);
@@ -78,10 +78,10 @@ function readSnapshot(file: LmdbFile, record: SnapshotRecord): Snapshot {
 }
 
 /** What the checksum vouches for was written by us: its shape needs no further check. */
-function json<T>(file: LmdbFile, key: Buffer, what: string): T | null {
+function json(file: LmdbFile, key: Buffer, what: string): unknown {
   const value = file.get(key);
   if (value === undefined) return null;
   const content = unseal(key, value);
   if (content === null) throw new Error(`${what} does not match its checksum`);
-  return JSON.parse(content.toString()) as T;
+  return JSON.parse(content.toString());
 }
