@@ -3,3 +3,6 @@ export const childEnvironment = (own: Readonly<Record<string, string>>): NodeJS.
   ...process.env,
   ...own,
 });
+
+/** Where programs are looked for. */
+export const programPath = (env: NodeJS.ProcessEnv = process.env): string => env['PATH'] ?? '';

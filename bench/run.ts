@@ -1,8 +1,7 @@
 import { startTestServers, type TestServers } from '@nexus/testing';
 import { type Effort } from './effort.js';
 import { describeMachine, type Machine } from './report/machine.js';
-import { memory } from './sections/memory.js';
-import { type Section, type Table } from './sections/section.js';
+import { type Section, type StackSection, type Table } from './sections/section.js';
 import { Stack } from './stack.js';
 
 export interface RunOptions {
@@ -22,15 +21,24 @@ export async function run(options: RunOptions): Promise<void> {
   const servers = await startTestServers({ log: options.progress });
   try {
     options.onMachine(await describeMachine(servers.natsUrl, servers.redisUrl));
+    const stack = on('stack', options.sections);
     // Memory is read from the start of a stack on; the others do with one that has served before.
-    const others = options.sections.filter((section) => section !== memory);
-    if (others.length > 0) await measure('bench', others, { servers, options });
-    if (others.length < options.sections.length)
-      await measure('bench-memory', [memory], { servers, options });
+    const fresh = on('fresh stack', options.sections);
+    if (stack.length > 0) await measure('bench', stack, { servers, options });
+    if (fresh.length > 0) await measure('bench-memory', fresh, { servers, options });
+    for (const section of options.sections) {
+      if (section.on !== 'bare ground') continue;
+      const { effort, progress, givenUp } = options;
+      const ground = { effort, progress, givenUp, natsUrl: servers.natsUrl };
+      await section.run(ground, (table) => options.onTable(section, table));
+    }
   } finally {
     await servers.stop();
   }
 }
+
+const on = (where: StackSection['on'], sections: readonly Section[]): StackSection[] =>
+  sections.filter((section): section is StackSection => section.on === where);
 
 interface Surroundings {
   readonly servers: TestServers;
@@ -40,7 +48,7 @@ interface Surroundings {
 /** Measures sections one after the other on one stack. */
 async function measure(
   prefix: string,
-  sections: readonly Section[],
+  sections: readonly StackSection[],
   { servers, options }: Surroundings,
 ): Promise<void> {
   const { natsUrl, redisUrl, nats, redis } = servers;

@@ -19,6 +19,8 @@ export interface Result {
   readonly calls: number;
   /** Its rate by that of the first contender in the same round. */
   readonly ratio: Figure;
+  /** Its rate in each round. */
+  readonly ratesPerS: readonly number[];
 }
 
 /**
@@ -56,12 +58,14 @@ async function measured({ name, measure }: Contender): Promise<Sample> {
 
 function resultOf(name: string, samples: readonly Sample[], baseline: readonly Sample[]): Result {
   const latencies = samples.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
+  const ratesPerS = samples.map(({ ratePerS }) => ratePerS);
   return {
     name,
-    ratePerS: figureOf(samples.map(({ ratePerS }) => ratePerS)),
+    ratePerS: figureOf(ratesPerS),
+    ratesPerS,
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
     calls: latencies.length,
-    ratio: figureOf(samples.map(({ ratePerS }, round) => ratePerS / baseline[round]!.ratePerS)),
+    ratio: figureOf(ratesPerS.map((ratePerS, round) => ratePerS / baseline[round]!.ratePerS)),
   };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../bench.config.js';
+import { endWithUs } from './end-with-us.js';
 
 export interface ChildOptions {
   readonly name: string;
@@ -19,9 +20,7 @@ export class Child {
   private readonly process: ChildProcess;
   private readonly exited: Promise<void>;
   private complaint = '';
-  private readonly endWithUs = () => {
-    this.process.kill('SIGKILL');
-  };
+  private readonly letBe: () => void;
 
   constructor({ name, entry, args = [], variables = {} }: ChildOptions) {
     this.name = name;
@@ -36,7 +35,7 @@ export class Child {
       this.process.once('exit', () => resolve());
       this.process.once('error', () => resolve());
     });
-    process.once('exit', this.endWithUs);
+    this.letBe = endWithUs(() => this.process.kill('SIGKILL'));
   }
 
   get pid(): number {
@@ -78,7 +77,7 @@ export class Child {
     this.process.kill('SIGTERM');
     await this.exited;
     clearTimeout(force);
-    process.off('exit', this.endWithUs);
+    this.letBe();
   }
 
   private ended(): Error {

@@ -17,7 +17,7 @@ export const machineLine = (machine: Machine): string =>
 export const tableText = (table: Table): string =>
   table.kind === 'rates' ? ratesText(table) : memoryText(table);
 
-function ratesText({ title, unit, results }: RateTable): string {
+function ratesText({ title, unit, results, also }: RateTable): string {
   const rows = results.map(({ name, ratePerS, p50Ms, p99Ms, calls, ratio }, index) => [
     name,
     number(ratePerS.median),
@@ -27,9 +27,11 @@ function ratesText({ title, unit, results }: RateTable): string {
     calls,
     index === 0 ? '1' : ratio.median.toFixed(2),
     index === 0 ? '' : range(ratio, (value) => value.toFixed(2)),
+    ...(also ? [number(also.ratios[index]!.median)] : []),
   ]);
   const head = ['', unit, 'min–max', 'p50 ms', 'p99 ms', 'calls', 'ratio', 'min–max'];
-  return `${title}\n${renderTable({ head, rows, right: [1, 2, 3, 4, 5, 6, 7] })}`;
+  if (also) head.push(`to ${also.name}`);
+  return `${title}\n${renderTable({ head, rows, right: head.map((_, column) => column).slice(1) })}`;
 }
 
 function memoryText({ title, moments, processes }: MemoryTable): string {

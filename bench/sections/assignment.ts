@@ -1,5 +1,5 @@
 import { groupOf, rawSubjects } from '../fleets/fleet-plan.js';
-import { ratesOf, type Section, type SectionContext, type Table, type Ways } from './section.js';
+import { ratesOf, type StackSection, type SectionContext, type Table, type Ways } from './section.js';
 
 const agents = 10;
 const inFlights = [1, 64] as const;
@@ -14,9 +14,10 @@ interface Question {
 }
 
 /** What one request for an assignment costs beyond one request and reply. */
-export const assignment: Section = {
+export const assignment: StackSection = {
   name: 'assignment',
   summary: 'one unit of work assigned, against one request and reply of the same size',
+  on: 'stack',
   run: async (context, onTable) => {
     await context.stack.grow(agents);
     for (const question of [await assignQuestion(context), await coordinateQuestion(context)]) {

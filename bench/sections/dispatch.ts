@@ -1,5 +1,5 @@
 import { agentIdAt, groupOf, rawSubjects } from '../fleets/fleet-plan.js';
-import { ratesOf, type Section, type SectionContext } from './section.js';
+import { ratesOf, type StackSection, type SectionContext } from './section.js';
 
 const agents = 10;
 const units = 1_000;
@@ -7,9 +7,10 @@ const units = 1_000;
 const underWay = 16 * agents;
 
 /** Work shared out and its results brought back. */
-export const dispatch: Section = {
+export const dispatch: StackSection = {
   name: 'dispatch',
   summary: `${units} units of trivial work on ${agents} agents, against round robin by hand`,
+  on: 'stack',
   run: async (context, onTable) => {
     await context.stack.grow(agents);
     const title = `${units} units on ${agents} agents, ${underWay} under way; times are of a whole batch`;

@@ -1,13 +1,14 @@
 import { agentIdAt, fleetSizes, groupOf, rawSubjects } from '../fleets/fleet-plan.js';
 import { type Stack } from '../stack.js';
-import { ratesOf, type Section } from './section.js';
+import { ratesOf, type StackSection } from './section.js';
 
 const payload = { ask: 'load' };
 
 /** All told, or all asked, and every answer in. */
-export const fanOut: Section = {
+export const fanOut: StackSection = {
   name: 'fan-out',
   summary: `broadcast and gather at ${fleetSizes.join(', ')} agents, against the same by hand`,
+  on: 'stack',
   run: async (context, onTable) => {
     for (const size of fleetSizes) {
       await context.stack.grow(size);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { groupOf, rawSubjects } from '../fleets/fleet-plan.js';
 import { closedLoop } from '../measure/closed-loop.js';
 import { residentBytes } from '../processes/resident.js';
-import { type Section, type SectionContext } from './section.js';
+import { type StackSection, type SectionContext } from './section.js';
 
 const agents = 1_000;
 const inFlight = 64;
@@ -11,9 +11,10 @@ const assignsPerGather = 400;
 const loadWithinMs = 20_000;
 
 /** What the processes weigh. */
-export const memory: Section = {
+export const memory: StackSection = {
   name: 'memory',
   summary: `memory of each process: idle, with ${agents} agents, after a load`,
+  on: 'fresh stack',
   run: async (context, onTable) => {
     const { stack, effort, servers, progress } = context;
     const pids = {

@@ -1,5 +1,6 @@
 import { type Effort } from '../effort.js';
 import { closedLoop, type Load } from '../measure/closed-loop.js';
+import { type Figure } from '../measure/figures.js';
 import { compare, type Result } from '../measure/rounds.js';
 import { type Stack } from '../stack.js';
 
@@ -10,6 +11,8 @@ export interface RateTable {
   /** What is counted per second. */
   readonly unit: string;
   readonly results: readonly Result[];
+  /** Compares with a further one of them as well. */
+  readonly also?: { readonly name: string; readonly ratios: readonly Figure[] };
 }
 
 /** Memory of each process at several moments, in bytes. */
@@ -31,13 +34,25 @@ export interface SectionContext {
   readonly progress: (line: string) => void;
 }
 
-/** One subject of the benchmark. */
-export interface Section {
+/** For a section that starts its own processes, and has the machine to itself. */
+export interface GroundContext extends Pick<SectionContext, 'effort' | 'progress'> {
+  readonly natsUrl: string;
+  /** Rejects when the measuring is to be given up. */
+  readonly givenUp: Promise<never>;
+}
+
+interface Subject<Context> {
   readonly name: string;
   readonly summary: string;
   /** Measures, handing over each table as soon as it is whole. */
-  readonly run: (context: SectionContext, onTable: (table: Table) => void) => Promise<void>;
+  readonly run: (context: Context, onTable: (table: Table) => void) => Promise<void>;
 }
+
+/** One subject of the benchmark: on the stack of all, on one that has served nobody before, or on none. */
+export type Section =
+  | (Subject<SectionContext> & { readonly on: 'stack' | 'fresh stack' })
+  | (Subject<GroundContext> & { readonly on: 'bare ground' });
+export type StackSection = Extract<Section, { readonly on: 'stack' | 'fresh stack' }>;
 
 /** Ways of doing the same, by name; the first is what the others are compared with. */
 export type Ways = Readonly<Record<string, () => Promise<unknown>>>;

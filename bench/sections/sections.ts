@@ -1,8 +1,9 @@
 import { assignment } from './assignment.js';
+import { consensus } from './consensus.js';
 import { dispatch } from './dispatch.js';
 import { fanOut } from './fan-out.js';
 import { memory } from './memory.js';
 import { type Section } from './section.js';
 
-/** All, in the order in which they run: fleets grow, and memory gets a stack of its own. */
-export const sections: readonly Section[] = [assignment, dispatch, fanOut, memory];
+/** All, in the order in which they run: fleets grow, memory gets a stack of its own, and consensus no stack. */
+export const sections: readonly Section[] = [assignment, dispatch, fanOut, memory, consensus];
