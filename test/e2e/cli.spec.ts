@@ -39,6 +39,7 @@ const json = <S extends z.ZodType>(schema: S, { stdout }: Ended): z.infer<S> =>
 const statusSchema = z.object({
   nats: z.object({ rttMs: z.number().positive() }),
   services: z.array(z.object({ name: z.string() })),
+  decisions: z.object({ leader: z.string(), answering: z.number() }),
   problems: z.array(z.string()),
 });
 const listSchema = z.object({ agents: z.array(agentViewSchema), more: z.boolean() });
@@ -57,6 +58,7 @@ const startService = (app: string) =>
     env: {
       NEXUS_NATS_URL: servers.natsUrl,
       NEXUS_REDIS_URL: servers.redisUrl,
+      NEXUS_CONSENSUS_DATA_DIR: join(folder, 'consensus'),
       NEXUS_LOG_LEVEL: 'warn',
     },
   });
@@ -93,7 +95,7 @@ beforeAll(async () => {
   servers = await startTestServers({ nats: true, redis: true, natsConfig });
   // Brings the build up to date before anything of it runs.
   await nexus('--version');
-  services = [startService('routing'), startService('coordinator')];
+  services = ['consensus', 'routing', 'coordinator'].map(startService);
   connection = await Connection.open({ servers: servers.natsUrl, name: 'cli test' });
   agents = await Promise.all([
     ...[startAgent('agent-1', 'red'), startAgent('agent-2', 'red'), startAgent('agent-3', 'blue')],
@@ -122,7 +124,28 @@ describe('nexus --help', () => {
     [['coordinate', 'gather']],
     [['coordinate', 'consensus']],
     [['coordinate', 'load-balance']],
+    [['consensus']],
+    [['consensus', 'status']],
+    [['consensus', 'propose']],
+    [['consensus', 'propose', 'put']],
+    [['consensus', 'propose', 'delete']],
+    [['consensus', 'propose', 'decide']],
+    [['consensus', 'propose', 'lease']],
+    [['consensus', 'propose', 'lease', 'acquire']],
+    [['consensus', 'propose', 'lease', 'renew']],
+    [['consensus', 'propose', 'lease', 'release']],
+    [['consensus', 'propose', 'campaign']],
+    [['consensus', 'propose', 'resign']],
+    [['consensus', 'read']],
+    [['consensus', 'watch']],
+    [['consensus', 'transfer']],
+    [['consensus', 'members']],
+    [['consensus', 'members', 'list']],
+    [['consensus', 'members', 'add']],
+    [['consensus', 'members', 'remove']],
     [['doctor']],
+    [['chaos']],
+    [['chaos', 'consensus']],
   ])('ends with an example for %j', async (command) => {
     const { code, stdout } = await nexus(...command, '--help');
     expect(code).toBe(0);
@@ -152,14 +175,18 @@ describe('nexus status', () => {
   it('shows services, agents and broker without colour codes when piped', async () => {
     const { code, stdout } = await start(['status'], { CI: 'true' }).ended;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/nexus-coordinator .*\n.*nexus-routing /);
+    expect(stdout).toMatch(/nexus-consensus .*\n.*nexus-coordinator .*\n.*nexus-routing /);
+    expect(stdout).toMatch(/^Decisions +consensus-1 leads term \d+, 1 of 1 replicas answer$/m);
     expect(stdout).toContain('3: 3 alive, 0 suspected');
     expect(stdout).not.toContain('\u001b');
   });
 
   it('prints the same for programs', async () => {
     const report = json(statusSchema, await nexus('status', '--json'));
-    expect(report.services.map(({ name }) => name)).toEqual(['nexus-coordinator', 'nexus-routing']);
+    expect(report.services.map(({ name }) => name)).toEqual([
+      ...['nexus-consensus', 'nexus-coordinator', 'nexus-routing'],
+    ]);
+    expect(report.decisions).toMatchObject({ leader: 'consensus-1', answering: 1 });
     expect(report.nats.rttMs).toBeGreaterThan(0);
     expect(report.problems).toEqual([]);
   });
@@ -283,20 +310,31 @@ describe('nexus coordinate', () => {
     expect(stderr).toMatch(/^0 of 3 answers had .* add --field/);
   });
 
-  it('lets the fleet decide', async () => {
-    const { code, stdout } = await nexus(
-      ...['coordinate', 'consensus', '--all', '--key', 'colour', '--option', 'red', '--option', 'blue'],
-      '--no-commit',
-    );
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/outcome +"red"/);
-    expect(stdout).toMatch(/^red +2$/m);
+  it('lets the fleet decide, and tells where the decision stands', async () => {
+    const vote = [
+      'coordinate',
+      'consensus',
+      '--all',
+      '--key',
+      'colour',
+      '--option',
+      'red',
+      '--option',
+      'blue',
+    ];
+    const committed = await nexus(...vote);
+    expect(committed.code).toBe(0);
+    expect(committed.stdout).toMatch(/outcome +"red"/);
+    expect(committed.stdout).toMatch(/^red +2$/m);
+    const [, version] = /^decision +index \d+, term \d+, version (\d+)$/m.exec(committed.stdout) ?? [];
+    const counted = await nexus(...vote, '--no-commit');
+    expect(counted).toMatchObject({ code: 0, stdout: expect.not.stringContaining('decision') });
+    const read = await nexus('consensus', 'read', 'colour');
+    expect(read.stdout).toMatch(new RegExp(`^value +"red"\nversion +${version}$`, 'm'));
   });
 
-  it('tells to add --no-commit while no decision can be recorded', async () => {
-    const { code, stderr } = await nexus('coordinate', 'consensus', '--all', '--key', 'k', '--option', 'red');
-    expect(code).toBe(7);
-    expect(stderr).toContain('add --no-commit');
+  it('keeps other exclusive requests off the agents', async () => {
+    expect((await nexus('coordinate', 'gather', '--all', '--exclusive')).code).toBe(0);
   });
 
   it('shares work out, from options and from lines', async () => {
@@ -386,7 +424,8 @@ describe('nexus coordinate', () => {
 describe('nexus doctor', () => {
   it('finds nothing wrong where all runs', async () => {
     const { code, stdout } = await start(['doctor'], { NEXUS_REDIS_URL: servers.redisUrl }).ended;
-    expect(stdout).toMatch(/^ok {4}services +nexus-coordinator, nexus-routing$/m);
+    expect(stdout).toMatch(/^ok {4}services +nexus-consensus, nexus-coordinator, nexus-routing$/m);
+    expect(stdout).toMatch(/^ok {4}decisions +consensus-1 leads term \d+, 1 voter/m);
     expect(stdout).toMatch(/^ok {4}redis +redis:/m);
     expect(stdout).toContain('0 failures');
     expect(code).toBe(0);
@@ -419,4 +458,25 @@ describe('nexus up', () => {
   it('refuses wrong arguments before anything starts', async () => {
     expect(await nexus('up', '--agents', 'many')).toMatchObject({ code: 2, stdout: '' });
   });
+});
+
+describe('without a decision log', () => {
+  beforeAll(async () => {
+    const [log] = services.splice(0, 1);
+    expect(await log?.end('SIGTERM')).toBe(0);
+  }, 60_000);
+
+  it('says what is missing, and what can be done without', async () => {
+    const vote = ['coordinate', 'consensus', '--all', '--key', 'k', '--option', 'red'];
+    const [status, proposal, committed, counted] = await Promise.all([
+      nexus('status'),
+      nexus('consensus', 'propose', 'put', 'a', '1', '--timeout', '2s'),
+      nexus(...vote),
+      nexus(...vote, '--no-commit'),
+    ]);
+    expect(status).toMatchObject({ code: 7, stdout: expect.stringContaining('no consensus answers') });
+    expect(proposal).toMatchObject({ code: 7, stdout: '' });
+    expect(committed).toMatchObject({ code: 7, stderr: expect.stringContaining('--no-commit') });
+    expect(counted.code).toBe(0);
+  }, 60_000);
 });

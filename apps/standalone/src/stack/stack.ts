@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { consensusService } from '../../../consensus/src/consensus.module.js';
+import { loadConsensusConfig } from '../../../consensus/src/consensus.config.js';
 import { loadCoordinatorConfig } from '../../../coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../../coordinator/src/coordinator.module.js';
 import { loadRoutingConfig } from '../../../routing/src/routing.config.js';
@@ -14,18 +16,28 @@ import {
   whenReady,
 } from '@nexus/platform/service';
 import { createLogger, installTelemetry, type Logger, type Telemetry } from '@nexus/platform/telemetry';
-import { checkout, serviceEnvironment, type StandaloneConfig } from '../standalone.config.js';
+import {
+  checkout,
+  replicaVariables,
+  serviceEnvironment,
+  type StandaloneConfig,
+} from '../standalone.config.js';
+import { growing } from './growing.js';
 import { reachRedis } from './reach-redis.js';
+import { type ReplicaPlan, planReplicas } from './replica-plan.js';
 import { type RunningStack } from './running-stack.js';
 
 export interface StackOptions {
   readonly config: StandaloneConfig;
   readonly dataDir: string;
+  /** Replicas of the decision log; undefined: as many as there are, and at least one. */
+  readonly replicas: number | undefined;
   /** Takes one line for people. */
   readonly say: (line: string) => void;
 }
 
-const readyTimeoutMs = 15_000;
+const readyTimeoutMs = 30_000;
+const replicasDefault = 1;
 
 /** Who writes a log. */
 interface LogOwner {
@@ -54,11 +66,12 @@ export class Stack implements RunningStack {
   /**
    * Starts servers and services; when it returns, requests are served.
    * @throws NexusError `unavailable` when a server is missing or does not start, `conflict` when another run holds the
-   * data directory, `invalid_argument` when that cannot be used
+   * data directory, `invalid_argument` when that cannot be used, or holds more replicas than are wanted
    */
-  static async start({ config, say, ...options }: StackOptions): Promise<Stack> {
+  static async start({ config, replicas, say, ...options }: StackOptions): Promise<Stack> {
     const { logLevel, natsUrl, redisUrl } = config;
     const dataDir = await prepareDataDir(options.dataDir);
+    const plan = await planReplicas(dataDir, { replicas, atLeast: replicasDefault });
     // One file for all; each has a log of its own on it, whose lines carry its name.
     const destination = { file: join(dataDir, 'logs', 'nexus.log') };
     const openLog = (who: LogOwner) => createLogger({ ...who, level: logLevel, destination });
@@ -72,19 +85,15 @@ export class Stack implements RunningStack {
       report: (trouble) => logger.warn(trouble),
     });
     if (redisUrl !== undefined) await reachRedis(redisUrl, config.prefix);
-    const servers = await startServers({
-      dataDir,
-      infraDir: join(checkout, 'infra'),
-      natsUrl,
-      redisUrl,
-      log: (line) => {
-        logger.info(line);
-        say(line);
-      },
-    });
+    const tell = (line: string) => {
+      logger.info(line);
+      say(line);
+    };
+    const infraDir = join(checkout, 'infra');
+    const servers = await startServers({ dataDir, infraDir, natsUrl, redisUrl, log: tell });
     const stack = new Stack(servers, telemetry, openLog);
     try {
-      await stack.bootServices();
+      await growing({ plan, config, natsUrl: stack.natsUrl, say: tell }, () => stack.bootServices(plan));
       return stack;
     } catch (error) {
       await stack.stop();
@@ -98,15 +107,23 @@ export class Stack implements RunningStack {
     await this.servers.stop();
   }
 
-  private async bootServices(): Promise<void> {
+  private async bootServices(plan: ReplicaPlan): Promise<void> {
     const env = serviceEnvironment(this);
+    for (const replicaId of plan.replicaIds) {
+      const config = loadConsensusConfig({ ...env, ...replicaVariables(replicaId, plan) });
+      await this.boot(consensusService, config, replicaId);
+    }
     await this.boot(routingService, loadRoutingConfig(env));
     await this.boot(coordinatorService, loadCoordinatorConfig(env));
     await whenReady(this.services, readyTimeoutMs);
   }
 
-  private async boot<C extends BaseConfig>(blueprint: ServiceBlueprint<C>, config: C): Promise<void> {
-    const instance = nameInstance(blueprint.name, undefined);
+  private async boot<C extends BaseConfig>(
+    blueprint: ServiceBlueprint<C>,
+    config: C,
+    nodeId?: string,
+  ): Promise<void> {
+    const instance = nameInstance(blueprint.name, nodeId);
     const logger = this.openLog({ service: blueprint.name, instanceId: instance.nodeId });
     this.services.push(await bootService(blueprint, { config, instance, logger }));
   }
