@@ -31,7 +31,10 @@ export class Follower {
     const { log } = member;
     const skipped = this.knownPart(request);
     const { prevIndex, prevTerm } = afterSkipping(request, skipped);
-    if (prevIndex < member.commit) return this.accept(leader, member.commit, request.round);
+    if (prevIndex < member.commit) {
+      this.accept(leader, member.commit, request.round);
+      return;
+    }
     if (prevIndex > log.lastIndex || log.termAt(prevIndex) !== prevTerm) {
       // What is committed cannot differ: who claims that it does is no leader.
       if (prevIndex > member.commit) this.reject(leader, request);
@@ -46,11 +49,15 @@ export class Follower {
   onChunk(leader: MemberId, chunk: SnapshotChunk): void {
     const { member } = this;
     const { index, term } = chunk.snapshot;
-    if (index <= member.commit) return this.accept(leader, member.commit, chunk.round);
+    if (index <= member.commit) {
+      this.accept(leader, member.commit, chunk.round);
+      return;
+    }
     if (member.log.holds(chunk.snapshot)) {
       // Raft, §7, figure 13: the log goes through the snapshot, so all before it is committed and nothing is missing.
       member.commitTo(index);
-      return this.accept(leader, index, chunk.round);
+      this.accept(leader, index, chunk.round);
+      return;
     }
     const image = this.assembly.add(member.term, chunk);
     if (image === null) {

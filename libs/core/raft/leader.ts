@@ -46,7 +46,10 @@ export class Leader {
     const entry = { kind: 'command', index: log.lastIndex + 1, term, command } as const;
     const bytes = entryBytes(entry);
     const reason = this.refusalOf(command.length, bytes, options);
-    if (reason !== null) return outbox.refuse(ticket, reason);
+    if (reason !== null) {
+      outbox.refuse(ticket, reason);
+      return;
+    }
     this.uncommittedBytes += bytes;
     this.member.append(entry);
     outbox.accept({ ticket, index: entry.index, term });
@@ -61,14 +64,22 @@ export class Leader {
   /** Dissertation, §4.1, and the correction of 2015: only after a commit of this term, and one at a time. */
   onChange({ ticket, change }: Ask<'change'>): void {
     const { configurations, commit, log, term, outbox } = this.member;
-    if (this.handover !== null) return outbox.refuse(ticket, 'transferring');
+    if (this.handover !== null) {
+      outbox.refuse(ticket, 'transferring');
+      return;
+    }
     if (commit < this.termStart || configurations.currentIndex > commit) {
-      return outbox.refuse(ticket, 'change_pending');
+      outbox.refuse(ticket, 'change_pending');
+      return;
     }
     const configuration = changed(configurations.current, change);
-    if (typeof configuration === 'string') return outbox.refuse(ticket, configuration);
+    if (typeof configuration === 'string') {
+      outbox.refuse(ticket, configuration);
+      return;
+    }
     if (change.kind === 'promote' && !this.isCaughtUp(change.member)) {
-      return outbox.refuse(ticket, 'not_caught_up');
+      outbox.refuse(ticket, 'not_caught_up');
+      return;
     }
     const entry = { kind: 'configuration', index: log.lastIndex + 1, term, configuration } as const;
     this.uncommittedBytes += entryBytes(entry);
@@ -80,10 +91,14 @@ export class Leader {
 
   onTransfer({ ticket, to }: Ask<'transfer'>): void {
     const { configurations, self, outbox } = this.member;
-    if (this.handover !== null) return outbox.refuse(ticket, 'transferring');
+    if (this.handover !== null) {
+      outbox.refuse(ticket, 'transferring');
+      return;
+    }
     const successor = to ?? this.furthestVoter();
     if (successor === null || successor === self || !isVoter(configurations.current, successor)) {
-      return outbox.refuse(ticket, 'no_such_member');
+      outbox.refuse(ticket, 'no_such_member');
+      return;
     }
     this.handover = new Handover(this.member, successor);
     this.urgeSuccessor();

@@ -34,8 +34,7 @@ interface ClaimedEntry {
   readonly configuration?: unknown;
 }
 
-const isRecord = (value: unknown): value is Record<never, never> =>
-  typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -87,33 +86,29 @@ function isChunk({ snapshot, offset, bytes, totalBytes, round, term }: Claim): b
   return isConfiguration(base.configuration) && offset + bytes.length <= totalBytes;
 }
 
+const isVote = ({ lastIndex, lastTerm }: Claim): boolean => isCount(lastIndex) && isCount(lastTerm);
+const isVerdict = ({ granted }: Claim): boolean => typeof granted === 'boolean';
+
+const checks = new Map<unknown, (claim: Claim) => boolean>([
+  ['append_request', isAppend],
+  ['append_accepted', ({ matchIndex, round }) => isCount(matchIndex) && isCount(round)],
+  ['append_rejected', isRejection],
+  ['heartbeat', ({ commit, round }) => isCount(commit) && isCount(round)],
+  ['heartbeat_reply', ({ round }) => isCount(round)],
+  ['snapshot_chunk', isChunk],
+  [
+    'snapshot_progress',
+    ({ snapshotIndex, nextOffset, round }) => isCount(snapshotIndex) && isCount(nextOffset) && isCount(round),
+  ],
+  ['vote_request', (claim) => isVote(claim) && typeof claim.transfer === 'boolean'],
+  ['vote_reply', isVerdict],
+  ['pre_vote_request', isVote],
+  ['pre_vote_reply', isVerdict],
+  ['timeout_now', () => true],
+] satisfies readonly (readonly [Message['kind'], (claim: Claim) => boolean])[]);
+
 /** Whether a correct member could have sent it, as far as the message alone can tell. */
 export function isPlausible(message: Message): boolean {
   const claim: Claim = message;
-  if (!isCount(claim.term)) return false;
-  switch (claim.kind) {
-    case 'append_request':
-      return isAppend(claim);
-    case 'append_accepted':
-      return isCount(claim.matchIndex) && isCount(claim.round);
-    case 'append_rejected':
-      return isRejection(claim);
-    case 'heartbeat':
-      return isCount(claim.commit) && isCount(claim.round);
-    case 'heartbeat_reply':
-      return isCount(claim.round);
-    case 'snapshot_chunk':
-      return isChunk(claim);
-    case 'snapshot_progress':
-      return isCount(claim.snapshotIndex) && isCount(claim.nextOffset) && isCount(claim.round);
-    case 'vote_request':
-      return isCount(claim.lastIndex) && isCount(claim.lastTerm) && typeof claim.transfer === 'boolean';
-    case 'pre_vote_request':
-      return isCount(claim.lastIndex) && isCount(claim.lastTerm);
-    case 'vote_reply':
-    case 'pre_vote_reply':
-      return typeof claim.granted === 'boolean';
-    default:
-      return claim.kind === 'timeout_now';
-  }
+  return isCount(claim.term) && checks.get(claim.kind)?.(claim) === true;
 }

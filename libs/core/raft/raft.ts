@@ -100,16 +100,27 @@ export class Raft {
 
   private ask(request: Request): void {
     const { leader, member } = this;
-    if (leader === null) return member.outbox.refuse(request.ticket, 'not_leader');
+    if (leader === null) {
+      member.outbox.refuse(request.ticket, 'not_leader');
+      return;
+    }
     switch (request.kind) {
-      case 'propose':
-        return leader.onPropose(request);
-      case 'read':
-        return leader.onRead(request);
-      case 'change':
-        return leader.onChange(request);
-      case 'transfer':
-        return leader.onTransfer(request);
+      case 'propose': {
+        leader.onPropose(request);
+        return;
+      }
+      case 'read': {
+        leader.onRead(request);
+        return;
+      }
+      case 'change': {
+        leader.onChange(request);
+        return;
+      }
+      case 'transfer': {
+        leader.onTransfer(request);
+        return;
+      }
       default:
         return assertNever(request);
     }
@@ -147,24 +158,36 @@ export class Raft {
   private receive(from: MemberId, message: Message): void {
     if (from === this.member.self || !isPlausible(message)) return;
     switch (message.kind) {
-      case 'pre_vote_request':
-        return answerPreVote(this.member, from, message);
-      case 'vote_request':
-        return this.onVoteRequest(from, message);
+      case 'pre_vote_request': {
+        answerPreVote(this.member, from, message);
+        return;
+      }
+      case 'vote_request': {
+        this.onVoteRequest(from, message);
+        return;
+      }
       case 'append_request':
       case 'heartbeat':
       case 'snapshot_chunk':
-      case 'timeout_now':
-        return this.onLeaderMessage(from, message);
-      case 'pre_vote_reply':
-        return this.onPreVoteReply(from, message);
-      case 'vote_reply':
-        return this.onVoteReply(from, message);
+      case 'timeout_now': {
+        this.onLeaderMessage(from, message);
+        return;
+      }
+      case 'pre_vote_reply': {
+        this.onPreVoteReply(from, message);
+        return;
+      }
+      case 'vote_reply': {
+        this.onVoteReply(from, message);
+        return;
+      }
       case 'append_accepted':
       case 'append_rejected':
       case 'heartbeat_reply':
-      case 'snapshot_progress':
-        return this.onFollowerReply(from, message);
+      case 'snapshot_progress': {
+        this.onFollowerReply(from, message);
+        return;
+      }
       default:
         return assertNever(message);
     }
@@ -180,7 +203,10 @@ export class Raft {
     const { member, election } = this;
     if (!this.mayBeHeeded(from)) return;
     // A granted one names the term that was asked about; a refused one may teach a newer term.
-    if (!granted && term > member.term) return this.heed(term);
+    if (!granted && term > member.term) {
+      this.heed(term);
+      return;
+    }
     if (election?.kind !== 'pre_vote' || (granted && term !== member.term + 1)) return;
     election.record(from, granted);
     this.concludeElection();
