@@ -29,6 +29,15 @@ describe('ExpiryQueue', () => {
     expect([queue.size, queue.nextExpiryMs, queue.takeExpired(Infinity)]).toEqual([0, null, undefined]);
   });
 
+  it('keeps the order when the last item takes the place of one in a later branch', () => {
+    const queue = queueOf();
+    const items = [0, 10, 1, 11, 12, 2, 3].map((expiresAtMs, name) => ({ name, expiresAtMs, place: 0 }));
+    for (const item of items) queue.add(item);
+    queue.remove(items[3]!);
+    const taken = Array.from({ length: 6 }, () => queue.takeExpired(Infinity)?.expiresAtMs);
+    expect(taken).toEqual([0, 1, 2, 3, 10, 12]);
+  });
+
   it('agrees with a sorted list, whatever is added, moved, removed and taken', () => {
     fc.assert(
       fc.property(fc.array(stepArbitrary, { maxLength: 80 }), (steps) => {
