@@ -82,7 +82,8 @@ export class DecisionLogClient {
     const { requestId = randomUUID(), timeoutMs = limits.proposalTimeoutMsDefault, signal } = options;
     const deadlineMs = performance.now() + timeoutMs;
     const tryMs = Math.max(tryMsMin, timeoutMs / (this.policy.retriesMax + 1));
-    let mayStand = false;
+    /** Whether some try may have been committed. */
+    const tries = { mayStand: false };
     const attempt = {
       accepted: () => false,
       run: async (leftMs: number) => {
@@ -92,7 +93,7 @@ export class DecisionLogClient {
           return await this.caller.call(endpoints.consensusPropose, {}, body, { timeoutMs: forMs, signal });
         } catch (thrown) {
           const error = proposalFault(thrown);
-          mayStand ||= error.code === 'unknown';
+          tries.mayStand ||= error.code === 'unknown';
           throw error;
         }
       },
@@ -103,7 +104,7 @@ export class DecisionLogClient {
     } catch (thrown) {
       const error = NexusError.from(thrown);
       // A later try that was certainly not proposed says nothing of an earlier one.
-      if (mayStand && passingFaults.has(error.code)) throw outcomeUnknown(error);
+      if (tries.mayStand && passingFaults.has(error.code)) throw outcomeUnknown(error);
       throw error;
     }
   }

@@ -8,7 +8,7 @@ import { ServedLog } from './served-log.js';
 let servers: TestServers;
 let nats: NatsConnection;
 let client: NexusClient;
-let stops: (() => unknown)[] = [];
+const stops: (() => unknown)[] = [];
 
 beforeAll(async () => {
   servers = await startTestServers({ nats: true });

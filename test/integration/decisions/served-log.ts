@@ -45,9 +45,9 @@ export class ServedLog {
     await this.nats.flush();
   }
 
-  private answer<Q>(subject: string, handle: (request: Q) => Promise<object | undefined>): void {
+  private answer(subject: string, handle: (request: never) => Promise<object | undefined>): void {
     const callback = (_error: unknown, message: Msg) => {
-      void handle(message.json<Q>()).then(
+      void handle(message.json<never>()).then(
         (reply) => reply && message.respond(JSON.stringify(reply)),
         (thrown: unknown) => {
           const error = NexusError.from(thrown);

@@ -63,7 +63,7 @@ describe('the settings in the decision log', () => {
   it('are the defaults again once the key is deleted', async () => {
     await configure({ intake: 'paused' });
     await paused();
-    await scene!.client.propose({ type: 'delete', key: 'config.coordination' as never });
+    await scene!.client.propose({ type: 'delete', key: 'config.coordination' });
     await eventually('all are open', async () => (await codes()).size === 0);
   });
 

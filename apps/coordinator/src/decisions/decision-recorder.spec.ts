@@ -19,21 +19,25 @@ beforeEach(() => {
 });
 
 interface Run {
+  readonly user?: string;
+  /** Default: the time-out. */
+  readonly leftMs?: number;
   readonly requestId?: string;
   readonly repeated?: boolean;
   readonly timeoutMs?: number;
   readonly commit?: boolean;
 }
 
-function runOf({ requestId, repeated = false, timeoutMs = 5_000, commit = true }: Run = {}): Consensus {
+function runOf(run: Run = {}): Consensus {
+  const { user = 'ann', requestId, repeated = false, timeoutMs = 5_000, commit = true } = run;
   const goal = { type: 'consensus', proposal: { key: 'colour' }, timeoutMs, commit };
   const request = parse(coordinateRequestSchema, { agents: { all: true }, goal }, 'request');
   runs += 1;
   return new Coordination({
-    ...{ id: `c-${runs}`, user: parse(userIdSchema, 'ann', 'user'), clock: {}, traceId: '', parts: noParts },
+    ...{ id: `c-${runs}`, user: parse(userIdSchema, user, 'user'), clock: {}, traceId: '', parts: noParts },
     request: request as Consensus['request'],
     targets: { agents: [], unknown: [], selector: request.agents, routes: { version: 1, ageMs: 0 } },
-    deadline: new Deadline(timeoutMs),
+    deadline: new Deadline(run.leftMs ?? timeoutMs),
     ...(requestId !== undefined && { requestId: parse(requestIdSchema, requestId, 'requestId') }),
     repeated,
   });
@@ -89,10 +93,7 @@ describe('DecisionRecorder', () => {
 
   it('keeps the ids of two users apart', async () => {
     const first = await decide(runOf({ requestId: 'r-1' }), 'red');
-    const other = new Coordination({
-      ...runOf({ requestId: 'r-1' }),
-      user: parse(userIdSchema, 'bob', 'user'),
-    });
+    const other = runOf({ requestId: 'r-1', user: 'bob' });
     expect((await decide(other, 'blue')).decision.version).toBeGreaterThan(first.decision.version);
   });
 
@@ -129,7 +130,7 @@ describe('DecisionRecorder', () => {
   it('does not propose when the time is up', async () => {
     const run = runOf();
     const stood = await recorder.standing(run);
-    const late = new Coordination({ ...run, deadline: new Deadline(0) });
+    const late = runOf({ leftMs: 0 });
     await expect(recorder.record(late, stood, 'red')).rejects.toMatchObject({ code: 'unavailable' });
     expect(log.commands).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { type ErrorCode, type KeyReading, NexusError, type ProposeReply } from '@nexus/contracts';
 import { type Coordination } from '../coordination/coordination.js';
-import { Deadline } from '../coordination/deadline.js';
+import { type Deadline } from '../coordination/deadline.js';
 import { type GoalOf } from '../ladder/layer.js';
 import { type DecisionLog, proposalMsMax } from './decision-log.js';
 import { stableId } from './stable-id.js';

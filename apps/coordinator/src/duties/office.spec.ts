@@ -9,7 +9,9 @@ const election = 'coordinator.duties';
 let log: InMemoryDecisionLog;
 let offices: Office[];
 
-beforeAll(() => Logger.overrideLogger(false));
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 beforeEach(() => {
   log = new InMemoryDecisionLog();

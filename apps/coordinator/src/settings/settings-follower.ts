@@ -4,7 +4,7 @@ import {
   coordinationSettingsKey,
   coordinationSettingsSchema,
   type KeyReading,
-  NexusError,
+  type NexusError,
 } from '@nexus/contracts';
 import { KeyFollower } from '@nexus/sdk';
 import { type Connection } from '@nexus/wire';
