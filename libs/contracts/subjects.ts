@@ -73,4 +73,12 @@ export const subjects = {
   routesDelta: 'int.routes.delta',
   /** Where the route table stands, once a second, so that a lost change is noticed; internal. */
   routesBeacon: 'int.routes.beacon',
+  /** Raft messages to one replica; internal. */
+  consensusPeer: 'int.consensus.{replicaId}.raft',
+  /** Who is there and with which log, until a group is formed or joined; internal. */
+  consensusHello: 'int.consensus.hello',
+  /** What other replicas were asked and this one, if it leads, can do; internal. */
+  consensusForward: 'int.consensus.{replicaId}.forward',
+  /** What came of what this replica forwarded; internal. */
+  consensusAnswer: 'int.consensus.{replicaId}.answer',
 } as const;

@@ -10,10 +10,21 @@ export class Drops {
   undeliveredEvent = 0;
   /** Messages of other services that could not be read. */
   malformedInternal = 0;
+  /** Messages of other services, or other fleets, that were meant for somebody else. */
+  foreignInternal = 0;
+  /** Messages to other services that could not be sent. */
+  undeliveredInternal = 0;
 
   /** The counts by their names. */
   figures(): Readonly<Record<string, number>> {
-    const { foreignReply, unanswerable, undeliveredReply, undeliveredEvent, malformedInternal } = this;
-    return { foreignReply, unanswerable, undeliveredReply, undeliveredEvent, malformedInternal };
+    return {
+      foreignReply: this.foreignReply,
+      unanswerable: this.unanswerable,
+      undeliveredReply: this.undeliveredReply,
+      undeliveredEvent: this.undeliveredEvent,
+      malformedInternal: this.malformedInternal,
+      foreignInternal: this.foreignInternal,
+      undeliveredInternal: this.undeliveredInternal,
+    };
   }
 }

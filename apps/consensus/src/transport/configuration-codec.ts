@@ -1,0 +1,44 @@
+import { type Configuration, type MemberId } from '@nexus/core/raft';
+import { isMemberId } from '../member/member-id.js';
+import { type ByteReader, Malformed } from './byte-reader.js';
+import { type ByteWriter } from './byte-writer.js';
+
+/** More than any group has; a count beyond it is no configuration. */
+const membersMax = 256;
+
+export function writeConfiguration(writer: ByteWriter, { voters, learners }: Configuration): void {
+  writeMembers(writer, voters);
+  writeMembers(writer, learners);
+}
+
+/** @throws Malformed when a list is too long, unsorted, or names what is no member */
+export function readConfiguration(reader: ByteReader): Configuration {
+  const voters = readMembers(reader);
+  const learners = readMembers(reader);
+  if (learners.some((learner) => voters.includes(learner))) throw new Malformed('a member is named twice');
+  return { voters, learners };
+}
+
+export function readMember(reader: ByteReader): MemberId {
+  const text = reader.text();
+  if (!isMemberId(text)) throw new Malformed('this is no member');
+  return text;
+}
+
+function writeMembers(writer: ByteWriter, members: readonly MemberId[]): void {
+  writer.varint(members.length);
+  for (const member of members) writer.text(member);
+}
+
+function readMembers(reader: ByteReader): MemberId[] {
+  const count = reader.varint();
+  if (count > membersMax) throw new Malformed('too many members');
+  const members: MemberId[] = [];
+  for (let read = 0; read < count; read += 1) {
+    const member = readMember(reader);
+    const before = members.at(-1);
+    if (before !== undefined && before >= member) throw new Malformed('the members are not in order');
+    members.push(member);
+  }
+  return members;
+}

@@ -1,0 +1,35 @@
+import { type MemberId } from '@nexus/core/raft';
+import { type ByteReader, Malformed } from './byte-reader.js';
+import { type ByteWriter } from './byte-writer.js';
+import { readMember } from './configuration-codec.js';
+
+/** Where a message belongs, before anything of it is believed. */
+export interface Envelope {
+  /** Of the deployment: two fleets on one broker never vote for each other. */
+  readonly cluster: string;
+  /** Of the Raft group; one cluster may come to have several. */
+  readonly group: string;
+  readonly from: MemberId;
+  readonly to: MemberId;
+  /** Of the sender's process: what an earlier life of it sent is void. */
+  readonly incarnation: string;
+}
+
+/** "nxr" and the version of the format. */
+const magic = [0x6e, 0x78, 0x72, 0x01] as const;
+
+export function writeEnvelope(writer: ByteWriter, envelope: Envelope): void {
+  for (const byte of magic) writer.byte(byte);
+  const { cluster, group, from, to, incarnation } = envelope;
+  writer.text(cluster).text(group).text(from).text(to).text(incarnation);
+}
+
+/** @throws Malformed */
+export function readEnvelope(reader: ByteReader): Envelope {
+  for (const byte of magic) if (reader.byte() !== byte) throw new Malformed('another format');
+  const cluster = reader.text();
+  const group = reader.text();
+  const from = readMember(reader);
+  const to = readMember(reader);
+  return { cluster, group, from, to, incarnation: reader.text() };
+}
