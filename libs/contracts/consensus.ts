@@ -27,15 +27,15 @@ const version = () =>
 const present = z.unknown().refine((value) => value !== undefined, { error: 'is missing' });
 const ttl = () => z.int().min(limits.leaseTtlMsMin).max(limits.leaseTtlMsMax);
 
-/** Lets a command count only while a lease is held with this very token. */
+/** Lets a command count only while a lease, or the office of an election, is held with this very token. */
 export const fenceSchema = z.strictObject({
   resource: name(),
-  token: z.int().positive().describe('The fencing token that the lease was acquired with.'),
+  token: z.int().positive().describe('The fencing token that the lease, or the office, was given with.'),
 });
 export type Fence = z.infer<typeof fenceSchema>;
 const fence = fenceSchema
   .optional()
-  .describe('Refused with `conflict` once the lease is not held with that token any more.');
+  .describe('Refused with `conflict` once it is not held with that token any more.');
 
 export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({
