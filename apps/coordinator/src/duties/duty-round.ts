@@ -7,9 +7,10 @@ export interface Duty {
   readonly name: string;
   /**
    * Does it once. Its effect must be refused when the fence does not hold any more.
+   * @param signal aborts when the process ends, which waits for the turn
    * @throws NexusError `conflict` when it was
    */
-  perform(fence: Fence): Promise<void>;
+  perform(fence: Fence, signal: AbortSignal): Promise<void>;
 }
 
 export interface DutyRoundOptions {
@@ -23,6 +24,7 @@ export class DutyRound {
   private readonly logger = new Logger('DutyRound');
   private timer: NodeJS.Timeout | undefined;
   private turn: Promise<void> | undefined;
+  private readonly ending = new AbortController();
 
   constructor(private readonly options: DutyRoundOptions) {}
 
@@ -32,9 +34,10 @@ export class DutyRound {
     }, this.options.intervalMs).unref();
   }
 
-  /** Waits for the turn under way. */
+  /** Cuts the turn under way short. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.ending.abort();
     await this.turn;
   }
 
@@ -43,7 +46,7 @@ export class DutyRound {
     const { fence } = office;
     if (fence === undefined) return;
     try {
-      await duty.perform(fence);
+      await duty.perform(fence, this.ending.signal);
     } catch (thrown) {
       const { code, message } = NexusError.from(thrown);
       if (code === 'conflict') office.lose(fence);

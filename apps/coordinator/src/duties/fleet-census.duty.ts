@@ -20,13 +20,13 @@ export class FleetCensusDuty implements Duty {
 
   constructor(private readonly options: FleetCensusOptions) {}
 
-  async perform(fence: Fence): Promise<void> {
+  async perform(fence: Fence, signal: AbortSignal): Promise<void> {
     const { fleet, log, events, self, timeoutMs } = this.options;
     const routes = fleet.all();
     // Without a route table we know of no agents, which is not to say that there are none.
     if (routes === undefined) return;
     const census: FleetCensus = { ...countFleet(routes), by: self, at: new Date().toISOString() };
-    await log.propose({ type: 'put', key: fleetCensusKey, value: census, fence }, { timeoutMs });
+    await log.propose({ type: 'put', key: fleetCensusKey, value: census, fence }, { timeoutMs, signal });
     // Only now: a count of somebody who has lost the office is nobody's news.
     events.publish('fleet.counted', census);
   }

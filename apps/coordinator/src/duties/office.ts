@@ -25,7 +25,7 @@ export class Office {
   private tenure: { readonly fence: Fence; readonly endsAtMs: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private campaigning: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly ending = new AbortController();
 
   constructor(private readonly options: OfficeOptions) {}
 
@@ -46,7 +46,7 @@ export class Office {
 
   /** Leaves it to the next who waits; a log that does not hear it lets it end by itself. */
   async resign(): Promise<void> {
-    this.stopped = true;
+    this.ending.abort();
     clearTimeout(this.timer);
     await this.campaigning;
     this.tenure = undefined;
@@ -70,7 +70,7 @@ export class Office {
     try {
       const { value, fencingToken } = await log.propose(
         { type: 'campaign', election, candidate, ttlMs },
-        { timeoutMs: ttlMs / 3 },
+        { timeoutMs: ttlMs / 3, signal: this.ending.signal },
       );
       this.settle(value === candidate ? fencingToken : undefined, startedAtMs + ttlMs);
     } catch (thrown) {
@@ -78,7 +78,7 @@ export class Office {
       this.logger.debug(`no campaign for ${election}: ${NexusError.from(thrown).message}`);
     }
     const restMs = ttlMs / 3 - (performance.now() - startedAtMs);
-    if (!this.stopped) this.campaignIn(Math.max(ttlMs / 12, restMs));
+    if (!this.ending.signal.aborted) this.campaignIn(Math.max(ttlMs / 12, restMs));
   }
 
   private settle(token: number | undefined, endsAtMs: number): void {

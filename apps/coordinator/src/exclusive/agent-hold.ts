@@ -8,6 +8,8 @@ export interface HoldOptions {
   /** Who holds: the coordination, so that no other request is ever the same holder. */
   readonly owner: string;
   readonly deadline: Deadline;
+  /** Longest time to live, in milliseconds: so long agents stay taken by a coordinator that died. Default 15,000. */
+  readonly ttlMsMax?: number;
 }
 
 interface HeldLease {
@@ -18,8 +20,7 @@ interface HeldLease {
 
 /** A lease outlives the deadline by this, for what has to be done after it, in milliseconds. */
 const marginMs = 2_000;
-/** Longest time to live: so long agents stay taken by a coordinator that died, in milliseconds. */
-const ttlMsMax = 15_000;
+const ttlMsMaxDefault = 15_000;
 /** Longest that the reply waits for the leases to be given back, in milliseconds; they end by themselves later. */
 const releaseMsMax = 2_000;
 
@@ -34,7 +35,8 @@ export class AgentHold implements AgentLeases {
   private renewing: NodeJS.Timeout | undefined;
 
   private constructor(private readonly options: HoldOptions) {
-    const wantedMs = options.deadline.remainingMs + marginMs;
+    const { deadline, ttlMsMax = ttlMsMaxDefault } = options;
+    const wantedMs = deadline.remainingMs + marginMs;
     this.ttlMs = Math.max(limits.leaseTtlMsMin, Math.min(wantedMs, ttlMsMax));
     if (wantedMs > ttlMsMax) {
       this.renewing = setInterval(() => this.renewAll(), ttlMsMax / 3).unref();
@@ -97,7 +99,7 @@ export class AgentHold implements AgentLeases {
       const error = NexusError.from(thrown);
       if (error.code === 'conflict') throw taken(agentId, error);
       this.asked.push(agentId);
-      throw error;
+      throw error.code === 'unknown' ? nothingSent(agentId, error) : error;
     }
   }
 
@@ -123,6 +125,13 @@ export class AgentHold implements AgentLeases {
     }
   }
 }
+
+/** Whether the lease was given is the log's affair: nothing was sent, and it is given back. */
+const nothingSent = (agentId: string, cause: NexusError) =>
+  new NexusError('unavailable', `the lease on agent ${agentId} could not be taken`, {
+    retryAfterMs: 1_000,
+    cause,
+  });
 
 const taken = (agentId: string, cause: NexusError) =>
   new NexusError('conflict', `agent ${agentId} is held by another exclusive request`, {

@@ -70,7 +70,7 @@ describe('ExclusiveAgents', () => {
 
   it('gives back what the log may have given without our hearing of it', async () => {
     log.unheard = new NexusError('unknown', 'the leader is gone');
-    await expect(during(['a'], never)).rejects.toMatchObject({ code: 'unknown' });
+    await expect(during(['a'], never)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
     expect(await ownerOf('a')).toBeNull();
   });
 

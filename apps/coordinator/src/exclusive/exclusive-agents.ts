@@ -4,7 +4,7 @@ import { type DecisionLog } from '../decisions/decision-log.js';
 import { type Targets } from '../fleet/fleet.js';
 import { AgentHold, type HoldOptions } from './agent-hold.js';
 
-export interface ExclusiveWork<T> extends Omit<HoldOptions, 'log'> {
+export interface ExclusiveWork<T> extends Pick<HoldOptions, 'owner' | 'deadline'> {
   readonly request: Pick<CoordinateRequest, 'exclusive'>;
   readonly targets: Pick<Targets, 'agents'>;
   readonly run: (leases: AgentLeases) => Promise<T>;
@@ -20,7 +20,7 @@ export class ExclusiveAgents {
   /**
    * Runs with the leases that the request asks for, and gives them back in every outcome.
    * @throws NexusError `conflict` when another exclusive request holds one of the agents; `invalid_argument` for too
-   * many agents; `unavailable`, `not_leader` or `unknown` when the log cannot tell; and what `run` throws
+   * many agents; `unavailable` or `not_leader` when the log does not answer; and what `run` throws
    */
   async during<T>({ request, targets, run, owner, deadline }: ExclusiveWork<T>): Promise<T> {
     if (!request.exclusive) return run(noLeases);
