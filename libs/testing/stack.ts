@@ -10,6 +10,8 @@ import {
 } from '@nexus/platform/service';
 import { installTelemetry } from '@nexus/platform/telemetry';
 import { Connection } from '@nexus/wire';
+import { loadConsensusConfig } from '../../apps/consensus/src/consensus.config.js';
+import { consensusService } from '../../apps/consensus/src/consensus.module.js';
 import { loadCoordinatorConfig } from '../../apps/coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../apps/coordinator/src/coordinator.module.js';
 import { loadRoutingConfig } from '../../apps/routing/src/routing.config.js';
@@ -21,6 +23,8 @@ export interface TestStackOptions {
   readonly coordinators?: number;
   /** Routing replicas. Default 1. */
   readonly routings?: number;
+  /** Replicas of the decision log, kept in memory. Default 0: nobody serves it, and nothing else needs it. */
+  readonly replicas?: number;
   /** Variables of the services, as `NEXUS_AGENT_TTL_MS`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -37,6 +41,7 @@ export interface TestStack {
   readonly servers: TestServers;
   readonly coordinators: readonly TestService[];
   readonly routings: readonly TestService[];
+  readonly replicas: readonly TestService[];
   /** A further connection, closed with the stack. */
   connect(name?: string): Promise<Connection>;
   /** Waits, after an outage of the broker, until it has the subscriptions of every service again. */
@@ -76,13 +81,17 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
     );
   const routings = await boot(routingService, loadRoutingConfig(env), options.routings ?? 1);
   const coordinators = await boot(coordinatorService, loadCoordinatorConfig(env), options.coordinators ?? 1);
-  await whenReady([...routings, ...coordinators], readyTimeoutMs);
+  const replicas = await Promise.all(
+    replicaConfigs(env, options.replicas ?? 0).map((config) => boot(consensusService, config, 1)),
+  ).then((each) => each.flat());
+  await whenReady([...routings, ...coordinators, ...replicas], readyTimeoutMs);
   return {
     natsUrl,
     redisUrl,
     servers,
     coordinators,
     routings,
+    replicas,
     connect: async (name = 'test') => {
       const connection = await Connection.open({ servers: natsUrl, name });
       connections.push(connection);
@@ -90,16 +99,29 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
     },
     resubscribed: async () => {
       await Promise.all(
-        [...routings, ...coordinators].map(({ running }) => resubscribed(running.connection)),
+        [...routings, ...coordinators, ...replicas].map(({ running }) => resubscribed(running.connection)),
       );
     },
     stop: async () => {
       await Promise.all(connections.map((connection) => connection.close()));
       await Promise.all(coordinators.map((service) => service.close()));
       await Promise.all(routings.map((service) => service.close()));
+      await Promise.all(replicas.map((service) => service.close()));
       await servers.stop();
     },
   };
+}
+
+/** One group of so many. */
+function replicaConfigs(env: Readonly<Record<string, string>>, count: number) {
+  const ids = Array.from({ length: count }, (_, at) => `consensus-${at + 1}`);
+  return ids.map((id) =>
+    loadConsensusConfig({
+      ...{ NEXUS_CONSENSUS_STORAGE: 'memory', ...env },
+      NEXUS_CONSENSUS_REPLICA_ID: id,
+      NEXUS_CONSENSUS_REPLICAS: ids.join(','),
+    }),
+  );
 }
 
 /** A client subscribes again before it sends anything else: what is flushed after it is back came after that. */

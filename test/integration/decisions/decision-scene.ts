@@ -1,7 +1,6 @@
 import { NexusClient } from '@nexus/sdk';
 import { Redis } from 'ioredis';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
-import { ServedLog } from './served-log.js';
 
 /** Services with a decision log, a scripted fleet, and a client for the log. */
 export interface DecisionScene extends ScriptedStack {
@@ -13,9 +12,8 @@ export interface DecisionScene extends ScriptedStack {
 export async function startDecisionScene(
   options: NonNullable<Parameters<typeof startScriptedStack>[0]> = {},
 ): Promise<DecisionScene> {
-  const scene = await startScriptedStack(options);
+  const scene = await startScriptedStack({ replicas: 1, ...options });
   const client = await NexusClient.connect({ servers: scene.stack.natsUrl });
-  await new ServedLog(scene.nats).serve();
   const forgetOutcomes = async () => {
     const redis = new Redis(scene.stack.redisUrl);
     const keys = await redis.keys('{nexus}:outcome:*');
