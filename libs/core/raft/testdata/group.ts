@@ -143,6 +143,10 @@ export interface Envelope {
   readonly message: Message;
 }
 
+type Asked<Kind extends Input['kind']> = Omit<Extract<Input, { kind: Kind }>, 'ticket'>;
+/** What can be asked of a member; the group finds a ticket. */
+type Request = Asked<'propose'> | Asked<'read'> | Asked<'change'> | Asked<'transfer'>;
+
 export interface GroupOptions {
   readonly voters: number;
   readonly seed?: number;
@@ -198,20 +202,16 @@ export class Group {
     return first;
   }
 
+  /** @returns the effects of this very step, not those of the flush that may follow it */
   step(name: string | number, ...inputs: Input[]): Effects {
     const node = this.node(name);
-    const sent = node.step(...inputs);
-    const { last } = node;
-    this.post(node.id, sent);
-    return last;
+    const at = node.effects.length;
+    this.post(node.id, node.step(...inputs));
+    return node.effects[at]!;
   }
 
-  /** @returns the effects of the step that took the request */
-  ask(name: string | number, request: Record<string, unknown>): Effects {
-    const node = this.node(name);
-    const at = node.effects.length;
-    this.post(node.id, node.step({ ...request, ticket: ++this.ticket } as unknown as Input));
-    return node.effects[at]!;
+  ask(name: string | number, request: Request): Effects {
+    return this.step(name, { ...request, ticket: ++this.ticket } as Input);
   }
 
   propose(name: string | number, command: string): Effects {
@@ -243,7 +243,13 @@ export class Group {
     }
   }
 
-  /** Ticks one member alone, until it stands, and delivers. */
+  /** As `run`, until `condition` holds. */
+  runUntil(condition: () => boolean, ticksMax = 200): void {
+    for (let tick = 0; tick < ticksMax && !condition(); tick++) this.run(1);
+    assert(condition(), 'what is waited for comes');
+  }
+
+  /** Ticks one member alone, until it leads; the others must not hear a leader. */
   elect(name: string | number): void {
     const node = this.node(name);
     for (let tick = 0; tick < 60 && node.raft.standing.role !== 'leader'; tick++) {
