@@ -181,12 +181,12 @@ describe('nexus consensus', () => {
   it('lets a replica in that asks for it, and out again', async () => {
     await startReplica(newcomer);
     await eventually('it asks', async () =>
-      (await log('members')).stdout.match(new RegExp(`^${newcomer} +newcomer +joining$`, 'm')),
+      new RegExp(`^${newcomer} +newcomer +joining$`, 'm').test((await log('members')).stdout),
     );
     expect((await log('status')).stdout).toContain(`nexus consensus members add ${newcomer}`);
     expect(await log('members', 'add', newcomer)).toMatchObject({ code: 0 });
     await eventually('it votes', async () =>
-      (await log('members', 'list')).stdout.match(new RegExp(`^${newcomer} +voter +`, 'm')),
+      new RegExp(`^${newcomer} +voter +`, 'm').test((await log('members', 'list')).stdout),
     );
     expect(await readingOf('winner', '--local', '--replica', newcomer)).toMatchObject({ value: 'red' });
     const { code, stdout } = await log('members', 'remove', newcomer);

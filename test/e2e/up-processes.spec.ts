@@ -19,8 +19,8 @@ let client: NexusClient;
 
 const nexus = (...args: string[]) => startProcess({ args: ['scripts/nexus.mjs', ...args], env: {} });
 
-const startUp = async () => {
-  up = nexus('up', '--processes', '--agents', '3', '--data-dir', dataDir);
+const startUp = async (...fleet: string[]) => {
+  up = nexus('up', '--processes', ...fleet, '--data-dir', dataDir);
   const [, natsUrl = ''] = await eventually(
     'the stack is ready',
     () => {
@@ -30,11 +30,13 @@ const startUp = async () => {
     startTimeoutMs,
   );
   client = await NexusClient.connect({ servers: natsUrl, userId: 'e2e' });
-  await eventually('the fleet answers', async () => {
+};
+
+const fleetAnswers = () =>
+  eventually('the fleet answers', async () => {
     const reply = await client.gather({ group: 'workers' }, { timeoutMs: 1_000 }).catch(() => undefined);
     return reply?.result.responses.length === 3;
   });
-};
 
 /** By the lines that tell of a start, the last one of each. */
 const pids = (): Map<string, number> =>
@@ -64,7 +66,8 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'nexus-processes-'));
   // Brings the build up to date before anything of it runs.
   await nexus('--version').ended;
-  await startUp();
+  await startUp('--agents', '3');
+  await fleetAnswers();
 }, 300_000);
 
 afterAll(async () => {
@@ -127,7 +130,7 @@ describe('nexus up --processes', () => {
     up.child.kill('SIGKILL');
     await up.ended;
     await eventually('all of them are gone', async () => (await livingOf(known)).length === 0, 60_000);
-    await startUp();
+    await startUp('--no-fleet');
     expect((await client.read('manifest')).version).toBe(version);
   }, 240_000);
 
