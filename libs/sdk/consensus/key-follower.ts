@@ -1,4 +1,13 @@
-import { events, type EventBody, type KeyReading, NexusError, subjectOf, subjects } from '@nexus/contracts';
+import {
+  type EventBody,
+  events,
+  type KeyReading,
+  keySchema,
+  NexusError,
+  parse,
+  subjectOf,
+  subjects,
+} from '@nexus/contracts';
 import { type Connection, contentTypeHeader, decodeBody, encodingOf } from '@nexus/wire';
 import { backoffMs } from '../connection/backoff.js';
 
@@ -46,13 +55,14 @@ export class KeyFollower {
 
   /**
    * Starts at once.
-   * @throws NexusError `invalid_argument` for too many keys
+   * @throws NexusError `invalid_argument` for too many keys, or one that is none
    */
   constructor(private readonly options: KeyFollowerOptions) {
     const { connection, prefix, keys } = options;
     if (keys.length === 0 || keys.length > keysMax) {
       throw new NexusError('invalid_argument', `keys: name 1 to ${keysMax}`);
     }
+    for (const key of keys) parse(keySchema, key, 'key');
     const subject = subjectOf(prefix, subjects.event, { domain: 'consensus', event: 'changed' });
     const subscription = connection.subscribe(subject, ({ data, headers }) => {
       try {

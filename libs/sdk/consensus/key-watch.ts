@@ -14,7 +14,7 @@ export class KeyWatch implements AsyncIterableIterator<KeyReading, undefined> {
   private readonly stopFollowing: () => void;
   private ended = false;
 
-  /** @throws NexusError `invalid_argument` for no keys, or more than 64 */
+  /** @throws NexusError `invalid_argument` for no keys, more than 64, or one that is none */
   constructor(options: Omit<KeyFollowerOptions, 'onReading' | 'onTrouble'>) {
     this.follower = new KeyFollower({
       ...options,

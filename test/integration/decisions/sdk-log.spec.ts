@@ -160,6 +160,13 @@ describe('a watch of the client', () => {
     expect(last.version).toBe(50);
   });
 
+  it.each([[[]], [['no key']], [Array.from({ length: 65 }, (_, at) => `k${at}`)]])(
+    'refuses keys that cannot be watched at once',
+    (keys: string[]) => {
+      expect(() => client.watch(keys)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+    },
+  );
+
   it('ends with the loop that reads it', async () => {
     await servedLog();
     const watch = client.watch(['a']);
