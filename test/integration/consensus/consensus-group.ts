@@ -13,6 +13,7 @@ import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { pino } from 'pino';
 import { loadConsensusConfig } from '../../../apps/consensus/src/consensus.config.js';
 import { consensusBlueprint } from '../../../apps/consensus/src/consensus.module.js';
+import { PeerConnection } from '../../../apps/consensus/src/host/peer-connection.js';
 import { headersOf } from '../support/scripted-fleet.js';
 
 type Body = Record<string, unknown>;
@@ -92,11 +93,21 @@ export class ConsensusGroup {
     return service;
   }
 
-  /** Ends a replica in order, or (`crash`) as if the process were gone: no word to anybody. */
+  /** Ends a replica in order. */
   async stopReplica(name: string): Promise<void> {
     const service = this.running.get(name);
     this.running.delete(name);
     await service?.close();
+  }
+
+  /** Cuts a replica off from one moment to the next, as if its process were gone; then frees what it holds. */
+  async crashReplica(name: string): Promise<void> {
+    const service = this.running.get(name);
+    if (service === undefined) throw new Error(`${name} does not run`);
+    this.running.delete(name);
+    await service.running.app.get(PeerConnection).connection.nats.close();
+    await service.running.connection.nats.close();
+    await service.close();
   }
 
   async stop(): Promise<void> {
@@ -115,7 +126,8 @@ export class ConsensusGroup {
         (replica) =>
           replica.leader === status.leader &&
           replica.term === status.term &&
-          replica.appliedIndex === first?.appliedIndex &&
+          replica.appliedIndex === replica.lastIndex &&
+          replica.lastIndex === first?.lastIndex &&
           replica.members.voters.length >= count,
       );
       return alike ? status : undefined;

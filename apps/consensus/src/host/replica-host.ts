@@ -13,6 +13,8 @@ import { NatsPeerLink } from '../transport/nats-peer-link.js';
 import { group, type HostOptions } from './host-options.js';
 
 const helloEveryMs = 250;
+/** How long a leader's hello stands for a leader; it says several in that time to whoever waits. */
+const leaderHelloMs = 1_000;
 /** A member does not answer each of many hellos. */
 const answerEveryMs = 100;
 
@@ -31,6 +33,10 @@ export class ReplicaHost {
   /** A leader said that this replica is no member, which its own log does not know. */
   private excluded = false;
   private answeredAtMs = Number.NEGATIVE_INFINITY;
+  private lastHelloOfLeader: { readonly replicaId: ReplicaId | null; readonly atMs: number } = {
+    replicaId: null,
+    atMs: Number.NEGATIVE_INFINITY,
+  };
 
   constructor(private readonly options: HostOptions) {
     this.hellos = new HelloLine(options);
@@ -108,7 +114,13 @@ export class ReplicaHost {
   /** The replica that leads, as far as this one knows. */
   get leader(): ReplicaId | null {
     const leader = this.replica?.standing.leader ?? null;
-    return leader === null ? null : replicaIdOf(leader);
+    return leader === null ? this.leaderByHello : replicaIdOf(leader);
+  }
+
+  /** Who waits to be added hears no leader as a member does, and still can ask it for others. */
+  private get leaderByHello(): ReplicaId | null {
+    const { replicaId, atMs } = this.lastHelloOfLeader;
+    return performance.now() - atMs < leaderHelloMs && replicaId !== this.replicaId ? replicaId : null;
   }
 
   get membership(): Membership {
@@ -142,6 +154,7 @@ export class ReplicaHost {
 
   private hear(hello: Hello): void {
     if (hello.replicaId === this.replicaId && hello.storeId === this.storeId) return;
+    if (hello.leads) this.lastHelloOfLeader = { replicaId: hello.replicaId, atMs: performance.now() };
     const beginning = this.formation?.hear(hello);
     if (beginning !== undefined) {
       this.begin(beginning).catch((error: unknown) => this.fail(error));
