@@ -18,6 +18,10 @@ import { headersOf } from '../support/scripted-fleet.js';
 
 type Body = Record<string, unknown>;
 
+/** Whoever asked a replica that was gone a moment later hears nothing, and asks again. */
+const answerMs = 12_000;
+const statusMs = 2_500;
+
 export interface GroupOptions {
   readonly replicas?: readonly string[];
   readonly storage?: 'lmdb' | 'memory';
@@ -135,7 +139,8 @@ export class ConsensusGroup {
   }
 
   async status(): Promise<ConsensusStatus> {
-    return consensusStatusReplySchema.parse(await this.request('consensus.status', {}));
+    const reply = await this.nats.request('nexus.consensus.status', '', { timeout: statusMs });
+    return consensusStatusReplySchema.parse(reply.json());
   }
 
   async statusOf(name: string): Promise<ReplicaStatus> {
@@ -182,7 +187,7 @@ export class ConsensusGroup {
     body: string | Uint8Array,
     marks: Readonly<Record<string, string>> = {},
   ): Promise<Msg> {
-    return this.nats.request(`nexus.${subject}`, body, { timeout: 30_000, headers: headersOf(marks) });
+    return this.nats.request(`nexus.${subject}`, body, { timeout: answerMs, headers: headersOf(marks) });
   }
 }
 

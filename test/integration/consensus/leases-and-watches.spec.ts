@@ -77,7 +77,7 @@ describe('a watcher', () => {
           // Who asked the replica that goes may not hear of it: then it is asked again, under the same name.
           const done = await eventually('the proposal is done', () =>
             group
-              .propose({ type: 'put', key: `w.${n}`, value: n }, { requestId: `w-${n}`, timeoutMs: 2_000 })
+              .propose({ type: 'put', key: `w.${n}`, value: n }, { requestId: `w-${n}` })
               .catch(() => undefined),
           );
           indexes.push(done.index);
