@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Raft } from '@nexus/core/raft';
+import { ReplicatedState } from '@nexus/core/replicated-state';
+import { type Coverage } from '../coverage.js';
+import { describeStep } from './plan.js';
+import { runSeed, shrinkSeed, type SimulationResult, totalCoverage } from './run-seed.js';
+import { scenarioOf } from './scenario.js';
+
+const cores = { Raft, ReplicatedState };
+const seeds = Array.from({ length: 200 }, (_, at) => at + 1);
+
+/** What a simulator must meet with, or it proves nothing about it. */
+const exercised = [
+  ...['raft: elections won', 'raft: candidacies', 'raft: truncations', 'raft: compactions'],
+  ...['raft: snapshots installed', 'raft: transfers asked'],
+  ...['membership: add_learner', 'membership: promote', 'membership: remove'],
+  ...['network: lost', 'network: duplicated', 'network: reordered', 'network: cut off'],
+  ...['disk: lost', 'disk: lost writes', 'disk: torn writes', 'disk: full', 'disk: failed flushes'],
+  ...['fault: crash', 'fault: pause', 'fault: skew', 'fault: storm'],
+  ...['fault: partition both', 'fault: partition in', 'fault: partition out'],
+  ...['fault: disk slow', 'fault: disk stalled', 'fault: disk full', 'fault: disk failing'],
+  ...['member: stopped, disk full', 'member: stopped, disk failing'],
+  ...['answers: proposals', 'answers: reads', 'gateway: retries', 'recovery: done'],
+  ...['state: repeats', 'state: session_unknown', 'state: stale_repeat', 'state: expire done'],
+  ...['refused: not_leader', 'refused: transferring', 'refused: overloaded', 'refused: change_pending'],
+  ...['refused: not_caught_up'],
+];
+
+describe('Raft in a simulated world', () => {
+  let results: SimulationResult[];
+  let coverage: Coverage;
+  beforeAll(() => {
+    results = seeds.map((seed) => runSeed(seed, { cores }));
+    coverage = totalCoverage(results);
+  });
+
+  it('keeps every promise on 200 seeds', () => {
+    const broken = results.filter(({ violation }) => violation !== null);
+    expect(
+      broken.map(({ seed, violation }) => `npm run sim -- --seed ${seed}: ${violation!.invariant}`),
+    ).toEqual([]);
+  });
+
+  it.each(exercised)('exercises: %s', (kind) => {
+    expect(coverage.of(kind)).toBeGreaterThan(0);
+  });
+
+  it('comes to an answer in nearly every run: a quorum was left, and was healed', () => {
+    expect(coverage.of('recovery: done')).toBeGreaterThan(0.97 * seeds.length);
+  });
+
+  it('gives the same trace for the same seed, and another for another', () => {
+    const hashes = [1, 2, 3].map((seed) => runSeed(seed, { cores }).hash);
+    expect(hashes).toEqual(results.slice(0, 3).map(({ hash }) => hash));
+    expect(new Set(results.map(({ hash }) => hash)).size).toBe(seeds.length);
+  });
+
+  it('does not depend on whether its lines are kept', () => {
+    const { hash, lines } = runSeed(5, { cores, keepsLines: true });
+    expect(hash).toBe(results[4]!.hash);
+    expect(lines.length).toBeGreaterThan(100);
+    expect(results[4]!.lines).toEqual([]);
+  });
+});
+
+describe('a run that breaks a promise', () => {
+  /** Forgets at a restart that it ever voted. */
+  class Forgetful extends Raft {
+    constructor(...[options, durable]: ConstructorParameters<typeof Raft>) {
+      super(options, { ...durable, hardState: { ...durable.hardState, votedFor: null } });
+    }
+  }
+  /** Takes every term for committed that it was told of first. */
+  class Hasty extends Raft {
+    override step(...[inputs]: Parameters<Raft['step']>): ReturnType<Raft['step']> {
+      const effects = super.step(inputs);
+      return { ...effects, messages: effects.messages.map((message) => ({ ...message, afterWrite: 0 })) };
+    }
+  }
+  const hasty = { Raft: Hasty, ReplicatedState };
+
+  it('is reported by the promise, and again by the same seed', () => {
+    const { violation, hash } = runSeed(1, { cores: hasty });
+    expect(violation?.invariant).toBe('nothing is sent before what it implies is durable');
+    expect(runSeed(1, { cores: hasty })).toMatchObject({ violation, hash });
+  });
+
+  it('is shrunk to the steps that it takes', () => {
+    const forgetful = { Raft: Forgetful, ReplicatedState };
+    const isBroken = (seed: number) => runSeed(seed, { cores: forgetful }).violation !== null;
+    const failing = Array.from({ length: 400 }, (_, seed) => seed).find(isBroken)!;
+    const shrunk = shrinkSeed(failing, forgetful);
+    expect(shrunk.length).toBeLessThan(scenarioOf(failing).steps.length);
+    expect(shrunk.map(describeStep).join('\n')).toContain('crashes');
+    const numbers = shrunk.map(({ number }) => number);
+    expect(runSeed(failing, { cores: forgetful, steps: numbers }).violation).not.toBeNull();
+  });
+
+  it('has nothing to shrink when no promise is broken', () => {
+    expect(shrinkSeed(1, cores)).toEqual([]);
+  });
+});

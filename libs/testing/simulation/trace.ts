@@ -1,0 +1,45 @@
+const prime = 0x01000193;
+
+/**
+ * What happened, as one number: two runs are the same when their hashes are. Lines for people are kept only when asked
+ * for, as most runs are never read.
+ */
+export class Trace {
+  private low = 0x811c9dc5;
+  private high = 0x9e3779b9;
+  private readonly kept: string[] = [];
+
+  constructor(private readonly keepsLines = false) {}
+
+  get lines(): readonly string[] {
+    return this.kept;
+  }
+
+  /** 16 hexadecimal digits. */
+  get hash(): string {
+    return [this.high, this.low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+
+  number(value: number): void {
+    this.mix(value | 0);
+    // What an integer of 32 bits loses: fractions of time, and what is larger.
+    const rest = value - (value | 0);
+    if (rest !== 0) this.mix((rest * 0x7fffffff) | 0);
+  }
+
+  text(value: string): void {
+    this.mix(value.length);
+    for (let at = 0; at < value.length; at++) this.mix(value.charCodeAt(at));
+  }
+
+  /** `line` is called only when lines are kept. */
+  line(atMs: number, line: () => string): void {
+    if (this.keepsLines) this.kept.push(`${atMs.toFixed(2).padStart(10)} ${line()}`);
+  }
+
+  private mix(value: number): void {
+    this.low = Math.imul(this.low ^ value, prime);
+    this.high = Math.imul((this.high ^ value) + this.low, 0x85ebca6b);
+    this.high ^= this.high >>> 13;
+  }
+}
