@@ -127,6 +127,7 @@ export class Log {
   compact(index: number): void {
     const term = this.termAt(index);
     assert(term !== null, 'a log is compacted to an entry that it holds');
+    assert(index <= this.givenIndex, 'only what the store was given is compacted away');
     const end = this.head + index - this.base.index;
     for (let at = this.head; at < end; at++) this.bytes -= entryBytes(this.entries[at]!);
     this.head = end;
