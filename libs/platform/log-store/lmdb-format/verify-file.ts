@@ -14,6 +14,8 @@ export interface Usage {
 
 const pageBytesMin = 512;
 const pageBytesMax = 65_536;
+/** None is ever lost, by the book; a few cost nothing but their space. */
+const lostPagesMax = 1_024;
 
 /**
  * Checks the structure of a file before LMDB maps it. LMDB trusts what it maps: a damaged page makes it return wrong
@@ -33,6 +35,8 @@ export function verifyFile(path: string): Usage {
     new TreeWalk(file, main, transaction, byBytes).run(() => undefined);
     const usedBytes = file.claimedPages * file.pageBytes;
     for (const leaf of freeLists) for (const page of freePages(file.valueOf(leaf))) file.claim(page);
+    const lostPages = file.lastPage + 1 - file.claimedPages;
+    if (lostPages > lostPagesMax) throw new Error(`${lostPages} pages are neither in use nor free`);
     return { usedBytes, fileBytes: file.bytes };
   } finally {
     closeSync(descriptor);
