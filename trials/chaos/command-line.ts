@@ -1,0 +1,102 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { type FaultName, faultNames } from './faults/fault.js';
+import { type LoadName, loadNames } from './trial.js';
+
+export const scenarioNames = ['paused-leader', 'paused-holder'] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+export interface ChaosOptions {
+  readonly rounds: number;
+  readonly replicas: number;
+  readonly seed: number;
+  readonly faults: readonly FaultName[];
+  readonly durationMs: number;
+  readonly load: LoadName;
+  readonly clients: number;
+  readonly scenario: ScenarioName | null;
+  readonly json: boolean;
+  readonly report: string | null;
+  readonly keep: boolean;
+}
+
+interface RawOptions extends Omit<ChaosOptions, 'durationMs' | 'scenario' | 'report' | 'replicas'> {
+  readonly replicas: string;
+  readonly duration: number;
+  readonly scenario?: ScenarioName;
+  readonly report?: string;
+}
+
+const roundsMax = 100_000;
+const clientsMax = 1_000;
+const seedMax = 2 ** 32 - 1;
+
+const examples = `
+Faults: kill (SIGKILL), pause (SIGSTOP for several election time-outs), partition (messages between replicas are cut,
+in one direction or both), restart (SIGTERM, and a new start). Each hits the leader most of the time.
+
+Scenarios: paused-leader asks a leader that was stopped, while it is and when it wakes, for reads and proposals;
+paused-holder stops the holder of a lease until another one has it, and lets it write with its old token.
+
+Exit code 0 when no acknowledged decision was lost, every history is linearizable, and logs and states of all replicas
+agree; 1 when not, or when a replica did not come back; 130 when interrupted.
+
+Examples:
+  nexus chaos consensus --rounds 10
+  nexus chaos consensus --rounds 100 --replicas 5 --seed 7 --report chaos.json
+  nexus chaos consensus --rounds 20 --faults pause,partition
+  nexus chaos consensus --faults none --duration 10m --load none   counts false elections
+  nexus chaos consensus --faults none --duration 10m --load full
+  nexus chaos consensus --scenario paused-leader --rounds 10`;
+
+/** Reads the command line; prints help or what is wrong with it, and ends the process then. */
+export function readCommandLine(argv: readonly string[]): ChaosOptions {
+  const command = new Command('nexus chaos consensus')
+    .description('Breaks a decision log of real processes under load, then judges what it did.')
+    .addArgument(new Argument('[subject]', 'what is broken').choices(['consensus']))
+    .option('--rounds <n>', 'faults, one after another', count(1, roundsMax), 10)
+    .addOption(new Option('--replicas <n>', 'replicas, each a process').choices(['3', '5']).default('3'))
+    .option('--seed <n>', 'chooses the faults; the same seed chooses the same', count(0, seedMax), 1)
+    .option('--faults <list>', `of ${faultNames.join(',')}, or none`, readFaults, [...faultNames])
+    .option('--duration <time>', 'with --faults none: how long, as 30s or 10m', readDurationMs, 60_000)
+    .addOption(
+      new Option('--load <kind>', 'full only with --faults none').choices(loadNames).default('paced'),
+    )
+    .option('--clients <n>', 'clients of the paced load', count(1, clientsMax), 8)
+    .addOption(new Option('--scenario <name>', 'plays this instead, --rounds times').choices(scenarioNames))
+    .option('--json', 'print the report as JSON; progress is on standard error', false)
+    .option('--report <file>', 'also write the report as JSON to this file')
+    .option('--keep', 'keep logs and data of the replicas', false)
+    .addHelpText('after', examples)
+    .parse([...argv]);
+  const { duration, replicas, scenario = null, report = null, ...options } = command.opts<RawOptions>();
+  if (options.load !== 'paced' && options.faults.length > 0 && scenario === null)
+    command.error(
+      `error: --load ${options.load} needs --faults none: what nobody writes down cannot be judged`,
+    );
+  return { ...options, durationMs: duration, replicas: Number(replicas), scenario, report };
+}
+
+const count =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}.`);
+  };
+
+function readFaults(text: string): FaultName[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const fault = faultNames.find((known) => known === name.trim());
+    if (fault === undefined) throw new InvalidArgumentError(`must be of ${faultNames.join(', ')}, or none.`);
+    return fault;
+  });
+}
+
+const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+function readDurationMs(text: string): number {
+  const [, amount, unit] = /^(\d{1,4})(s|m|h)$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError('must be a time as 30s, 10m or 1h.');
+  return Number(amount) * unitsMs[unit as keyof typeof unitsMs];
+}

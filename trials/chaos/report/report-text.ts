@@ -1,0 +1,88 @@
+import { formatDuration, renderTable } from '@nexus/platform/terminal';
+import { type Judgement, type Linearizability } from '../verdict/verdict.js';
+import { type Report, type Times } from './report.js';
+
+const linesMax = 20;
+
+/** The report for people. */
+export function reportText(report: Report): string {
+  const { rounds, quiet, scenario, seed, replicas, tookMs } = report;
+  const what = quiet
+    ? `${formatDuration(quiet.durationMs)} without faults, load ${quiet.load}`
+    : (scenario?.name ?? `${rounds.length} rounds`);
+  const parts = [
+    `${what} on ${replicas} replicas, seed ${seed}, in ${formatDuration(tookMs)}`,
+    rounds.length > 0 ? timesText(report) : '',
+    scenario ? scenarioText(scenario.facts, scenario.violations) : '',
+    figuresText(report),
+    report.judgement ? judgementText(report.judgement) : '',
+    report.failure === null ? '' : `did not happen: ${report.failure}`,
+    report.isGood
+      ? 'verdict: nothing acknowledged was lost, every history is linearizable'
+      : 'verdict: VIOLATED',
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function timesText({ rounds, failover, back }: Report): string {
+  const rows = Object.entries(failover).map(([kind, times]) => [
+    kind,
+    times.count,
+    ...columns(times),
+    ...columns(back[kind]!),
+    rounds
+      .filter((round) => round.kind === kind)
+      .reduce((sum, { termBefore, termAfter }) => sum + termAfter - termBefore, 0),
+  ]);
+  const head = ['fault', 'rounds', ...['next ack p50', 'p99', 'max', 'back p50', 'p99', 'max'], 'terms'];
+  return renderTable({ head, rows, right: head.map((_, column) => column).slice(1) });
+}
+
+const columns = ({ p50Ms, p99Ms, maxMs }: Times) => [p50Ms, p99Ms, maxMs].map(formatDuration);
+
+function scenarioText(facts: Readonly<Record<string, number>>, violations: readonly string[]): string {
+  const lines = Object.entries(facts).map(([what, count]) => `${what}: ${count}`);
+  return [...lines, ...violations.map((violation) => `VIOLATION: ${violation}`)].join('\n');
+}
+
+function figuresText({ terms, falseElections, operations, ownDelay, quiet }: Report): string {
+  const errors = Object.entries(operations.errors).map(([code, count]) => `${code} ${count}`);
+  const lines = [
+    `terms ${terms.first} to ${terms.last}; elections while nothing was broken: ${falseElections}`,
+    `${operations.recorded} operations recorded, ${operations.unknown} with an unknown outcome; errors: ${errors.join(', ') || 'none'}`,
+    ...(quiet && quiet.committed > 0
+      ? [`${Math.round(quiet.committed / (quiet.durationMs / 1_000))} commits/s by the full load`]
+      : []),
+    `this process was late by ${formatDuration(ownDelay.p99Ms)} (p99), ${formatDuration(ownDelay.maxMs)} (max)`,
+  ];
+  return lines.join('\n');
+}
+
+function judgementText(judgement: Judgement): string {
+  const { acknowledged, keys, lost, linearizability, outOfOrder, stateDifferences, logs } = judgement;
+  const lines = [
+    `acknowledged decisions lost: ${lost.length} of ${acknowledged}`,
+    ...some(lost),
+    `histories: ${linearizabilityText(linearizability)}`,
+    `acknowledged out of order, or in a term that was over: ${outOfOrder}`,
+    `keys that a replica has otherwise: ${stateDifferences.length} of ${keys}`,
+    ...some(stateDifferences),
+    `log entries that differ between replicas: ${logs.differences.length} of ${logs.compared}`,
+    ...some(logs.differences),
+  ];
+  return lines.join('\n');
+}
+
+const some = (found: readonly object[]) =>
+  found.slice(0, linesMax).map((each) => `  ${JSON.stringify(each)}`);
+
+function linearizabilityText(verdict: Linearizability): string {
+  switch (verdict.kind) {
+    case 'linearizable':
+      return `linearizable (${verdict.operations} operations on ${verdict.objects} keys)`;
+    case 'undecided':
+      return `undecided within the bound for ${verdict.objects.join(', ')}`;
+    case 'violation':
+      return `NOT linearizable; no order explains\n${verdict.window.map((line) => `  ${line}`).join('\n')}`;
+  }
+}
