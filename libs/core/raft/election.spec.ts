@@ -56,6 +56,27 @@ describe('Raft §5.2, granting votes', () => {
     expect(replies(tell(group, 1, 3, voteRequest(4)))).toMatchObject([{ granted: false, term: 4 }]);
   });
 
+  it('R1: stores a vote of a term that it had adopted before', () => {
+    const group = new Group({ voters: 3 });
+    const entries = [{ kind: 'noop', index: 1, term: 1 }] as const;
+    const message = {
+      kind: 'append_request',
+      term: 1,
+      prevIndex: 0,
+      prevTerm: 0,
+      entries,
+      commit: 0,
+      round: 0,
+    } as const;
+    tell(group, 1, 2, message);
+    tell(group, 1, 3, voteRequest(2, { transfer: true }));
+    const effects = tell(group, 1, 2, voteRequest(2, { lastIndex: 1, lastTerm: 1 }));
+    expect(effects.write?.hardState).toEqual({ term: 2, votedFor: '2', commit: 0 });
+    expect(effects.messages).toMatchObject([
+      { afterWrite: effects.write?.sequence, message: { granted: true } },
+    ]);
+  });
+
   it('R1: asks for votes only after its own vote is durable, and counts it only then', () => {
     const group = new Group({ voters: 3 });
     const node = group.node(1);
@@ -104,6 +125,16 @@ describe('Raft §5.2, counting votes', () => {
     tell(group, 1, 3, { kind: 'vote_reply', term: 0, granted: true });
     expect(group.node(1).raft.standing.role).toBe('candidate');
     tell(group, 1, 3, { kind: 'vote_reply', term: 1, granted: true });
+    expect(group.node(1).raft.standing.role).toBe('leader');
+  });
+
+  it('R3: does not count learners', () => {
+    const group = new Group({ voters: 0 });
+    group.add(id(1), { voters: [id(1), id(2), id(3)], learners: [id(4)] });
+    candidate(group);
+    tell(group, 1, 4, { kind: 'vote_reply', term: 1, granted: true });
+    expect(group.node(1).raft.standing.role).toBe('candidate');
+    tell(group, 1, 2, { kind: 'vote_reply', term: 1, granted: true });
     expect(group.node(1).raft.standing.role).toBe('leader');
   });
 
@@ -249,6 +280,15 @@ describe('Raft §5.2, the election timer', () => {
         .slice(sent.indexOf(5))
         .filter((what) => typeof what === 'object' && what.message.kind === 'heartbeat'),
     ).toEqual([]);
+  });
+
+  it('R7: is drawn anew for a leader that steps down', () => {
+    let draw = 0;
+    const group = new Group({ voters: 3, options: { random: () => draw } });
+    group.elect(1);
+    draw = 0.99;
+    tell(group, 1, 2, { kind: 'heartbeat_reply', term: 5, round: 0 });
+    expect(untilItStands(group, 1)).toBe(19);
   });
 
   it('is judged after what arrived in the same step', () => {

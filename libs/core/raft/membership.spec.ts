@@ -66,12 +66,17 @@ describe('dissertation §4, R23: membership', () => {
 
   it('does not count learners, neither for commitment nor for contact nor for elections', () => {
     const group = withNewcomer();
-    change(group, 'add_learner', 4);
-    group.run(8);
-    group.partition([1, 4], [2], [3]);
+    group.add(id(5), null);
+    for (const learner of [4, 5]) {
+      change(group, 'add_learner', learner);
+      group.run(8);
+    }
+    // Three of five, but one of three voters.
+    group.partition([1, 4, 5], [2], [3]);
     group.propose(1, 'x');
     group.deliver();
-    expect(group.node(1).raft.status.commit).toBe(2);
+    expect(group.node(5).raft.status.lastIndex).toBe(4);
+    expect(group.node(1).raft.status.commit).toBe(3);
     group.run(25);
     expect(group.leaders).toEqual([]);
     group.run(100);
