@@ -17,3 +17,9 @@ export {
   versionedRegister,
 } from './linearizability/versioned-register.js';
 export { describeLogStore, type LogStoreMedium, type SpecGlobals } from './compliance/log-store.js';
+export { FaultyLogStore } from './faults/faulty-log-store.js';
+export { Coverage } from './simulation/coverage.js';
+export { type Cores } from './simulation/raft/cores.js';
+export { describeStep as describeRaftStep } from './simulation/raft/plan.js';
+export { runSeed, shrinkSeed, type SimulationResult } from './simulation/raft/run-seed.js';
+export { scenarioOf as raftScenario } from './simulation/raft/scenario.js';

@@ -1,9 +1,13 @@
-import * as jestGlobals from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as jestGlobals from '@jest/globals';
+import { type Entry, type MemberId, type Snapshot, type Write } from '@nexus/core/raft';
 import { describeLogStore } from '@nexus/testing';
+import { logPath } from './log-file.js';
 import { LmdbLogStore } from './lmdb-log-store.js';
+
+const { afterEach, beforeEach, describe, expect, it } = jestGlobals;
 
 describeLogStore(jestGlobals, 'LmdbLogStore', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'nexus-log-'));
@@ -11,4 +15,122 @@ describeLogStore(jestGlobals, 'LmdbLogStore', async () => {
     open: () => LmdbLogStore.open({ directory }),
     dispose: () => rm(directory, { recursive: true, force: true }),
   };
+});
+
+describe('LmdbLogStore', () => {
+  let directory = '';
+  let sequence = 0;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'nexus-log-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  const open = async (bytesMax?: number) => {
+    const store = await LmdbLogStore.open({ directory, ...(bytesMax === undefined ? {} : { bytesMax }) });
+    return { store, state: await store.load() };
+  };
+
+  const aWrite = (write: Partial<Write>): Write => ({ sequence: ++sequence, append: [], ...write });
+
+  const entryAt = (index: number, bytes = 10): Entry => ({
+    index,
+    term: 1,
+    kind: 'command',
+    command: Buffer.alloc(bytes, index),
+  });
+
+  const snapshotAt = (index: number, bytes: number): Snapshot => ({
+    index,
+    term: 1,
+    configuration: { voters: ['a.1' as MemberId], learners: [] },
+    image: Buffer.alloc(bytes, index),
+  });
+
+  it('makes the directory, and begins anew in one that was moved away', async () => {
+    directory = join(directory, 'data', 'log');
+    const { store } = await open();
+    const { storeId } = store;
+    await store.close();
+    await rm(directory, { recursive: true });
+    const { store: anew } = await open();
+    expect(anew.storeId).not.toBe(storeId);
+    await anew.close();
+  });
+
+  it('says why a directory cannot be used', async () => {
+    directory = '/proc/nowhere';
+    await expect(open()).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+
+  it('fails for good when another process writes to the file in spite of the lock', async () => {
+    const { store } = await open();
+    await store.write(aWrite({ append: [entryAt(1)] }));
+    await rm(join(directory, 'run'), { recursive: true });
+    const { store: intruder } = await open();
+    await intruder.write(aWrite({ append: [entryAt(2)] }));
+
+    const refusal = {
+      code: 'unavailable',
+      message: expect.stringContaining('another process has written to it'),
+    };
+    await expect(store.write(aWrite({ append: [entryAt(2)] }))).rejects.toMatchObject(refusal);
+    await expect(store.write(aWrite({}))).rejects.toMatchObject(refusal);
+    await store.close();
+    await intruder.close();
+    const { store: next, state } = await open();
+    expect(state.entries).toEqual([entryAt(1), entryAt(2)]);
+    await next.close();
+  });
+
+  it('fails for good when the log exceeds its limit, and goes on under a larger one', async () => {
+    const { store } = await open(100_000);
+    await store.write(aWrite({ append: [entryAt(1, 90_000)] }));
+    const refusal = { code: 'unavailable', message: expect.stringContaining('exceed the limit of 100000') };
+    await expect(store.write(aWrite({ append: [entryAt(2, 20_000)] }))).rejects.toMatchObject(refusal);
+    await expect(store.write(aWrite({}))).rejects.toMatchObject(refusal);
+    await store.close();
+    const { store: larger, state } = await open(200_000);
+    expect(state.entries).toEqual([entryAt(1, 90_000)]);
+    await larger.write(aWrite({ append: [entryAt(2, 20_000)] }));
+    await larger.close();
+  });
+
+  it('uses the space of what was compacted again', async () => {
+    const { store } = await open();
+    let last = 0;
+    const sizes: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      for (let n = 0; n < 40; n++) {
+        await store.write(aWrite({ append: Array.from({ length: 10 }, () => entryAt(++last, 1_000)) }));
+      }
+      await store.write(aWrite({ compactTo: last - 50, snapshot: snapshotAt(last - 50, 200_000) }));
+      sizes.push((await stat(logPath(directory))).size);
+    }
+    await store.close();
+    expect(sizes.at(-1)).toBeLessThan(2 * sizes[1]!);
+  });
+
+  it('takes a snapshot of many chunks at once, and gives the space back at the next start', async () => {
+    const { store } = await open();
+    const { storeId } = store;
+    const large = snapshotAt(5, 70 * 1_024 * 1_024);
+    await store.write(aWrite({ snapshot: large, append: [entryAt(1)] }));
+    await store.close();
+
+    const { store: second, state } = await open();
+    expect(Buffer.compare(state.snapshot!.image, large.image)).toBe(0);
+    await second.write(aWrite({ snapshot: snapshotAt(6, 1_000), append: [entryAt(2)] }));
+    await second.close();
+    expect((await stat(logPath(directory))).size).toBeGreaterThan(large.image.length);
+
+    const { store: third, state: small } = await open();
+    expect((await stat(logPath(directory))).size).toBeLessThan(100_000);
+    expect(third.storeId).toBe(storeId);
+    expect(small).toMatchObject({ snapshot: snapshotAt(6, 1_000), entries: [entryAt(1), entryAt(2)] });
+    await third.write(aWrite({ append: [entryAt(3)] }));
+    await third.close();
+    const { store: fourth, state: after } = await open();
+    expect(after.entries).toEqual([entryAt(1), entryAt(2), entryAt(3)]);
+    await fourth.close();
+  });
 });
