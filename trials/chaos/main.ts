@@ -51,7 +51,9 @@ async function chaos({ scenario, json, report: path, keep, ...options }: ChaosOp
   }
 }
 
-const jsonOf = (report: Report) => `${JSON.stringify(report, null, 2)}\n`;
+function jsonOf(report: Report): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
 
 function say(line: string): void {
   process.stderr.write(`· ${Math.round((performance.now() - startedAtMs) / 1_000)} s ${line}\n`);
