@@ -294,8 +294,8 @@ describe('Raft §5.2, the election timer', () => {
   it('is judged after what arrived in the same step', () => {
     const group = new Group({ voters: 3, options: { random: () => 0 } });
     for (let ticks = 0; ticks < 9; ticks++) group.step(1, tick);
-    group.step(1, tick, { kind: 'message', from: id(2), message: heartbeat(1) });
-    expect(group.node(1).raft.standing.role).toBe('follower');
+    const effects = group.step(1, tick, { kind: 'message', from: id(2), message: heartbeat(1) });
+    expect(replies(effects)).toEqual([{ kind: 'heartbeat_reply', term: 1, round: 0 }]);
   });
 });
 

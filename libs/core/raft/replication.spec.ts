@@ -271,6 +271,31 @@ describe('Raft §5.4.2, commitment', () => {
   });
 });
 
+describe('R18, a member whose disk hangs', () => {
+  it('does not stand for what it could not do', () => {
+    const group = new Group({ voters: 3 });
+    group.elect(1);
+    group.node(2).stalled = true;
+    group.propose(1, 'x');
+    group.deliver();
+    group.partition([2], [1, 3]);
+    // The write is not yet old when the first time-out comes.
+    group.run(20);
+    const asked = group.node(2).effects.length;
+    group.run(100);
+    const since = group
+      .node(2)
+      .effects.slice(asked)
+      .flatMap(({ messages }) => messages);
+    expect(since).toEqual([]);
+    group.flush(2);
+    group.run(25);
+    expect(group.node(2).last.standing ?? group.node(2).raft.standing).toMatchObject({
+      role: 'pre_candidate',
+    });
+  });
+});
+
 describe('a start', () => {
   it('hands out the snapshot, then what is known to be committed after it', () => {
     const group = new Group({ voters: 1 });

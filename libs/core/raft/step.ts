@@ -77,7 +77,8 @@ export interface Standing {
 /**
  * What is to be done after a step. The duties of who executes it: issue `write` at once and report it by `written`; hold
  * each message until its write is durable, then send it (it may be lost); replace the state machine by `restore`, then
- * apply `committed` in order, then serve `readable`.
+ * apply `committed` in order, then serve `readable`. A step may accept a proposal and lose leadership as well: take
+ * `accepted` first, `standing` last. What was accepted and not seen committed then has an unknown outcome.
  */
 export interface Effects {
   readonly write: Write | null;

@@ -211,7 +211,7 @@ export class Group {
   }
 
   ask(name: string | number, request: Request): Effects {
-    return this.step(name, { ...request, ticket: ++this.ticket } as Input);
+    return this.step(name, { ...request, ticket: ++this.ticket });
   }
 
   propose(name: string | number, command: string): Effects {
