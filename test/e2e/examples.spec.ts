@@ -36,7 +36,7 @@ const shell = (line: string, input = '') =>
     input: here(input),
   });
 
-const goesOn = (line: string) => /\b(--|consensus )watch\b/.test(line);
+const goesOn = (line: string) => /(--|consensus )watch\b/.test(line);
 
 /** A line that goes on until Ctrl-C gets it once it has shown something. */
 function type(line: string): Promise<Ended> {
@@ -109,9 +109,8 @@ describe('examples/plain-nats', () => {
 });
 
 describe('nexus --help', () => {
-  it.each([...helpTexts()])('ends with examples of %s', (command, help) => {
+  it.each([...helpTexts()])('ends with examples of %s', (_, help) => {
     expect(help).toMatch(/Examples?:\n( {2}.*nexus .*\n)+$/);
-    if (command !== 'nexus') expect(help).toContain(`Usage: ${command} `);
   });
 });
 

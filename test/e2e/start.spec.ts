@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { NexusClient } from '@nexus/sdk';
 import { eventually } from '@nexus/testing';
 import { repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
@@ -52,6 +53,7 @@ describe('npm start', () => {
     expect(output).toContain('12 of 12 agents acknowledged');
     expect(output).toContain('killed (SIGKILL)');
     expect(output).toContain('60 files, each once, manifest identical');
+    expect(output).toMatch(/^committed to the decision log: index \d+, term \d+, version \d+$/m);
     expect(output.match(/foundation\s+\S+ m?s\s+[0-9a-f]{32}/g)).toHaveLength(4);
     expect(processesOf(folder)).toEqual([]);
   }, 180_000);
@@ -168,6 +170,36 @@ describe('npm start', () => {
     }
   }, 120_000);
 
+  it('keeps a decision log in the data directory, which grows when more replicas are wanted, and never shrinks', async () => {
+    const startedWith = async (...args: string[]) => {
+      const launched = start('--no-fleet', ...args);
+      const client = await NexusClient.connect({ servers: await untilReady(launched) });
+      return { launched, client };
+    };
+    const one = await startedWith();
+    const { version } = await one.client.propose({ type: 'put', key: 'kept', value: 'yes' });
+    await one.client.close();
+    expect(await one.launched.end('SIGINT')).toBe(0);
+
+    const three = await startedWith('--replicas', '3');
+    expect(await three.client.read('kept')).toMatchObject({ value: 'yes', version });
+    const { replicas } = await three.client.consensusStatus();
+    const members = ['consensus-1', 'consensus-2', 'consensus-3'];
+    for (const replica of replicas) expect(replica.members.voters.map(String).sort()).toEqual(members);
+    await three.client.close();
+    expect(await three.launched.end('SIGINT')).toBe(0);
+    expect(readdirSync(join(dataDir, 'consensus')).sort()).toEqual(members);
+
+    const fewer = start('--no-fleet', '--replicas', '1');
+    expect(await exitCode(fewer)).toBe(1);
+    expect(fewer.output()).toMatch(/^nexus: --replicas 1: .* has 3 replicas; start with --replicas 3/m);
+    const again = await startedWith();
+    expect((await again.client.consensusStatus()).replicas).toHaveLength(3);
+    expect(await again.client.read('kept')).toMatchObject({ version });
+    await again.client.close();
+    expect(await again.launched.end('SIGINT')).toBe(0);
+  }, 240_000);
+
   it('refuses a second start on the same data, saying who has it', async () => {
     const first = start('--no-fleet');
     const natsUrl = await untilReady(first);
@@ -205,6 +237,7 @@ describe('npm start', () => {
 
   it.each([
     [['--input', '--once'], {}, /^error: option '--input <dir>'.* A directory is wanted/m],
+    [['--replicas', '2'], {}, /^error: option '--replicas <n>'.* Allowed choices are 1, 3, 5/m],
     [['--no-fleet', '--input', '.'], {}, /^error: option '--no-fleet' cannot be used with option '--input/m],
     [['--data-dir', '/dev/null/x'], {}, /^nexus: the data directory \/dev\/null\/x cannot be used: /m],
     [

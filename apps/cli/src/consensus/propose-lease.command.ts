@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { readDuration } from '../reading/duration.js';
+import { type DurationMs, readDuration } from '../reading/duration.js';
 import { readCount } from '../reading/numbers.js';
 import { type Session } from '../session/session.js';
 import { addProposalOptions, type ProposalOptions, propose } from './propose.js';
 
 interface LeaseOptions extends ProposalOptions {
   readonly owner: string;
-  readonly ttl: number;
+  readonly ttl: DurationMs;
   readonly token?: number;
 }
 

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { readDuration } from '../reading/duration.js';
+import { type DurationMs, readDuration } from '../reading/duration.js';
 import { type Session } from '../session/session.js';
 import { addProposalOptions, type ProposalOptions, propose } from './propose.js';
 
 interface CandidacyOptions extends ProposalOptions {
   readonly candidate: string;
-  readonly ttl?: number;
+  readonly ttl?: DurationMs;
 }
 
 const base = (name: string): Command =>

@@ -12,7 +12,7 @@ import { addLinkOptions } from '../connect/link-options.js';
 import { clientOn, withLink } from '../connect/open-client.js';
 import { type ServerOptions } from '../connect/server-address.js';
 import { Advised } from '../ending/next-step.js';
-import { readDuration } from '../reading/duration.js';
+import { type DurationMs, readDuration } from '../reading/duration.js';
 import { type Session } from '../session/session.js';
 import { withTracing } from '../session/tracing.js';
 import { renderFacts } from './facts.js';
@@ -20,7 +20,7 @@ import { renderFacts } from './facts.js';
 /** What every proposal takes. */
 export interface ProposalOptions extends ServerOptions {
   readonly json: boolean;
-  readonly timeout?: number;
+  readonly timeout?: DurationMs;
   readonly requestId?: string;
 }
 

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { addLinkOptions } from '../connect/link-options.js';
 import { clientOn, type Link, withLink } from '../connect/open-client.js';
 import { type ServerOptions } from '../connect/server-address.js';
-import { readDuration } from '../reading/duration.js';
+import { type DurationMs, readDuration } from '../reading/duration.js';
 import { readToken } from '../reading/token.js';
 import { type Session } from '../session/session.js';
 import { withTracing } from '../session/tracing.js';
@@ -17,7 +17,7 @@ interface ReadingOptions extends ServerOptions {
   readonly election?: string;
   readonly local: boolean;
   readonly replica?: string;
-  readonly timeout?: number;
+  readonly timeout?: DurationMs;
 }
 
 const timeoutMsDefault = 5_000;
