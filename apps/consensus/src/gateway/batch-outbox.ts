@@ -53,10 +53,10 @@ export class BatchOutbox {
     const { destination, items } = pending;
     pending.items = [];
     pending.bytes = destination.head.length;
-    const body = encodeBatch(destination.head, items);
-    if (this.connection.connected && body.length <= this.connection.bodyBytesMax) {
-      this.connection.publish(destination.subject, body);
-    } else {
+    try {
+      this.connection.publish(destination.subject, encodeBatch(destination.head, items));
+    } catch {
+      // The connection is down, or about to be closed.
       this.drops.undeliveredInternal += 1;
     }
   }

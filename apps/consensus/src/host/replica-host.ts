@@ -117,7 +117,7 @@ export class ReplicaHost {
     return leader === null ? this.leaderByHello : replicaIdOf(leader);
   }
 
-  /** Who waits to be added hears no leader as a member does, and still can ask it for others. */
+  /** Who waits to be added, or failed, hears no leader as a member does, and still can ask it for others. */
   private get leaderByHello(): ReplicaId | null {
     const { replicaId, atMs } = this.lastHelloOfLeader;
     return performance.now() - atMs < leaderHelloMs && replicaId !== this.replicaId ? replicaId : null;
@@ -160,7 +160,7 @@ export class ReplicaHost {
       this.begin(beginning).catch((error: unknown) => this.fail(error));
       return;
     }
-    const replica = this.running;
+    const { replica } = this;
     if (replica === undefined) return;
     if (hello.leads && hello.members !== null && replica.standing.leader === null) {
       this.excluded = !isIn(hello.members, replica.self);
@@ -183,11 +183,11 @@ export class ReplicaHost {
     });
   }
 
+  /** Who hears no leader asks for one: to be added, or to know where requests are to go. */
   private sayHello(): void {
-    const replica = this.running;
     if (this.formation !== undefined) {
       this.hellos.say({ ...this.names, stance: 'blank', leads: false, members: null });
-    } else if (replica?.standing.leader === null) {
+    } else if (this.running !== undefined && (this.replica?.standing.leader ?? null) === null) {
       this.hellos.say({ ...this.names, stance: 'waiting', leads: false, members: null });
     }
   }

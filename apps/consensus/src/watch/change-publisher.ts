@@ -69,7 +69,8 @@ export class ChangePublisher {
       const at = new Date().toISOString();
       this.events.publish('consensus.changed', { previousIndex, changes: [...changes], at });
     } catch (error) {
-      if (!(error instanceof NexusError && error.code === 'payload_too_large')) throw error;
+      // News that finds no connection is lost, and the gap is seen.
+      if (NexusError.from(error).code !== 'payload_too_large') return;
       const middle = endOfEntry(changes, Math.ceil(changes.length / 2));
       if (middle === changes.length) return;
       this.tellOnce(changes.slice(0, middle), previousIndex);
