@@ -51,6 +51,12 @@ const snapshotAt = (index: number) => ({
 const fingerprint = (state: DurableState): string =>
   createHash('sha256').update(serialize(state)).digest('hex');
 
+/** Without the zeros at the end: damage to them would prove nothing. */
+const withoutReserve = (bytes: Buffer): Buffer => {
+  const used = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return bytes.subarray(0, Math.ceil(used / 4_096) * 4_096);
+};
+
 describe('a damaged log', () => {
   let directory = '';
   let path = '';
@@ -61,7 +67,8 @@ describe('a damaged log', () => {
     directory = await mkdtemp(join(tmpdir(), 'nexus-log-'));
     path = logPath(directory);
     await writeSample(directory);
-    whole = await readFile(path);
+    whole = withoutReserve(await readFile(path));
+    await writeFile(path, whole);
     expected = await read();
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { open, type RootDatabase } from 'lmdb';
+import { fillBlock, FileSpace } from './file-space.js';
 import { entriesFrom, headKey } from './record.js';
 import { type ValueAt } from './stored-snapshot.js';
 
@@ -21,9 +22,13 @@ const mapBytes = 256 * 1_024 * 1_024;
  * told, publishes a transaction before its flush, and takes no notice when the last write of that flush fails.
  */
 export class LmdbFile {
-  private constructor(private readonly database: RootDatabase<Uint8Array, Buffer>) {}
+  private constructor(
+    private readonly database: RootDatabase<Uint8Array, Buffer>,
+    private readonly space: FileSpace,
+  ) {}
 
-  static open(path: string): LmdbFile {
+  static async open(path: string): Promise<LmdbFile> {
+    await fillBlock(lockPath(path));
     const database = open<Uint8Array, Buffer>({
       path,
       noSubdir: true,
@@ -36,7 +41,7 @@ export class LmdbFile {
       // A transaction starts when it is handed over: grouping is done above.
       eventTurnBatching: false,
     });
-    return new LmdbFile(database);
+    return new LmdbFile(database, await FileSpace.of(path, () => usedBytes(database)));
   }
 
   get(key: Buffer): Buffer | undefined {
@@ -73,6 +78,7 @@ export class LmdbFile {
    */
   async commit(transaction: number, { removals, values, head }: Changes): Promise<void> {
     const { database } = this;
+    await this.space.provide(bytesAtMost({ removals, values, head }));
     const committed = await this.settled(
       database.ifVersion(headKey, transaction - 1, () => {
         for (const key of removals) void database.remove(key);
@@ -84,8 +90,9 @@ export class LmdbFile {
     await database.flushed;
   }
 
-  close(): Promise<void> {
-    return this.database.close();
+  async close(): Promise<void> {
+    await this.database.close();
+    await this.space.close();
   }
 
   /**
@@ -101,4 +108,25 @@ export class LmdbFile {
       throw error;
     }
   }
+}
+
+/** Of LMDB's readers and writers; the first to open the file makes it anew. */
+export const lockPath = (path: string): string => `${path}-lock`;
+
+/** As large as on any machine that is in use. */
+const pageBytes = 16_384;
+
+/** A value takes whole pages, and two of the tree at most: its neighbours are written with it. */
+export const bytesAtMost = ({ removals, values, head }: Changes): number =>
+  values.reduce((sum, { value }) => sum + value.length + 2 * pageBytes, head.length) +
+  (removals.length + 1) * pageBytes;
+
+/** The pages so far, the way from the root to the leaves, and the list of free pages, which a commit may write anew. */
+function usedBytes(database: RootDatabase<Uint8Array, Buffer>): number {
+  const { lastPageNumber, pageSize } = database.getStats() as {
+    readonly lastPageNumber: number;
+    readonly pageSize: number;
+  };
+  const bytes = (lastPageNumber + 1) * pageSize;
+  return bytes + bytes / 256 + 64 * pageSize;
 }

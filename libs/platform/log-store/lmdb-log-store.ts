@@ -4,7 +4,7 @@ import { type DataDirLock, prepareDataDir } from '@nexus/platform/servers';
 import { GroupCommit } from './group-commit.js';
 import { type LmdbFile } from './lmdb-file.js';
 import { type Bounds, boundsAfter } from './log-bounds.js';
-import { openLog, takeLock } from './open-log.js';
+import { openingFault, openLog, takeLock } from './open-log.js';
 import { closed, unwritable } from './log-store-fault.js';
 import { type NetChange } from './net-change.js';
 import { type StoredLog } from './read-log.js';
@@ -54,17 +54,18 @@ export class LmdbLogStore implements LogStore {
   /**
    * Takes the directory and reads what is in it.
    * @throws NexusError `conflict` when a living process holds the directory, `internal` when what is stored is damaged,
-   *   `invalid_argument` when the directory cannot be used
+   *   `invalid_argument` when the directory cannot be used, `unavailable` when the system refuses, as on a full disk
    */
   static async open({ directory, bytesMax = bytesMaxDefault }: LmdbLogStoreOptions): Promise<LmdbLogStore> {
     const path = await prepareDataDir(directory);
-    const lock = await takeLock(path);
+    let lock: DataDirLock | undefined;
     try {
+      lock = await takeLock(path);
       const { file, log } = await openLog(path);
       return new LmdbLogStore({ directory: path, bytesMax }, lock, file, log);
     } catch (error) {
-      await lock.release();
-      throw error;
+      await lock?.release();
+      throw openingFault(path, error);
     }
   }
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type DurableState } from '@nexus/core/raft';
-import { LmdbFile } from './lmdb-file.js';
+import { probeSpace } from './file-space.js';
+import { bytesAtMost, LmdbFile, lockPath } from './lmdb-file.js';
 import { RecordLayout } from './record-layout.js';
 import { headKey, sealJson, storeKey } from './record.js';
 import { storeFormat, type StoreRecord } from './store-id.js';
@@ -14,6 +15,9 @@ export const logPath = (directory: string): string => join(directory, 'log.mdb')
 
 export const hasLogFile = (directory: string): boolean => existsSync(logPath(directory));
 
+/** For what every file has, and the one that LMDB locks. */
+const slackBytes = 256 * 1_024;
+
 /**
  * Writes a whole log to a file of its own, which takes its name when it is complete. So a file under that name that is
  * empty, or lacks a part, was once whole: it is damaged, not new.
@@ -21,17 +25,16 @@ export const hasLogFile = (directory: string): boolean => existsSync(logPath(dir
 export async function writeLogFile(directory: string, storeId: string, state: DurableState): Promise<void> {
   const path = logPath(directory);
   const draft = `${path}.new`;
-  await rm(draft, { force: true });
-  const file = LmdbFile.open(draft);
+  const { values, head } = recordsOf(storeId, state);
+  await probeSpace(draft, bytesAtMost({ removals: [], values, head }) + slackBytes);
+  const file = await LmdbFile.open(draft);
   try {
-    const { values, head } = recordsOf(storeId, state);
     file.initialise(values, head);
   } finally {
     await file.close();
   }
   await rename(draft, path);
-  // Of LMDB's readers and writers; it is made anew by the first to open the file.
-  for (const lock of [`${path}-lock`, `${draft}-lock`]) await rm(lock, { force: true });
+  for (const lock of [lockPath(path), lockPath(draft)]) await rm(lock, { force: true });
   // The names must survive a power failure as well: that of the file, and that of the directory.
   await flushDirectory(directory);
   await flushDirectory(dirname(directory));

@@ -8,8 +8,8 @@ export const damaged = (directory: string, cause: unknown): NexusError =>
     { details: [{ path: 'directory', message: directory }], cause },
   );
 
-export const unreadable = (directory: string, cause: unknown): NexusError =>
-  new NexusError('unavailable', `the log in ${directory} cannot be read: ${reason(cause)}`, {
+export const unusable = (directory: string, cause: unknown): NexusError =>
+  new NexusError('unavailable', `the log in ${directory} cannot be opened: ${reason(cause)}`, {
     details: [{ path: 'directory', message: directory }],
     cause,
   });
@@ -35,3 +35,10 @@ export const closed = (directory: string): NexusError =>
   new NexusError('unavailable', `the log in ${directory} is closed`);
 
 const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** Node names what failed by a text, LMDB by the system's number; neither is ours. */
+export function isOfSystem(error: unknown): boolean {
+  if (error instanceof NexusError || !(error instanceof Error)) return false;
+  const { syscall, code } = error as { readonly syscall?: unknown; readonly code?: unknown };
+  return typeof syscall === 'string' || typeof code === 'number';
+}

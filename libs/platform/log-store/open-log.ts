@@ -4,7 +4,7 @@ import { DataDirLock } from '@nexus/platform/servers';
 import { verifyFile } from './lmdb-format/verify-file.js';
 import { LmdbFile } from './lmdb-file.js';
 import { hasLogFile, logPath, writeLogFile } from './log-file.js';
-import { damaged, held, unreadable } from './log-store-fault.js';
+import { damaged, held, isOfSystem, unusable } from './log-store-fault.js';
 import { readLog, type StoredLog } from './read-log.js';
 import { newStoreId } from './store-id.js';
 import { blankHardState } from './stored-head.js';
@@ -22,11 +22,11 @@ export interface OpenLog {
 /**
  * Reads and checks all that is stored; begins a log where there is none. A file that is mostly free pages, as after a
  * large snapshot, is written anew: LMDB itself never makes it smaller.
- * @throws NexusError `internal` when what is stored is damaged, `unavailable` when it cannot be read
+ * @throws NexusError `internal` when what is stored is damaged
  */
 export async function openLog(directory: string): Promise<OpenLog> {
   if (!hasLogFile(directory)) await writeLogFile(directory, newStoreId(), blankState);
-  const { usedBytes, fileBytes } = orFault(directory, () => verifyFile(logPath(directory)));
+  const { usedBytes, fileBytes } = orDamaged(directory, () => verifyFile(logPath(directory)));
   const opened = await readFile(directory);
   if (fileBytes < rewriteBytesMin || usedBytes > fileBytes / 2) return opened;
   await opened.file.close();
@@ -45,9 +45,9 @@ export async function takeLock(directory: string): Promise<DataDirLock> {
 }
 
 async function readFile(directory: string): Promise<OpenLog> {
-  const file = orFault(directory, () => LmdbFile.open(logPath(directory)));
+  const file = await LmdbFile.open(logPath(directory));
   try {
-    return { file, log: orFault(directory, () => readLog(file)) };
+    return { file, log: orDamaged(directory, () => readLog(file)) };
   } catch (error) {
     await file.close();
     throw error;
@@ -55,11 +55,14 @@ async function readFile(directory: string): Promise<OpenLog> {
 }
 
 /** What the system refuses is no damage. */
-function orFault<T>(directory: string, read: () => T): T {
+function orDamaged<T>(directory: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const isRefusal = typeof (error as NodeJS.ErrnoException).syscall === 'string';
-    throw isRefusal ? unreadable(directory, error) : damaged(directory, error);
+    throw isOfSystem(error) ? error : damaged(directory, error);
   }
 }
+
+/** What the system, or LMDB, refused, in our terms. */
+export const openingFault = (directory: string, error: unknown): unknown =>
+  isOfSystem(error) ? unusable(directory, error) : error;

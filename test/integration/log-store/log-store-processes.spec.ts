@@ -49,7 +49,7 @@ describe('LmdbLogStore in processes that end badly', () => {
     const acknowledged = writer.acknowledged;
     expect(acknowledged).toBeGreaterThan(0);
     expect(writer.lines('failed')).toHaveLength(4);
-    expect(stdout).toContain(`failed the log in ${directory} cannot be written: File too large`);
+    expect(stdout).toContain(`failed the log in ${directory} cannot be written: EFBIG: file too large`);
     expect(stdout).toContain('refused');
     // A rejection that nobody handles would have ended it otherwise.
     expect(code).toBe(0);
