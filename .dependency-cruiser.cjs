@@ -1,7 +1,7 @@
 // Who may import whom: the table of docs/ARCHITECTURE.md, executable. The comment of a rule names the remedy.
 
 /** Tests may reach anything: what they show matters more than how they come to it. */
-const tests = ['\\.spec\\.ts$', '^libs/testing/', '^test/', '^bench/', '^trials/'];
+const tests = ['\\.spec\\.ts$', '/testdata/', '^libs/testing/', '^test/', '^bench/', '^trials/'];
 
 const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 const nats = '@nats-io/[^/]+';
@@ -177,7 +177,7 @@ const everywhere = [
     { path: ['(^|/)(main|index|write|config-document)\\.ts$', '^(examples|bench|trials)/'] },
     {
       path: '^(apps|libs)/.+\\.ts$',
-      pathNot: ['\\.spec\\.ts$', '/(main|index|write|config-document)\\.ts$'],
+      pathNot: ['\\.spec\\.ts$', '/testdata/', '/(main|index|write|config-document)\\.ts$'],
       reachable: false,
     },
   ),

@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { endpoints, limits } from '@nexus/contracts';
+import { type Endpoint, endpoints, limits } from '@nexus/contracts';
 import { eventually, type TestStack } from '@nexus/testing';
 import { type Body, headersOf, type ScriptedFleet } from './support/scripted-fleet.js';
 import { type ScriptedStack, startScriptedStack } from './support/scripted-stack.js';
@@ -13,7 +13,7 @@ let nats: NatsConnection;
 let fleet: ScriptedFleet;
 
 beforeAll(async () => {
-  scene = await startScriptedStack();
+  scene = await startScriptedStack({ replicas: 1 });
   ({ stack, nats, fleet } = scene);
   for (const agentId of ['good-1', 'good-2']) {
     await fleet.join(agentId, ({ answer }) => answer(agentId), { groups: ['good'] });
@@ -34,9 +34,10 @@ async function expectService(): Promise<void> {
 }
 
 /** Every subject that is served, internal ones too, with an id where one stands. */
-const doors = Object.values(endpoints).map(({ name, template }) => ({
+const doors = Object.values<Endpoint>(endpoints).map(({ name, template, service, own }) => ({
   name,
-  subject: `nexus.${template.replace(/\{[A-Za-z]+\}/, 'mallory')}`,
+  service,
+  subject: `nexus.${template.replace(/\{[A-Za-z]+\}/, own === undefined ? 'mallory' : 'consensus-1')}`,
 }));
 
 const msgpack = { 'Content-Type': 'application/msgpack' };
@@ -86,7 +87,7 @@ const bodies: Readonly<Record<string, readonly [string | Uint8Array, string, Rec
   'MessagePack that is JSON': ['{}', 'invalid_argument', msgpack],
 };
 
-describe.each(doors)('$name', ({ subject }) => {
+describe.each(doors)('$name', ({ subject, service }) => {
   it.each(Object.entries(bodies))('refuses %s with a typed error', async (_, [body, code, marks]) => {
     const fault = await nats.request(subject, body, { timeout: 20_000, headers: headersOf(marks ?? {}) });
     expect(fault.headers?.get('Nats-Service-Error-Code')).toBe(code === 'payload_too_large' ? '413' : '400');
@@ -97,25 +98,14 @@ describe.each(doors)('$name', ({ subject }) => {
   });
 
   it('counts a bad message that nobody waits for', async () => {
-    const figures = [
-      new ServiceFigures(nats, 'nexus-coordinator', 1),
-      new ServiceFigures(nats, 'nexus-routing', 1),
-    ] as const;
-    const counted = async () => {
-      const [coordinator, routing] = await Promise.all(figures.map((one) => one.dropped('unanswerable')));
-      return coordinator! + routing!;
-    };
-    const before = await counted();
+    const figures = new ServiceFigures(nats, `nexus-${service}`, 1);
+    const before = await figures.dropped('unanswerable');
     for (let sent = 0; sent < 5; sent += 1) nats.publish(subject, '{');
-    await eventually('five drops', async () => (await counted()) === before + 5);
+    await eventually('five drops', async () => (await figures.dropped('unanswerable')) === before + 5);
   });
 
   it('answers nowhere but to an inbox, and counts', async () => {
-    const figures = new ServiceFigures(
-      nats,
-      subject.startsWith('nexus.coordinate') ? 'nexus-coordinator' : 'nexus-routing',
-      1,
-    );
+    const figures = new ServiceFigures(nats, `nexus-${service}`, 1);
     const before = await figures.dropped('foreignReply');
     const targets = [
       'nexus.agent.good-1',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkLinearizability } from './check.js';
-import { generateHistory, type RegisterOperation } from './generate-history.js';
+import { generateHistory, type RegisterOperation } from './testdata/generate-history.js';
 import { renderWindow } from './render-window.js';
 import { type RegisterAnswer, type RegisterCall, versionedRegister } from './versioned-register.js';
 

@@ -1,4 +1,5 @@
 import { type NatsConnection } from '@nats-io/transport-node';
+import { type ServiceName } from '@nexus/contracts';
 
 interface Statistics {
   readonly id: string;
@@ -14,7 +15,7 @@ interface Statistics {
 export class ServiceFigures {
   constructor(
     private readonly nats: NatsConnection,
-    private readonly service: 'nexus-coordinator' | 'nexus-routing',
+    private readonly service: `nexus-${ServiceName}`,
     private readonly replicas: number,
   ) {}
 

@@ -1,5 +1,5 @@
-import { type Operation } from './history.js';
-import { type RegisterAnswer, type RegisterCall } from './versioned-register.js';
+import { type Operation } from '../history.js';
+import { type RegisterAnswer, type RegisterCall } from '../versioned-register.js';
 
 export type RegisterOperation = Operation<RegisterCall, RegisterAnswer>;
 
