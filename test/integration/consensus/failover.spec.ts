@@ -57,7 +57,7 @@ describe('when the leader is gone', () => {
 
   it('commits nothing without a majority, and says so', async () => {
     group = await ConsensusGroup.start({ storage: 'lmdb' });
-    const [one = '', two = ''] = [await group.leader(), await group.follower()];
+    const [one, two] = [await group.leader(), await group.follower()];
     await group.crashReplica(one);
     await group.crashReplica(two);
     const command = { type: 'put', key: 'lonely', value: 1 };
