@@ -13,6 +13,7 @@ import { type GroundContext, type RateTable, type Section } from './section.js';
 const inFlights = [1, 64, 256] as const;
 /** A disk that was busy a moment ago is not yet idle: longer than for what touches none. */
 const measureFactor = 2;
+const warmUpFactor = 6;
 
 /** What a commit costs that three processes have flushed, or a majority of them. */
 export const consensus: Section = {
@@ -25,6 +26,7 @@ export const consensus: Section = {
     try {
       await start(context, folder, contestants);
       const given = [context.givenUp, ...contestants.map(({ failed }) => failed)];
+      await Promise.race([warmUp(context, contestants), ...given]);
       for (const inFlight of inFlights) {
         onTable(await Promise.race([rates(context, contestants, inFlight), ...given]));
       }
@@ -53,6 +55,21 @@ async function start(context: GroundContext, folder: string, contestants: Contes
     const contestant = await begin(name, starter);
     if (contestant) contestants.push(contestant);
     else progress(`consensus: no ${name} here, so none is measured (etcd: apt-get install etcd-server)`);
+  }
+}
+
+/** What runs for months is measured as it is after minutes, not as it is while its code is being compiled. */
+async function warmUp(
+  { effort, progress }: GroundContext,
+  contestants: readonly Contestant[],
+): Promise<void> {
+  for (const { name, measure } of contestants) {
+    progress(`consensus: warming up ${name}`);
+    await measure({
+      inFlight: Math.max(...inFlights),
+      durationMs: warmUpFactor * effort.measureMs,
+      callsMax: warmUpFactor * effort.callsMax,
+    });
   }
 }
 
