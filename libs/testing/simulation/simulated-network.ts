@@ -62,8 +62,14 @@ export class SimulatedNetwork<M> {
     };
     const link = this.link(envelope);
     const quality = this.qualities.at(-1)!;
-    if (link.cuts > 0) return coverage.count('network: cut off');
-    if (link.random.chance(quality.lossChance)) return coverage.count('network: lost');
+    if (link.cuts > 0) {
+      coverage.count('network: cut off');
+      return;
+    }
+    if (link.random.chance(quality.lossChance)) {
+      coverage.count('network: lost');
+      return;
+    }
     const delayMs = link.random.between(quality.delayMsMin, quality.delayMsMax);
     const late = () => delayMs + link.random.between(0, quality.lateMsMax);
     if (link.random.chance(quality.duplicateChance)) {

@@ -35,7 +35,10 @@ export class SimulatedProcess<I> {
 
   post(input: I): void {
     if (this.isOver) return;
-    if (this.inputs.length >= this.options.inputsMax) return this.options.coverage.count('process: overrun');
+    if (this.inputs.length >= this.options.inputsMax) {
+      this.options.coverage.count('process: overrun');
+      return;
+    }
     this.inputs.push(input);
     this.planTurn();
   }

@@ -66,8 +66,14 @@ export class Desk {
     if (waiting === undefined) return;
     this.waiting.delete(index);
     const { ask } = waiting;
-    if (waiting.term !== term) return ask.reply({ kind: 'unknown' });
-    if (outcome === null) return ask.reply({ kind: 'changed' });
+    if (waiting.term !== term) {
+      ask.reply({ kind: 'unknown' });
+      return;
+    }
+    if (outcome === null) {
+      ask.reply({ kind: 'changed' });
+      return;
+    }
     this.options.invariants.answers.proposal(this.options.member, { index, term }, outcome);
     this.options.coverage.count('answers: proposals');
     ask.reply({ kind: 'outcome', outcome });

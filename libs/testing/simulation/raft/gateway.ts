@@ -80,7 +80,10 @@ export class Gateway {
     if (operation.isSettled) return;
     const { timeline, random, attemptMs, inTurn, leader, forward, coverage } = this.options;
     operation.attempts++;
-    if (operation.attempts > attemptsMax) return this.settle(operation, { kind: 'unknown' });
+    if (operation.attempts > attemptsMax) {
+      this.settle(operation, { kind: 'unknown' });
+      return;
+    }
     if (operation.attempts > 1) coverage.count('gateway: retries');
     const to = leader();
     const { attempts } = operation;

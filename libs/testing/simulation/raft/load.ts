@@ -34,6 +34,7 @@ export class Load {
     const host = this.pickHost();
     const isRead = random.chance(scenario.readShare);
     const key = random.pick(keys);
+    const readKey = random.chance(0.2) ? `decided.${random.integer(0, 3)}` : key;
     const command = this.command(key);
     host?.member?.process.post({
       kind: 'call',
@@ -41,7 +42,7 @@ export class Load {
         const { gateway } = host;
         if (!gateway || gateway.isBusy) return;
         coverage.count(isRead ? 'load: reads' : 'load: proposals');
-        if (isRead) gateway.read(key, invariants.answers.floor, () => undefined);
+        if (isRead) gateway.read(readKey, invariants.answers.floor, () => undefined);
         else gateway.propose(command, () => undefined);
       },
     });

@@ -8,6 +8,12 @@ import {
 } from '@nexus/core/raft';
 import { hold } from '../violation.js';
 
+/** Where a log ends. */
+export interface LogEnd {
+  readonly index: number;
+  readonly term: number;
+}
+
 interface ConfigurationAt {
   readonly index: number;
   readonly configuration: Configuration;
@@ -51,6 +57,11 @@ export class LogMirror {
 
   get lastIndex(): number {
     return this.entries.at(-1)?.index ?? this.base.index;
+  }
+
+  get last(): LogEnd {
+    const { index, term } = this.entries.at(-1) ?? this.base;
+    return { index, term };
   }
 
   get configuration(): Configuration {

@@ -1,5 +1,6 @@
 import { assertNever } from '@nexus/core/invariant';
 import {
+  type Configuration,
   type Effects,
   type Entry,
   type Input,
@@ -153,7 +154,7 @@ export class Member {
   private step(inputs: readonly Input[]): void {
     const { context, record } = this.options;
     const before = this.standing;
-    const configurationBefore = record.current.configuration;
+    const { configuration: configurationBefore, last: logEndBefore } = record.current;
     const effects = this.raft.step(inputs);
     const after = this.standing;
     hold(
@@ -167,26 +168,40 @@ export class Member {
       record.issue(effects.write);
     }
     const configurations = [configurationBefore, record.current.configuration] as const;
-    context.invariants.stepped({ record, inputs, effects, before, after, configurations }, this.patience);
+    hold(
+      isSameConfiguration(this.raft.configuration, record.current.configuration),
+      'the configuration in force is the last one in the log',
+      () =>
+        `${record.id} goes by ${JSON.stringify(this.raft.configuration)}, ` +
+        `its log ends with ${JSON.stringify(record.current.configuration)}`,
+    );
+    const logEnds = [logEndBefore, record.current.last] as const;
+    context.invariants.stepped(
+      { record, inputs, effects, before, after, configurations, logEnds },
+      this.patience,
+    );
     this.execute(effects, before, after);
   }
 
   private execute(effects: Effects, before: Standing, after: Standing): void {
-    const { write, send, record, context } = this.options;
-    for (const outgoing of effects.messages) {
-      if (outgoing.afterWrite <= this.flushedSequence) context.invariants.durability.leaves(record, outgoing);
-      if (outgoing.afterWrite > this.durableSequence) this.held.push(outgoing);
-      else send(outgoing);
-    }
+    const { write, context } = this.options;
+    for (const outgoing of effects.messages) this.dispatch(outgoing);
     this.desk.sort(effects);
     if (effects.restore) this.restore(effects.restore.index, effects.restore.image);
     if (effects.restore && effects.write?.snapshot) context.coverage.count('raft: snapshots installed');
     for (const entry of effects.committed) this.apply(entry);
     this.desk.serve(effects, this.state, this.applied);
     if (leads(before) && !(leads(after) && before.term === after.term)) this.desk.stepDown();
-    if (leads(after) && before.term !== after.term) this.beginTerm();
+    if (leads(after) && !(leads(before) && before.term === after.term)) this.beginTerm();
     // Last, as a full disk fails at once, and with it the member.
     if (effects.write) write(effects.write);
+  }
+
+  private dispatch(outgoing: Outgoing): void {
+    const { send, record, context } = this.options;
+    if (outgoing.afterWrite <= this.flushedSequence) context.invariants.durability.leaves(record, outgoing);
+    if (outgoing.afterWrite > this.durableSequence) this.held.push(outgoing);
+    else send(outgoing);
   }
 
   private release(sequence: number): void {
@@ -243,6 +258,10 @@ export class Member {
     const { clockMs, sinceMs } = this.stamp;
     return Math.floor(clockMs + this.options.context.timeline.nowMs - sinceMs);
   }
+}
+
+function isSameConfiguration(a: Configuration, b: Configuration): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function isSameStanding(a: Standing, b: Standing): boolean {

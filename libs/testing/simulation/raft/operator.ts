@@ -25,12 +25,18 @@ export class Operator {
 
   begin(deed: Deed): void {
     switch (deed.kind) {
-      case 'transfer':
-        return this.transfer();
-      case 'grow':
-        return this.grow(deed.votes);
-      case 'shrink':
-        return this.shrink(deed.node, deed.stops);
+      case 'transfer': {
+        this.transfer();
+        return;
+      }
+      case 'grow': {
+        this.grow(deed.votes);
+        return;
+      }
+      case 'shrink': {
+        this.shrink(deed.node, deed.stops);
+        return;
+      }
     }
   }
 
@@ -132,10 +138,12 @@ export class Operator {
       goal.done();
       return;
     }
-    this.group.leader()?.member?.process.post({
-      kind: 'ask',
-      ask: { request: { kind: 'change', change: goal.change }, reply: () => undefined },
-    });
+    // The next one as well: that it has to wait is for the leader to say.
+    for (const { change } of this.goals.slice(0, 2))
+      this.group.leader()?.member?.process.post({
+        kind: 'ask',
+        ask: { request: { kind: 'change', change }, reply: () => undefined },
+      });
   }
 }
 

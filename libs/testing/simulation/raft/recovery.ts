@@ -24,7 +24,10 @@ export class Recovery {
   run(): void {
     const { context } = this.world;
     const { timeline, trace, coverage, scenario } = context;
-    if (this.core.size === 0) return coverage.count('recovery: no quorum is left');
+    if (this.core.size === 0) {
+      coverage.count('recovery: no quorum is left');
+      return;
+    }
     trace.line(timeline.nowMs, () => `── healed: ${[...this.core].join(', ')}; the others are cut off`);
     this.world.isolate(this.core);
     for (const name of this.core) this.world.start(this.world.hosts.get(name)!);

@@ -70,7 +70,7 @@ describe('a run that breaks a promise', () => {
       super(options, { ...durable, hardState: { ...durable.hardState, votedFor: null } });
     }
   }
-  /** Takes every term for committed that it was told of first. */
+  /** Sends everything at once, whatever it is to wait for. */
   class Hasty extends Raft {
     override step(...[inputs]: Parameters<Raft['step']>): ReturnType<Raft['step']> {
       const effects = super.step(inputs);

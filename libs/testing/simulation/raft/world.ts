@@ -195,7 +195,10 @@ export class World implements Group {
 
   private deliver({ from, to, message: payload }: Envelope<Payload>): void {
     if (this.reachable && !(this.reachable.has(from) && this.reachable.has(to))) return;
-    if (payload.kind === 'answer') return payload.deliver();
+    if (payload.kind === 'answer') {
+      payload.deliver();
+      return;
+    }
     const host = this.hosts.get(to);
     // A store that was lost is not answered for by the one that took its place.
     if (host?.record?.id !== payload.to) return;

@@ -2,7 +2,7 @@ import { type MemberId } from '@nexus/core/raft';
 import { type Applied, type Outcome, type Proposal } from '@nexus/core/replicated-state';
 import { type Coverage } from '../../coverage.js';
 import { hold } from '../../violation.js';
-import { KeyModel } from './key-model.js';
+import { type Expected, KeyModel } from './key-model.js';
 
 /** An entry's effect on the state machine of one member. */
 export interface Application {
@@ -80,9 +80,10 @@ export class Applications {
     this.coverage.count(`state: ${proposal.command.type} ${outcome.kind}`);
     const expected = this.keys.apply(index, proposal.command);
     hold(
-      expected === undefined || expected.kind === outcome.kind,
+      expected === undefined || isAsExpected(outcome, expected),
       'the state machine does as its model',
-      () => `entry ${index}, ${JSON.stringify(proposal.command)}: ${outcome.kind}, not ${expected!.kind}`,
+      () =>
+        `entry ${index}, ${JSON.stringify(proposal.command)}: ${digestOf(application.applied)}, not ${JSON.stringify(expected)}`,
     );
   }
 
@@ -127,6 +128,10 @@ export class Applications {
       this.holders.set(resource, { owner, token: fencingToken });
     }
   }
+}
+
+function isAsExpected(outcome: Outcome, { kind, version }: Expected): boolean {
+  return outcome.kind === kind && (outcome.kind !== 'done' || outcome.version === version);
 }
 
 function digestOf({ outcome, repeated, changes }: Applied): string {

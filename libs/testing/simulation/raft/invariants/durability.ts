@@ -51,7 +51,7 @@ export class Durability {
   }
 
   private isBacked(record: MemberRecord, to: MemberId, message: Message): boolean {
-    const { durable, votes } = record;
+    const { durable } = record;
     const { term } = durable.hardState;
     switch (message.kind) {
       case 'pre_vote_request':
@@ -59,7 +59,7 @@ export class Durability {
       case 'pre_vote_reply':
         return message.granted || term >= message.term;
       case 'vote_request':
-        return votes.get(message.term) === record.id;
+        return this.isGiven(record, record.id, message.term);
       case 'vote_reply':
         return message.granted ? this.isGiven(record, to, message.term) : term >= message.term;
       case 'append_accepted':

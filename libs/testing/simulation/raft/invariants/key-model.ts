@@ -1,4 +1,4 @@
-import { type Command, type ExpireCommand, type Outcome } from '@nexus/core/replicated-state';
+import { type Command, type ExpireCommand } from '@nexus/core/replicated-state';
 
 /** What a key holds from an entry on. */
 interface Held {
@@ -6,6 +6,12 @@ interface Held {
   readonly version: number;
   readonly value: unknown;
   readonly decided: boolean;
+}
+
+/** What an outcome must be; a version only when it is `done`. */
+export interface Expected {
+  readonly kind: 'done' | 'refused';
+  readonly version?: number;
 }
 
 const absent: Held = { index: 0, version: 0, value: null, decided: false };
@@ -19,27 +25,28 @@ export class KeyModel {
     return this.histories.get(key)?.findLast((held) => held.index <= index) ?? absent;
   }
 
-  /** Applies a command, if it concerns a key. @returns what its outcome must be; undefined when any will do */
-  apply(index: number, command: Command | ExpireCommand): Pick<Outcome, 'kind'> | undefined {
+  /** Applies a command, if it concerns a key. @returns what must come of it; undefined when any outcome will do */
+  apply(index: number, command: Command | ExpireCommand): Expected | undefined {
     if (command.type !== 'put' && command.type !== 'delete' && command.type !== 'decide') return undefined;
     const held = this.at(command.key, index);
     if (command.type === 'decide') {
       if (!held.decided)
         this.keep(command.key, { index, version: index, value: command.value, decided: true });
-      return { kind: 'done' };
+      return { kind: 'done', version: this.at(command.key, index).version };
     }
     const { expectedVersion = held.version } = command;
     const isRefused =
       held.decided || expectedVersion !== held.version || (command.type === 'delete' && held.version === 0);
     if (isRefused) return { kind: 'refused' };
     const isPut = command.type === 'put';
+    const version = isPut ? index : 0;
     this.keep(command.key, {
       index,
-      version: isPut ? index : 0,
+      version,
       value: isPut ? command.value : null,
       decided: false,
     });
-    return { kind: 'done' };
+    return { kind: 'done', version };
   }
 
   private keep(key: string, held: Held): void {

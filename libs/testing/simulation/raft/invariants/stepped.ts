@@ -1,4 +1,5 @@
 import { type Configuration, type Effects, type Input, type MemberId, type Standing } from '@nexus/core/raft';
+import { type LogEnd } from '../log-mirror.js';
 import { type MemberRecord } from '../member-record.js';
 
 /** One step of a member, as the invariants look at it. Its write is issued, and nothing else is executed yet. */
@@ -8,6 +9,7 @@ export interface Stepped {
   readonly effects: Effects;
   readonly before: Standing;
   readonly after: Standing;
+  readonly logEnds: readonly [before: LogEnd, after: LogEnd];
   /** In force before and after the step; either may have been when something was decided within it. */
   readonly configurations: readonly [before: Configuration, after: Configuration];
 }

@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { positive } from './command-line.js';
+import { type Catch, hunt } from './hunt.js';
+import { mutants } from './mutants/all-mutants.js';
+import { SeedPool } from './seed-pool.js';
+
+interface MutantOptions {
+  readonly seeds: number;
+  readonly only?: readonly string[];
+  readonly json: boolean;
+  readonly workers: number;
+}
+
+/** dist/trials/simulation/mutants.js → the checkout. */
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+try {
+  process.exitCode = (await huntAll(readOptions(process.argv))) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`sim:mutants: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** @returns whether none survives */
+async function huntAll({ seeds, only, json, workers }: MutantOptions): Promise<boolean> {
+  const chosen = mutants.filter(({ name }) => only === undefined || only.some((text) => name.includes(text)));
+  if (chosen.length === 0) throw new Error('no mutant has such a name');
+  const pool = new SeedPool(workers);
+  const catches: Catch[] = [];
+  const queue = [...chosen];
+  const work = async () => {
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const caught = await hunt(mutant, { pool, root, seedsMax: seeds });
+      catches.push(caught);
+      process.stderr.write(`${catches.length} of ${chosen.length}: ${line(caught)}\n`);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers }, work));
+  } finally {
+    await pool.close();
+  }
+  catches.sort((a, b) => chosen.indexOf(a.mutant) - chosen.indexOf(b.mutant));
+  process.stdout.write(`${json ? JSON.stringify(catches) : table(catches)}\n`);
+  return catches.every(({ by }) => by !== null);
+}
+
+function readOptions(argv: readonly string[]): MutantOptions {
+  return new Command('npm run sim:mutants --')
+    .description(
+      'Plants known mistakes into the cores, one by one, and simulates until a promise is found broken.',
+    )
+    .option('--seeds <count>', 'a mutant that lives through so many seeds survives', positive, 400)
+    .option('--only <name...>', 'mutants whose name contains one of these')
+    .option('--json', 'print JSON instead of a table', false)
+    .option('--workers <count>', 'threads', positive, Math.min(8, availableParallelism()))
+    .addHelpText('after', '\nExit code 1: a mutant survived, or its text is no longer in the code.')
+    .allowExcessArguments(false)
+    .parse([...argv])
+    .opts<MutantOptions>();
+}
+
+function line({ mutant, by, afterSeeds }: Catch): string {
+  if (by === null) return `${mutant.name} SURVIVED ${afterSeeds} seeds: ${mutant.why}`;
+  return `${mutant.name} → ${by}, after ${afterSeeds} ${afterSeeds === 1 ? 'seed' : 'seeds'}`;
+}
+
+function table(catches: readonly Catch[]): string {
+  const rows = catches.map(
+    ({ mutant, by, afterSeeds }) => [mutant.name, by ?? 'SURVIVED', String(afterSeeds)] as const,
+  );
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const survivors = catches.filter(({ by }) => by === null);
+  return [
+    ...rows.map(
+      ([name, by, seeds]) => `${name.padEnd(width(0))}  ${by.padEnd(width(1))}  ${seeds.padStart(4)}`,
+    ),
+    '',
+    `${catches.length - survivors.length} of ${catches.length} mutants were caught`,
+    ...survivors.map(({ mutant }) => `survived: ${mutant.name}. ${mutant.why}`),
+  ].join('\n');
+}
