@@ -50,6 +50,8 @@ export interface Endpoint<
    * no queue group.
    */
   readonly own?: string;
+  /** Changes the decision log: ended midway, its outcome is `unknown`, never a refusal. */
+  readonly commits?: boolean;
   /** Internal endpoints are no contract and stay out of the published document. */
   readonly internal?: boolean;
 }
@@ -65,7 +67,7 @@ const coordinate = {
 } as const;
 
 const consensus = { service: 'consensus' } as const;
-const propose = { ...consensus, request: proposeRequestSchema, reply: proposeReplySchema } as const;
+const propose = { ...consensus, commits: true, request: proposeRequestSchema, reply: proposeReplySchema } as const;
 const read = { ...consensus, request: readRequestSchema, reply: readReplySchema } as const;
 const noFields = z.strictObject({});
 
@@ -152,6 +154,7 @@ export const endpoints = {
   }),
   consensusTransfer: endpoint({
     ...consensus,
+    commits: true,
     name: 'consensus-transfer',
     template: 'consensus.transfer',
     summary: 'Hand leadership to another replica.',
@@ -160,6 +163,7 @@ export const endpoints = {
   }),
   consensusMembersAdd: endpoint({
     ...consensus,
+    commits: true,
     name: 'consensus-members-add',
     template: 'consensus.members.add',
     summary: 'Make a replica that asks to join a learner, and a voter once it has caught up.',
@@ -168,6 +172,7 @@ export const endpoints = {
   }),
   consensusMembersRemove: endpoint({
     ...consensus,
+    commits: true,
     name: 'consensus-members-remove',
     template: 'consensus.members.remove',
     summary: 'Take a replica out of the group.',

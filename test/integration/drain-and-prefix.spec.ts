@@ -63,4 +63,20 @@ describe('a deployment with settings of its own', () => {
     expect((await pending).json()).toMatchObject({ error: { code: 'unavailable', retryable: true } });
     await closing;
   });
+
+  it('calls the outcome of a proposal unknown that it cannot finish before it ends', async () => {
+    stack = await startTestStack({ replicas: 3, env: { NEXUS_DRAIN_TIMEOUT_MS: '200' } });
+    nats = await connect({ servers: stack.natsUrl });
+    const [kept, ...others] = stack.replicas;
+    await Promise.all(others.map((replica) => replica.close()));
+    const command = { type: 'put', key: 'k', value: 1 };
+    const pending = nats.request('nexus.consensus.propose', JSON.stringify({ command, timeoutMs: 60_000 }), {
+      timeout: 30_000,
+    });
+    // What arrives on one connection is taken in order: once this is answered, the proposal is under way.
+    await nats.request('nexus.consensus.consensus-1.status', '{}', { timeout: 10_000 });
+    const closing = kept!.close();
+    expect((await pending).json()).toMatchObject({ error: { code: 'unknown', retryable: false } });
+    await closing;
+  });
 });

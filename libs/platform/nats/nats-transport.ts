@@ -74,7 +74,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
   private readonly stats: EndpointStats[] = [];
   /** Ways back to the callers of requests under way. */
-  private readonly channels = new Set<ReplyChannel>();
+  private readonly channels = new Map<ReplyChannel, Endpoint>();
   private readonly discovery: Discovery;
 
   constructor(private readonly options: NatsTransportOptions) {
@@ -104,18 +104,9 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     }
     const deadline = performance.now() + this.options.drainTimeoutMs;
     for (const { inFlight } of this.doors) await inFlight.whenIdle(Math.max(0, deadline - performance.now()));
-    const ended = new NexusError(
-      'unavailable',
-      'the service ended before the request was done: its outcome is unknown',
-    );
-    await Promise.all([...this.channels].map((channel) => channel.fail(ended)));
+    await Promise.all([...this.channels].map(([channel, endpoint]) => channel.fail(endedMidway(endpoint))));
     // The replies are on their way; a connection that is lost now tells nobody whether they arrived.
     if (this.options.connection.connected) await this.options.connection.flush().catch(() => undefined);
-  }
-
-  /** Requests under way, over all endpoints. */
-  get inFlight(): number {
-    return this.doors.reduce((sum, { inFlight }) => sum + inFlight.size, 0);
   }
 
   on(): never {
@@ -182,7 +173,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
         void channel.fail(error).then(() => finish(error));
         return;
       }
-      this.channels.add(channel);
+      this.channels.set(channel, door.endpoint);
       void this.handle(door, message, channel).then((error) => {
         this.channels.delete(channel);
         door.inFlight.leave();
@@ -225,6 +216,12 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
 /** An endpoint of one process alone; that nobody said which would make it everybody's, so it is refused. */
 const fixedFor = ({ own: name }: Endpoint, own: Readonly<Record<string, string>>) =>
   name === undefined ? {} : { [name]: own[name] ?? '' };
+
+const endedMidway = ({ commits = false }: Endpoint) =>
+  new NexusError(
+    commits ? 'unknown' : 'unavailable',
+    'the service ended before the request was done: its outcome is unknown',
+  );
 
 function knownEncoding(message: Msg): Encoding {
   try {
