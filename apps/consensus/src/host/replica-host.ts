@@ -33,10 +33,7 @@ export class ReplicaHost {
   /** A leader said that this replica is no member, which its own log does not know. */
   private excluded = false;
   private answeredAtMs = Number.NEGATIVE_INFINITY;
-  private lastHelloOfLeader: { readonly replicaId: ReplicaId | null; readonly atMs: number } = {
-    replicaId: null,
-    atMs: Number.NEGATIVE_INFINITY,
-  };
+  private lastHelloOfLeader: { readonly hello: Hello; readonly atMs: number } | undefined;
 
   constructor(private readonly options: HostOptions) {
     this.hellos = new HelloLine(options);
@@ -119,10 +116,20 @@ export class ReplicaHost {
 
   /** Who waits to be added, or failed, hears no leader as a member does, and still can ask it for others. */
   private get leaderByHello(): ReplicaId | null {
-    const { replicaId, atMs } = this.lastHelloOfLeader;
-    return performance.now() - atMs < leaderHelloMs && replicaId !== this.replicaId ? replicaId : null;
+    const { hello, atMs } = this.lastHelloOfLeader ?? {};
+    const isFresh = atMs !== undefined && performance.now() - atMs < leaderHelloMs;
+    return isFresh && hello?.replicaId !== this.replicaId ? (hello?.replicaId ?? null) : null;
   }
 
+  /** The group's members; told by its leader to whoever is none of them. */
+  get group(): Membership {
+    const { running, lastHelloOfLeader } = this;
+    if (running !== undefined && this.belongs(running)) return this.membership;
+    const members = lastHelloOfLeader?.hello.members ?? null;
+    return members === null ? this.membership : membershipOf(members);
+  }
+
+  /** The members by this replica's own log. */
   get membership(): Membership {
     return membershipOf(this.running?.configuration ?? { voters: [], learners: [] });
   }
@@ -135,12 +142,19 @@ export class ReplicaHost {
 
   /** @throws NexusError `unavailable` with the reason why this replica can serve nothing that needs a leader */
   assertReady(): void {
+    this.assertNotFailed();
     const reason = this.whyNotReady();
     if (reason !== undefined) throw new NexusError('unavailable', reason, { retryAfterMs: 250 });
   }
 
+  /** @throws NexusError `unavailable` with the reason why this replica takes part no more */
+  assertNotFailed(): void {
+    if (this.failure !== undefined) {
+      throw new NexusError('unavailable', `the replica stopped: ${this.failure.message}`);
+    }
+  }
+
   private whyNotReady(): string | undefined {
-    if (this.failure !== undefined) return `the replica stopped: ${this.failure.message}`;
     if (this.running === undefined) {
       return `the group is not formed yet: waiting for ${this.formation?.missing.join(', ') ?? 'the log'}`;
     }
@@ -154,7 +168,7 @@ export class ReplicaHost {
 
   private hear(hello: Hello): void {
     if (hello.replicaId === this.replicaId && hello.storeId === this.storeId) return;
-    if (hello.leads) this.lastHelloOfLeader = { replicaId: hello.replicaId, atMs: performance.now() };
+    if (hello.leads) this.lastHelloOfLeader = { hello, atMs: performance.now() };
     const beginning = this.formation?.hear(hello);
     if (beginning !== undefined) {
       this.begin(beginning).catch((error: unknown) => this.fail(error));

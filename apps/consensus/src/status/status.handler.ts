@@ -22,9 +22,13 @@ export class StatusHandler {
     @Inject(INITIAL_REPLICAS) private readonly initial: readonly ReplicaId[],
   ) {}
 
-  /** How this replica stands. */
+  /**
+   * How this replica stands.
+   * @throws NexusError `unavailable` once it failed: it stands nowhere any more
+   */
   own(): ReplicaStatus {
     const { host } = this;
+    host.assertNotFailed();
     const { replica } = host;
     const { commit, ...log } = replica?.status() ?? noLog;
     return {
@@ -37,7 +41,7 @@ export class StatusHandler {
       appliedIndex: replica?.appliedIndex ?? 0,
       ...log,
       members: host.membership,
-      newcomers: replica === undefined ? [] : host.newcomers.outside(replica.configuration).map(replicaIdOf),
+      newcomers: this.newcomers,
       termsSeen: replica?.termsSeen ?? 0,
       upMs: Math.round(performance.now() - this.startedAtMs),
     };
@@ -45,20 +49,25 @@ export class StatusHandler {
 
   /** Every replica that answers, and the members that do not. */
   async all(): Promise<ConsensusStatus> {
-    const own = this.own();
-    const { voters, learners } = own.members;
+    const { host } = this;
+    const { voters, learners } = host.group;
     const members = voters.length > 0 ? [...voters, ...learners] : this.initial;
-    const others = new Set([...members, ...own.newcomers]);
-    others.delete(own.replicaId);
-    const answers = await Promise.all([...others].map((replicaId) => this.ask(replicaId)));
-    const replicas = [own, ...answers.filter((answer) => answer !== undefined)];
+    const asked = new Set([...members, ...this.newcomers, host.replicaId]);
+    const answers = await Promise.all([...asked].map((replicaId) => this.ask(replicaId)));
+    const replicas = answers.filter((answer) => answer !== undefined);
     replicas.sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
     const answered = new Set(replicas.map(({ replicaId }) => replicaId));
     return { ...leaderOf(replicas), replicas, silent: members.filter((member) => !answered.has(member)) };
   }
 
+  private get newcomers(): ReplicaId[] {
+    const { replica, newcomers } = this.host;
+    return replica === undefined ? [] : newcomers.outside(replica.configuration).map(replicaIdOf);
+  }
+
   private async ask(replicaId: ReplicaId): Promise<ReplicaStatus | undefined> {
     try {
+      if (replicaId === this.host.replicaId) return this.own();
       return await this.caller.call(
         endpoints.consensusReplicaStatus,
         { replicaId },
@@ -73,7 +82,7 @@ export class StatusHandler {
 
 /** The latest term's leader, by those who know it: one that was cut off may still believe in an earlier one. */
 function leaderOf(replicas: readonly ReplicaStatus[]): Pick<ConsensusStatus, 'leader' | 'term'> {
-  const term = Math.max(...replicas.map((replica) => replica.term));
+  const term = Math.max(0, ...replicas.map((replica) => replica.term));
   const leader = replicas.find((replica) => replica.term === term && replica.leader !== null)?.leader ?? null;
   return { leader, term };
 }
