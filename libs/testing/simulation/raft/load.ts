@@ -62,7 +62,7 @@ export class Load {
     const owner = random.pick(['x', 'y']);
     const ttlMs = random.integer(50, 400);
     const { version } = this.world.context.invariants.applications.keys.at(key, Infinity);
-    switch (random.integer(0, 9)) {
+    switch (random.integer(0, 11)) {
       case 0:
         return { type: 'lease.acquire', resource: 'r', owner, ttlMs };
       case 1:
@@ -74,7 +74,11 @@ export class Load {
       case 4:
         return { type: 'decide', key: `decided.${random.integer(0, 3)}`, value };
       case 5:
+        return { type: 'campaign', election: 'e', candidate: owner, ttlMs };
       case 6:
+        return { type: 'resign', election: 'e', candidate: owner };
+      case 7:
+      case 8:
         return { type: 'put', key, value, expectedVersion: version };
       default:
         return { type: 'put', key, value };
