@@ -7,4 +7,5 @@ export type HolderNews =
 /** Whom the lease and the writes are about. */
 export const leaseResource = 'printer';
 export const leaseKey = 'printer.job';
-export const leaseTtlMs = 400;
+/** So long that a busy machine lets it be renewed in time; it is waited for once a pause. */
+export const leaseTtlMs = 2_000;

@@ -5,7 +5,7 @@ import { DidNotHappen, until } from '../waiting.js';
 import { type HolderNews, leaseKey, leaseResource, leaseTtlMs } from './lease-terms.js';
 import { type Scenario, type ScenarioOptions } from './scenario.js';
 
-const withinMs = 20_000;
+const withinMs = 30_000;
 const timeoutMs = 5_000;
 const writesBefore = 20;
 const writesAfter = 20;
@@ -66,7 +66,7 @@ const given = (holds: boolean): Promise<true | undefined> => Promise.resolve(hol
 /** Takes the lease once it is over, and writes with it; returns the token. */
 async function acquire({ group, signal }: ScenarioOptions): Promise<number> {
   const command = { type: 'lease.acquire', resource: leaseResource, owner: 'next', ttlMs: 60_000 } as const;
-  const everyMs = leaseTtlMs / 10;
+  const everyMs = leaseTtlMs / 20;
   return until('another one gets the lease', { withinMs, everyMs, signal }, async () => {
     try {
       const reply = await group.caller.call(endpoints.consensusPropose, {}, { command }, { timeoutMs });
