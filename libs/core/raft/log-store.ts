@@ -14,7 +14,7 @@ export interface HardState {
  * `compactTo` and entries from `truncateFrom` are removed, `append` is added, the hard state is replaced.
  */
 export interface Write {
-  /** 1, 2, 3, … within the life of a member's process. */
+  /** 1, 2, 3, … within the life of a member's process; 0 for the base of a new group, before there is a member. */
   readonly sequence: number;
   readonly hardState?: HardState;
   readonly snapshot?: Snapshot;
@@ -46,5 +46,11 @@ export interface LogStore {
    * effect in the order of the calls. Once one has failed, this and every later one rejects: what is durable is unknown.
    */
   write(write: Write): Promise<void>;
+  /**
+   * Stores an image ahead of the write whose snapshot will have it (the very same array), in parts, so that the writes
+   * of the meantime do not wait for all of it; that write is then a small one. One image at a time is kept so; one that
+   * no write has taken goes with the next, or with the process. Rejects when this, or a write, has failed.
+   */
+  stage(image: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }

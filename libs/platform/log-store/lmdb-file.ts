@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { open, type RootDatabase } from 'lmdb';
 import { fillBlock, FileSpace } from './file-space.js';
-import { entriesFrom, headKey } from './record.js';
+import { chunksFrom, entriesFrom, headKey } from './record.js';
 import { type ValueAt } from './stored-snapshot.js';
 
 /** What one transaction does, all of it or nothing: removals first. */
@@ -51,6 +51,12 @@ export class LmdbFile {
   /** The version of the head record, 0 when there is none. */
   get transaction(): number {
     return this.database.getEntry(headKey)?.version ?? 0;
+  }
+
+  /** Of the chunks of all images, in order. */
+  chunkKeys(): Buffer[] {
+    const range = { start: chunksFrom, end: entriesFrom };
+    return [...this.database.getKeys(range).map((key) => Buffer.from(key))];
   }
 
   /** The records of entries, in order. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as jestGlobals from '@jest/globals';
 import { type Entry, type MemberId, type Snapshot, type Write } from '@nexus/core/raft';
 import { describeLogStore } from '@nexus/testing';
+import { LmdbFile } from './lmdb-file.js';
 import { logPath } from './log-file.js';
 import { LmdbLogStore } from './lmdb-log-store.js';
 
@@ -108,6 +109,47 @@ describe('LmdbLogStore', () => {
     }
     await store.close();
     expect(sizes.at(-1)).toBeLessThan(2 * sizes[1]!);
+  });
+
+  it('lets writes pass an image that is being staged', async () => {
+    const { store } = await open();
+    let isStaged = false;
+    const image = Buffer.alloc(30 * 1_024 * 1_024, 'image');
+    const staged = store.stage(image).then(() => (isStaged = true));
+    let last = 0;
+    while (!isStaged) await store.write(aWrite({ append: [entryAt(++last)] }));
+    await staged;
+    // A part is half a megabyte, and a write goes between two of them.
+    expect(last).toBeGreaterThan(50);
+    await store.close();
+  });
+
+  it('leaves nothing of an image behind, taken or not, and nothing of the log below it', async () => {
+    const keys = async () => {
+      const file = await LmdbFile.open(logPath(directory));
+      const found = file.chunkKeys().length + [...file.entries()].length;
+      await file.close();
+      return found;
+    };
+    let { store } = await open();
+    const image = Buffer.alloc(5_000_000, 'image');
+    for (let index = 1; index <= 700; index++) await store.write(aWrite({ append: [entryAt(index)] }));
+    const abandoned = expect(store.stage(image)).rejects.toMatchObject({ code: 'unavailable' });
+    await store.write(
+      aWrite({ snapshot: snapshotAt(650, 4_000_000), compactTo: 600, append: [entryAt(701)] }),
+    );
+    await store.close();
+    await abandoned;
+    expect(await keys()).toBeGreaterThan(62 + 101);
+
+    ({ store } = await open());
+    // In the order in which it was begun: after what the start had found.
+    await store.stage(image);
+    await store.close();
+    ({ store } = await open());
+    await store.stage(Buffer.alloc(0));
+    await store.close();
+    expect(await keys()).toBe(62 + 101);
   });
 
   it('takes a snapshot of many chunks at once, and gives the space back at the next start', async () => {

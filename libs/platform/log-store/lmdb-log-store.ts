@@ -2,7 +2,7 @@ import { assert } from '@nexus/core/invariant';
 import { type DurableState, type LogStore, type Write } from '@nexus/core/raft';
 import { type DataDirLock, prepareDataDir } from '@nexus/platform/servers';
 import { GroupCommit } from './group-commit.js';
-import { type LmdbFile } from './lmdb-file.js';
+import { type Changes, type LmdbFile } from './lmdb-file.js';
 import { type Bounds, boundsAfter } from './log-bounds.js';
 import { openingFault, openLog, takeLock } from './open-log.js';
 import { closed, unwritable } from './log-store-fault.js';
@@ -11,7 +11,15 @@ import { type StoredLog } from './read-log.js';
 import { type RecordLayout } from './record-layout.js';
 import { headKey, sealJson } from './record.js';
 import { type StoredHead } from './stored-head.js';
-import { chunkKeys, recordOf, type SnapshotRecord, type ValueAt } from './stored-snapshot.js';
+import {
+  chunkKeys,
+  ImageChunks,
+  recordOf,
+  type SnapshotRecord,
+  type StoredImage,
+  type ValueAt,
+  valueOf,
+} from './stored-snapshot.js';
 
 export interface LmdbLogStoreOptions {
   /** Of this store alone; made when it is missing. */
@@ -25,12 +33,20 @@ export interface LmdbLogStoreOptions {
 
 const bytesMaxDefault = 4 * 1_024 ** 3;
 const closeTimeoutMs = 5_000;
+/** Records that one transaction removes of what is no longer needed. */
+const removalsAtOnce = 512;
 
 /** Keeps the log in one LMDB file. */
 export class LmdbLogStore implements LogStore {
   private readonly commits = new GroupCommit((change) => this.commit(change));
   private head: StoredHead;
   private snapshot: SnapshotRecord | null;
+  /** Stored ahead of the write that makes it the snapshot. */
+  private staged: ImageChunks | null = null;
+  private lastImage: number;
+  /** Records that nothing refers to any more. */
+  private readonly garbage: Buffer[];
+  private collecting = false;
   private readonly layout: RecordLayout;
   /** Where the log will end once all writes so far are durable. */
   private bounds: Bounds;
@@ -47,6 +63,8 @@ export class LmdbLogStore implements LogStore {
     this.head = log.head;
     this.snapshot = log.snapshot;
     this.layout = log.layout;
+    this.lastImage = log.lastImage;
+    this.garbage = [...log.garbage];
     this.bounds = log.head.bounds;
     this.loaded = log.state;
   }
@@ -62,7 +80,9 @@ export class LmdbLogStore implements LogStore {
     try {
       lock = await takeLock(path);
       const { file, log } = await openLog(path);
-      return new LmdbLogStore({ directory: path, bytesMax }, lock, file, log);
+      const store = new LmdbLogStore({ directory: path, bytesMax }, lock, file, log);
+      store.collectGarbage();
+      return store;
     } catch (error) {
       await lock?.release();
       throw openingFault(path, error);
@@ -82,6 +102,10 @@ export class LmdbLogStore implements LogStore {
     return this.commits.write(write);
   }
 
+  stage(image: Uint8Array): Promise<void> {
+    return this.commits.inParts(this.orUnwritableInParts(this.stageInParts(image)));
+  }
+
   /**
    * Ends what is under way. A write that hangs in the kernel is left to the end of the process, and the lock with it:
    * until then nobody else may have the directory.
@@ -94,34 +118,79 @@ export class LmdbLogStore implements LogStore {
   }
 
   private async commit(change: NetChange): Promise<void> {
+    await this.orUnwritable(this.store(change));
+    this.collectGarbage();
+  }
+
+  private async store(change: NetChange): Promise<void> {
+    const values: ValueAt[] = [];
+    const replaced = change.snapshot === undefined ? null : this.snapshot;
+    if (change.snapshot !== undefined) {
+      this.snapshot = recordOf(change.snapshot, await this.storedImage(change.snapshot.image));
+      values.push(valueOf(this.snapshot));
+    }
+    const { atOnce, later } = this.layout.cut(change);
+    values.push(...this.layout.append(change.append));
+    this.refuseBeyondLimit();
+    const { transaction } = this.head;
+    const hardState = change.hardState ?? this.head.hardState;
+    await this.transact(
+      { removals: atOnce, values },
+      { transaction, hardState, bounds: boundsAfter(this.head.bounds, change) },
+    );
+    if (replaced !== null) this.garbage.push(...chunkKeys(replaced.image));
+    this.garbage.push(...later);
+  }
+
+  /** Takes what is staged; an image that is not, as one that came from another member, is stored now. */
+  private async storedImage(image: Uint8Array): Promise<StoredImage> {
+    if (this.staged?.image !== image) for (const part of this.stageInParts(image)) await part;
+    const { stored } = this.staged!;
+    this.staged = null;
+    return stored;
+  }
+
+  private *stageInParts(image: Uint8Array): Generator<Promise<void>> {
+    const chunks = new ImageChunks(++this.lastImage, image);
+    for (const values of chunks.parts()) yield this.transact({ removals: [], values });
+    if (this.staged !== null) this.garbage.push(...chunkKeys(this.staged.stored));
+    this.staged = chunks;
+  }
+
+  /** In parts as well: to free thousands of records at once takes as long as to write them. */
+  private collectGarbage(): void {
+    if (this.collecting || this.garbage.length === 0) return;
+    this.collecting = true;
+    // A failure is told to whoever writes next; after a close the next start finds what is left.
+    this.commits.inParts(this.orUnwritableInParts(this.removeInParts())).catch(() => undefined);
+  }
+
+  private *removeInParts(): Generator<Promise<void>> {
+    while (this.garbage.length > 0) {
+      yield this.transact({ removals: this.garbage.splice(0, removalsAtOnce), values: [] });
+    }
+    this.collecting = false;
+  }
+
+  private transact(changes: Omit<Changes, 'head'>, head = this.head): Promise<void> {
+    this.head = { ...head, transaction: this.head.transaction + 1 };
+    return this.file.commit(this.head.transaction, { ...changes, head: sealJson(headKey, this.head) });
+  }
+
+  private *orUnwritableInParts(parts: Iterable<Promise<void>>): Generator<Promise<void>> {
+    for (const part of parts) yield this.orUnwritable(part);
+  }
+
+  private async orUnwritable(work: Promise<void>): Promise<void> {
     try {
-      await this.store(change);
+      await work;
     } catch (cause) {
       throw unwritable(this.options.directory, cause);
     }
   }
 
-  private async store(change: NetChange): Promise<void> {
-    const removals = this.layout.cut(change);
-    const values: ValueAt[] = [];
-    if (change.snapshot !== undefined) {
-      removals.push(...(this.snapshot === null ? [] : chunkKeys(this.snapshot)));
-      const stored = recordOf(change.snapshot);
-      values.push(...stored.values);
-      this.snapshot = stored.record;
-    }
-    values.push(...this.layout.append(change.append));
-    this.refuseBeyondLimit();
-    this.head = {
-      transaction: this.head.transaction + 1,
-      hardState: change.hardState ?? this.head.hardState,
-      bounds: boundsAfter(this.head.bounds, change),
-    };
-    await this.file.commit(this.head.transaction, { removals, values, head: sealJson(headKey, this.head) });
-  }
-
   private refuseBeyondLimit(): void {
-    const bytes = this.layout.bytes + (this.snapshot?.imageBytes ?? 0);
+    const bytes = this.layout.bytes + (this.snapshot?.image.bytes ?? 0);
     const { bytesMax } = this.options;
     if (bytes > bytesMax)
       throw new Error(`entries and snapshot of ${bytes} bytes exceed the limit of ${bytesMax}`);

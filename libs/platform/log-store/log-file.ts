@@ -2,14 +2,14 @@ import { type Buffer } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type DurableState } from '@nexus/core/raft';
+import { type DurableState, type Snapshot } from '@nexus/core/raft';
 import { probeSpace } from './file-space.js';
 import { bytesAtMost, LmdbFile, lockPath } from './lmdb-file.js';
 import { RecordLayout } from './record-layout.js';
 import { headKey, sealJson, storeKey } from './record.js';
 import { storeFormat, type StoreRecord } from './store-id.js';
 import { type StoredHead } from './stored-head.js';
-import { recordOf, type ValueAt } from './stored-snapshot.js';
+import { ImageChunks, recordOf, type ValueAt, valueOf } from './stored-snapshot.js';
 
 export const logPath = (directory: string): string => join(directory, 'log.mdb');
 
@@ -53,10 +53,16 @@ function recordsOf(
   };
   const values = [
     { key: storeKey, value: sealJson(storeKey, store) },
-    ...(snapshot === null ? [] : recordOf(snapshot).values),
+    ...(snapshot === null ? [] : snapshotValues(snapshot)),
     ...new RecordLayout().append(entries),
   ];
   return { values, head: sealJson(headKey, head) };
+}
+
+function snapshotValues(snapshot: Snapshot): ValueAt[] {
+  const chunks = new ImageChunks(1, snapshot.image);
+  const values = [...chunks.parts()].flat();
+  return [...values, valueOf(recordOf(snapshot, chunks.stored))];
 }
 
 async function flushDirectory(path: string): Promise<void> {

@@ -20,15 +20,15 @@ export interface OpenLog {
 }
 
 /**
- * Reads and checks all that is stored; begins a log where there is none. A file that is mostly free pages, as after a
- * large snapshot, is written anew: LMDB itself never makes it smaller.
+ * Reads and checks all that is stored; begins a log where there is none. A file that is mostly free pages, or what
+ * was to be removed, as after a large snapshot, is written anew: LMDB itself never makes it smaller.
  * @throws NexusError `internal` when what is stored is damaged
  */
 export async function openLog(directory: string): Promise<OpenLog> {
   if (!hasLogFile(directory)) await writeLogFile(directory, newStoreId(), blankState);
   const { usedBytes, fileBytes } = orDamaged(directory, () => verifyFile(logPath(directory)));
   const opened = await readFile(directory);
-  if (fileBytes < rewriteBytesMin || usedBytes > fileBytes / 2) return opened;
+  if (fileBytes < rewriteBytesMin || usedBytes - opened.log.garbageBytes > fileBytes / 2) return opened;
   await opened.file.close();
   await writeLogFile(directory, opened.log.storeId, opened.log.state);
   return readFile(directory);

@@ -4,7 +4,7 @@ import { configurationFrom, decodeEntries } from './entry-codec.js';
 import { type LmdbFile } from './lmdb-file.js';
 import { type Bounds } from './log-bounds.js';
 import { RecordLayout } from './record-layout.js';
-import { checksum, chunkKey, firstIndexIn, headKey, snapshotKey, storeKey, unseal } from './record.js';
+import { checksum, chunkKey, numberIn, headKey, snapshotKey, storeKey, unseal } from './record.js';
 import { type StoredHead } from './stored-head.js';
 import { type SnapshotRecord } from './stored-snapshot.js';
 import { type StoreRecord, storeFormat } from './store-id.js';
@@ -16,6 +16,11 @@ export interface StoredLog {
   readonly snapshot: SnapshotRecord | null;
   readonly state: DurableState;
   readonly layout: RecordLayout;
+  /** What an end in the middle of things left behind. */
+  readonly garbage: readonly Buffer[];
+  readonly garbageBytes: number;
+  /** The greatest number that an image has, or had. */
+  readonly lastImage: number;
 }
 
 /**
@@ -33,19 +38,26 @@ export function readLog(file: LmdbFile): StoredLog {
   const entries = readEntries(file, head.bounds, layout);
   layout.endsAt(head.bounds.last);
   const snapshot = record && readSnapshot(file, record);
+  const chunks = file.chunkKeys();
+  const ofOthers = chunks.filter((key) => numberIn(key) !== record?.image.number);
+  const { bytes: entriesBytes } = layout;
+  const { later } = layout.cut({ compactTo: head.bounds.first - 1, truncateFrom: Number.POSITIVE_INFINITY });
   return {
     storeId: store.storeId,
     head,
     snapshot: record,
     state: { hardState: head.hardState, snapshot, entries },
     layout,
+    garbage: [...ofOthers, ...later],
+    garbageBytes: ofOthers.reduce((sum, key) => sum + file.get(key)!.length, entriesBytes - layout.bytes),
+    lastImage: Math.max(0, ...chunks.slice(-1).map(numberIn)),
   };
 }
 
 function readEntries(file: LmdbFile, bounds: Bounds, layout: RecordLayout): Entry[] {
   const entries: Entry[] = [];
   for (const { key, value } of file.entries()) {
-    const first = firstIndexIn(key);
+    const first = numberIn(key);
     const content = unseal(key, value);
     if (content === null) throw new Error(`the entries from ${first} on do not match their checksum`);
     layout.found(first, value.length);
@@ -63,9 +75,9 @@ function readEntries(file: LmdbFile, bounds: Bounds, layout: RecordLayout): Entr
 }
 
 function readSnapshot(file: LmdbFile, record: SnapshotRecord): Snapshot {
-  const { index, term, checksums, imageBytes } = record;
-  const chunks = checksums.map((expected, n) => {
-    const key = chunkKey(index, n);
+  const { index, term } = record;
+  const chunks = record.image.checksums.map((expected, n) => {
+    const key = chunkKey(record.image.number, n);
     const chunk = file.get(key);
     if (chunk === undefined) throw new Error(`part ${n} of the snapshot is missing`);
     if (checksum(key, chunk) !== expected)
@@ -73,7 +85,7 @@ function readSnapshot(file: LmdbFile, record: SnapshotRecord): Snapshot {
     return chunk;
   });
   const image = Buffer.concat(chunks);
-  if (image.length !== imageBytes) throw new Error('the snapshot is not of its size');
+  if (image.length !== record.image.bytes) throw new Error('the snapshot is not of its size');
   return { index, term, configuration: configurationFrom(record.configuration), image };
 }
 

@@ -1,5 +1,4 @@
 import { type Entry } from '@nexus/core/raft';
-import { type Bounds } from './log-bounds.js';
 import { encodeEntries } from './entry-codec.js';
 import { crcBytes, entriesKey, seal } from './record.js';
 
@@ -14,6 +13,14 @@ interface RecordExtent {
 export interface NewRecord {
   readonly key: Buffer;
   readonly value: Buffer;
+}
+
+/** The keys of records that are to go. */
+export interface Removals {
+  /** With the change: what takes their place may have their keys. */
+  readonly atOnce: readonly Buffer[];
+  /** Any time: below the first index that counts they are passed over, and no record is ever made there again. */
+  readonly later: readonly Buffer[];
 }
 
 /**
@@ -42,15 +49,19 @@ export class RecordLayout {
     this.end = last;
   }
 
-  /** Takes out the records that hold nothing but void entries. Returns their keys. */
-  cut({ compactTo, truncateFrom }: { readonly compactTo: number; readonly truncateFrom: number }): Buffer[] {
+  /** Takes out the records that hold nothing but void entries. */
+  cut({ compactTo, truncateFrom }: { readonly compactTo: number; readonly truncateFrom: number }): Removals {
     this.end = Math.min(this.end, truncateFrom - 1);
     const voidAtEnd = countFromEnd(this.records, ({ first }) => first >= truncateFrom);
     const truncated = this.records.splice(this.records.length - voidAtEnd);
     const compacted = this.records.splice(0, this.countCompacted(compactTo));
     const gone = [...compacted, ...truncated];
     for (const { bytes } of gone) this.total -= bytes;
-    return gone.map(({ first }) => entriesKey(first));
+    const keysOf = (records: readonly RecordExtent[]) => records.map(({ first }) => entriesKey(first));
+    return {
+      atOnce: keysOf(gone.filter(({ first }) => first > compactTo)),
+      later: keysOf(gone.filter(({ first }) => first <= compactTo)),
+    };
   }
 
   /** Makes records of the entries that follow. */
@@ -93,7 +104,3 @@ function countFromEnd<T>(items: readonly T[], matches: (item: T) => boolean): nu
   while (count < items.length && matches(items[items.length - 1 - count]!)) count++;
   return count;
 }
-
-/** The entries of a record that count. */
-export const countingEntries = (entries: readonly Entry[], { first, last }: Bounds): readonly Entry[] =>
-  entries.filter(({ index }) => index >= first && index <= last);

@@ -16,11 +16,14 @@ export const headKey = Buffer.from([kinds.head]);
 /** Describes the snapshot; its image is in chunks. */
 export const snapshotKey = Buffer.from([kinds.snapshot]);
 
-export function chunkKey(snapshotIndex: number, chunk: number): Buffer {
-  const key = numbered(kinds.chunk, snapshotIndex, 13);
+export function chunkKey(image: number, chunk: number): Buffer {
+  const key = numbered(kinds.chunk, image, 13);
   key.writeUInt32BE(chunk, 9);
   return key;
 }
+
+/** All keys of chunks lie from here on, and before those of entries. */
+export const chunksFrom = chunkKey(0, 0);
 
 /** Entries from `first` on. */
 export const entriesKey = (first: number): Buffer => numbered(kinds.entries, first, 9);
@@ -28,8 +31,8 @@ export const entriesKey = (first: number): Buffer => numbered(kinds.entries, fir
 /** All keys of entries lie from here on. */
 export const entriesFrom = entriesKey(0);
 
-/** The index that `entriesKey` was given. */
-export const firstIndexIn = (key: Buffer): number => key.readUInt32BE(1) * 2 ** 32 + key.readUInt32BE(5);
+/** The index that `entriesKey`, or the image that `chunkKey`, was given. */
+export const numberIn = (key: Buffer): number => key.readUInt32BE(1) * 2 ** 32 + key.readUInt32BE(5);
 
 function numbered(kind: number, index: number, bytes: number): Buffer {
   const key = Buffer.alloc(bytes);

@@ -7,14 +7,22 @@ import { checksum, chunkKey, sealJson, snapshotKey } from './record.js';
  * side by side.
  */
 const chunkBytes = 64 * 1_024;
+/** What one transaction takes of an image: half a megabyte, some milliseconds. */
+const chunksAtOnce = 8;
 
-/** The record that makes chunks a snapshot. Their checksums are here: the chunks are views of the image, not copies. */
+/** An image in the file: its chunks stand under its number. Their checksums are here: they are views, not copies. */
+export interface StoredImage {
+  readonly number: number;
+  readonly bytes: number;
+  readonly checksums: readonly number[];
+}
+
+/** The record that makes an image the snapshot. */
 export interface SnapshotRecord {
   readonly index: number;
   readonly term: number;
   readonly configuration: Configuration;
-  readonly imageBytes: number;
-  readonly checksums: readonly number[];
+  readonly image: StoredImage;
 }
 
 export interface ValueAt {
@@ -22,19 +30,44 @@ export interface ValueAt {
   readonly value: Uint8Array;
 }
 
-export function recordOf(snapshot: Snapshot): {
-  readonly record: SnapshotRecord;
-  readonly values: readonly ValueAt[];
-} {
-  const { index, term, configuration, image } = snapshot;
-  const chunks = Array.from({ length: Math.ceil(image.length / chunkBytes) }, (_, n) => ({
-    key: chunkKey(index, n),
-    value: image.subarray(n * chunkBytes, (n + 1) * chunkBytes),
-  }));
-  const checksums = chunks.map(({ key, value }) => checksum(key, value));
-  const record = { index, term, configuration, imageBytes: image.length, checksums };
-  return { record, values: [...chunks, { key: snapshotKey, value: sealJson(snapshotKey, record) }] };
+/** An image on its way into the file. */
+export class ImageChunks {
+  private readonly checksums: number[] = [];
+
+  constructor(
+    private readonly number: number,
+    readonly image: Uint8Array,
+  ) {}
+
+  /** What one transaction after the other is to store. */
+  *parts(): Generator<ValueAt[]> {
+    const count = Math.ceil(this.image.length / chunkBytes);
+    for (let from = 0; from < count; from += chunksAtOnce) {
+      yield Array.from({ length: Math.min(chunksAtOnce, count - from) }, (_, n) => this.chunk(from + n));
+    }
+  }
+
+  /** What is stored of it by now. */
+  get stored(): StoredImage {
+    return { number: this.number, bytes: this.image.length, checksums: [...this.checksums] };
+  }
+
+  private chunk(n: number): ValueAt {
+    const key = chunkKey(this.number, n);
+    const value = this.image.subarray(n * chunkBytes, (n + 1) * chunkBytes);
+    this.checksums.push(checksum(key, value));
+    return { key, value };
+  }
 }
 
-export const chunkKeys = ({ index, checksums }: SnapshotRecord): Buffer[] =>
-  checksums.map((_, n) => chunkKey(index, n));
+export function recordOf({ index, term, configuration }: Snapshot, image: StoredImage): SnapshotRecord {
+  return { index, term, configuration, image };
+}
+
+export const valueOf = (record: SnapshotRecord): ValueAt => ({
+  key: snapshotKey,
+  value: sealJson(snapshotKey, record),
+});
+
+export const chunkKeys = ({ number, checksums }: StoredImage): Buffer[] =>
+  checksums.map((_, n) => chunkKey(number, n));

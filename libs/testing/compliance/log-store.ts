@@ -135,6 +135,59 @@ export function describeLogStore(
       }
     });
 
+    const snapshotOf = (index: number, image: Uint8Array) => ({
+      ...{ index, term: 1, image },
+      configuration: { voters: members, learners: [] },
+    });
+
+    it('takes the image of a snapshot that was staged before', async () => {
+      await store.load();
+      for (const [index, bytes] of [
+        [3, 3_000_000],
+        [5, 1_000],
+        [9, 2_000_000],
+      ] as const) {
+        const image = anImage(bytes);
+        await store.stage(image);
+        await store.write(aWrite({ snapshot: snapshotOf(index, image) }));
+        const { snapshot } = await reopen();
+        expect(snapshot!.index).toBe(index);
+        expect(Buffer.compare(snapshot!.image, image)).toBe(0);
+      }
+    });
+
+    it('stages beside its writes, and takes nothing that is staged for stored', async () => {
+      await store.load();
+      const kept = snapshotOf(2, anImage(300_000));
+      await store.write(aWrite({ snapshot: kept }));
+      const staged = store.stage(anImage(2_000_000));
+      const writes = [1, 2, 3, 4].map((index) => store.write(aWrite({ append: commands(index, index) })));
+      await Promise.all([staged, ...writes]);
+      await store.stage(anImage(5_000));
+      const { snapshot, entries } = await reopen();
+      expect(Buffer.compare(snapshot!.image, kept.image)).toBe(0);
+      expect(entries).toEqual(commands(1, 4));
+    });
+
+    it('stores a snapshot whose image is not the one that is staged', async () => {
+      await store.load();
+      await store.stage(anImage(700_000));
+      const other = snapshotOf(4, anImage(900_000).reverse());
+      await store.write(aWrite({ snapshot: other, append: commands(1, 4) }));
+      expect(Buffer.compare((await reopen()).snapshot!.image, other.image)).toBe(0);
+    });
+
+    it('gives up staging when it closes', async () => {
+      await store.load();
+      const image = anImage(4_000_000);
+      const staged = store.stage(image).catch((error: unknown) => error);
+      await reopen();
+      expect(await staged).toMatchObject({ code: 'unavailable' });
+      await store.stage(image);
+      await store.write(aWrite({ snapshot: snapshotOf(1, image) }));
+      expect(Buffer.compare((await reopen()).snapshot!.image, image)).toBe(0);
+    });
+
     it('starts over from a snapshot that lies beyond its log', async () => {
       await store.load();
       await store.write(aWrite({ append: commands(1, 10) }));

@@ -42,6 +42,12 @@ export class FaultyLogStore implements LogStore {
     await this.store.write(write);
   }
 
+  async stage(image: Uint8Array): Promise<void> {
+    await this.hang?.opened;
+    if (this.failure !== null) throw this.failure;
+    await this.store.stage(image);
+  }
+
   async close(): Promise<void> {
     this.resume();
     await this.store.close();

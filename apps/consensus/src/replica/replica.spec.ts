@@ -56,6 +56,11 @@ class FaultyStore implements LogStore {
     if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
   }
 
+  async stage(image: Uint8Array): Promise<void> {
+    if (this.failing) throw new Error('no space left on device');
+    await this.store.stage(image);
+  }
+
   hold(): void {
     this.held = [];
   }
