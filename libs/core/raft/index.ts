@@ -1,6 +1,7 @@
 export type { Configuration, MemberId, MembershipChange } from './configuration.js';
 export { entryBytes, type Entry, type Snapshot } from './entry.js';
 export type { DurableState, HardState, LogStore, Write } from './log-store.js';
+export { isMember, membersOf } from './membership.js';
 export type {
   AppendAccepted,
   AppendRejected,
