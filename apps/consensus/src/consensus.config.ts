@@ -21,12 +21,8 @@ export const consensusFields = {
   }),
   replicas: textField('NEXUS_CONSENSUS_REPLICAS', {
     means:
-      'The replicas that form the group when it first begins, divided by commas; this one alone when unset. A replica that is not named joins by `nexus consensus members add`.',
+      'The replicas that form the group when it first begins, divided by commas; this one alone when unset. It must be the same for all of them. A replica that is not named, or that finds a group, joins by `nexus consensus members add`.',
     trades: 'Three survive the loss of one, five of two; each commit waits for a majority.',
-  }),
-  cluster: tokenField('NEXUS_CONSENSUS_CLUSTER', {
-    means: 'Names the group: replicas of another one on the same broker are not heard.',
-    default: 'nexus',
   }),
   storage: choiceField('NEXUS_CONSENSUS_STORAGE', ['lmdb', 'memory'], {
     means: 'Where the log is kept.',

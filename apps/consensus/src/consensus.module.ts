@@ -84,7 +84,10 @@ export class ConsensusModule
     }
   }
 
-  /** While requests are still served: what is under way ends at the next leader. */
+  /**
+   * After the last request of callers was answered (the transport closes first), while other replicas may still forward
+   * theirs: what they have under way here ends at the next leader.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     await this.host.handOver();
   }
@@ -109,7 +112,6 @@ const replicaProviders = ({ config, instance, failed }: Parts): Provider[] => [
       new ReplicaHost({
         replicaId: replicaIdSchema.parse(config.replicaId),
         initial: initialReplicas(config),
-        cluster: config.cluster,
         incarnation: instance.incarnation,
         timing: timingOf(config),
         images: { entries: config.snapshotEntries, bytes: config.snapshotBytes },
@@ -154,7 +156,7 @@ const gatewayProviders = ({ config, instance }: Parts): Provider[] => [
         connection,
         prefix,
         drops,
-        cluster: config.cluster,
+        cluster: prefix,
         replicaId: replicaIdSchema.parse(config.replicaId),
         incarnation: instance.incarnation,
       }),

@@ -44,7 +44,7 @@ describe('readiness', () => {
     );
     await group.startReplica('lonely', {
       NEXUS_CONSENSUS_REPLICAS: 'lonely,absent',
-      NEXUS_CONSENSUS_CLUSTER: 'x',
+      NEXUS_PREFIX: 'elsewhere',
     });
     expect(await reasons('lonely')).toMatch(/not formed yet: waiting for absent/);
   });

@@ -137,18 +137,29 @@ describe('a group under hostile bytes', () => {
 });
 
 describe('two clusters on one broker', () => {
-  it('do not hear each other', async () => {
+  it('do not hear each other, as each has a prefix of its own', async () => {
     const group = await ConsensusGroup.start({ timing: 'lan', replicas: ['c1'] });
     try {
-      // It waits for a replica that is there, and of another cluster.
-      await group.startReplica('d1', {
-        NEXUS_CONSENSUS_REPLICAS: 'c1,d1',
-        NEXUS_CONSENSUS_CLUSTER: 'other',
+      // Of the same name, even.
+      const { running } = group;
+      const one = running.get('c1')!;
+      const other = await group.startReplica('c1', {
+        NEXUS_CONSENSUS_REPLICAS: 'c1',
+        NEXUS_PREFIX: 'other',
       });
-      const drops = group.running.get('c1')?.running.app.get(Drops);
-      await eventually('its hellos were dropped', () => (drops?.foreignInternal ?? 0) >= 3);
-      expect(await group.statusOf('d1')).toMatchObject({ role: 'forming', leader: null });
-      expect(await group.statusOf('c1')).toMatchObject({ role: 'leader', newcomers: [] });
+      running.set('c1', one).set('other', other);
+      const status = await eventually('the other one leads a group of its own', async () => {
+        const reply = await group.nats.request('other.consensus.c1.status', '{}', { timeout: 2_500 });
+        const { role, storeId } = reply.json<{ role: string; storeId: string }>();
+        return role === 'leader' && { storeId };
+      });
+      await group.propose({ type: 'put', key: 'a', value: 1 });
+      const reply = await group.nats.request('other.consensus.read', '{"key":"a"}', { timeout: 2_500 });
+      expect(reply.json()).toMatchObject({ version: 0 });
+      const { storeId, role, newcomers } = await group.statusOf('c1');
+      expect({ role, newcomers }).toEqual({ role: 'leader', newcomers: [] });
+      expect(storeId).not.toBe(status.storeId);
+      expect(group.failures.size).toBe(0);
     } finally {
       await group.stop();
     }

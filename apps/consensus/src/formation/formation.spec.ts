@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ReplicaId } from '@nexus/contracts';
 import { type MemberId } from '@nexus/core/raft';
-import { Formation } from './formation.js';
+import { type Beginning, Formation } from './formation.js';
 import { type Hello } from './hello.js';
 
 const ids = ['a', 'b', 'c'] as ReplicaId[];
@@ -11,68 +11,116 @@ const formation = (replicaId: ReplicaId = a, initial: readonly ReplicaId[] = ids
   new Formation({ replicaId, storeId: 's1', initial });
 
 const hello = (replicaId: ReplicaId, fields: Partial<Hello> = {}): Hello => ({
-  ...{ cluster: 'nexus', replicaId, storeId: 's1', stance: 'blank', leads: false, members: null },
+  ...{ cluster: 'nexus', replicaId, storeId: 's1', incarnation: `${replicaId}-1`, rival: null },
+  ...{ stance: 'blank', leads: false, members: null, founders: ids },
   ...fields,
 });
 
 const members = (...voters: string[]) => ({ voters: voters as MemberId[], learners: [] });
+const formed = (...voters: string[]) => ({ kind: 'formed', configuration: members(...voters) });
+
+/** Asks as often as it must before silence means anything. */
+function askInVain(asking: Formation): Beginning | undefined {
+  for (let n = 0; n < 3; n += 1) expect(asking.noAnswer()).toBeUndefined();
+  return asking.noAnswer();
+}
 
 describe('Formation', () => {
   it('begins once every initial replica was heard to be blank, with the same members everywhere', () => {
     const here = formation(a);
-    expect(here.begin()).toBeUndefined();
     expect(here.hear(hello(c))).toBeUndefined();
-    expect(here.missing).toEqual([b]);
+    expect(here.waitsFor).toBe('b');
+    expect(askInVain(here)).toBeUndefined();
     const beginning = here.hear(hello(b));
     const there = formation(c);
     there.hear(hello(a));
-    expect(beginning).toEqual({ kind: 'formed', configuration: members('a.s1', 'b.s1', 'c.s1') });
-    expect(there.hear(hello(b))).toEqual(beginning);
+    there.hear(hello(b));
+    expect(beginning).toEqual(formed('a.s1', 'b.s1', 'c.s1'));
+    expect(askInVain(there)).toEqual(beginning);
   });
 
-  it('forms a group of one at once', () => {
-    expect(formation(a, [a]).begin()).toEqual({ kind: 'formed', configuration: members('a.s1') });
+  it('forms even a group of one only after it has asked for a while', () => {
+    expect(askInVain(formation(a, [a]))).toEqual(formed('a.s1'));
   });
 
-  it('never forms a group while one of the initial replicas has a log', () => {
+  it('asks anew, and forgets whom it heard, after the connection was lost', () => {
+    const here = formation(a, [a, b]);
+    here.hear(hello(b, { founders: [b, a] }));
+    for (let n = 0; n < 3; n += 1) here.noAnswer();
+    here.restart();
+    expect(askInVain(here)).toBeUndefined();
+    expect(here.waitsFor).toBe('b');
+  });
+
+  it('never forms a group once it heard of a log, whatever it hears later', () => {
     const here = formation();
     here.hear(hello(b));
     expect(here.hear(hello(c, { stance: 'waiting' }))).toBeUndefined();
-    expect(here.missing).toEqual([c]);
+    here.hear(hello(c, { storeId: 's2' }));
+    expect(askInVain(here)).toBeUndefined();
+    expect(here.waitsFor).toBe('the group that c has a log of');
+    const alone = formation(a, [a]);
+    alone.hear(hello('z' as ReplicaId, { stance: 'waiting' }));
+    expect(askInVain(alone)).toBeUndefined();
   });
 
   it('takes the latest log of a replica that was replaced meanwhile', () => {
     const here = formation();
     here.hear(hello(b));
     here.hear(hello(b, { storeId: 's2' }));
-    expect(here.hear(hello(c))?.configuration).toEqual(members('a.s1', 'b.s2', 'c.s1'));
+    here.hear(hello(c));
+    expect(askInVain(here)).toEqual(formed('a.s1', 'b.s2', 'c.s1'));
   });
 
-  it('finds the group that counts on it', () => {
-    const group = members('a.s1', 'b.s1', 'c.s1');
-    expect(formation().hear(hello(b, { stance: 'member', members: group }))).toEqual({
-      kind: 'found',
-      configuration: group,
-    });
-  });
-
-  it('joins a group that knows its name with another log, and forms none', () => {
+  it.each([
+    ['counts on it', b, members('a.s1', 'b.s1', 'c.s1')],
+    ['knows its name with another log', b, members('a.s0', 'b.s1', 'c.s1')],
+    ['has a member of its very name', a, members('a.s2')],
+    ['has nobody that it was told of', 'z' as ReplicaId, members('z.s1')],
+  ])('joins a group that %s, and forms none', (_which, from, group) => {
     const here = formation();
-    here.hear(hello(b));
-    const beginning = here.hear(hello(c, { stance: 'member', members: members('a.s0', 'b.s1', 'c.s1') }));
-    expect(beginning).toEqual({ kind: 'joining', configuration: members() });
+    const beginning = here.hear(hello(from, { storeId: 's2', stance: 'member', members: group }));
+    expect(beginning).toEqual({ kind: 'joining' });
   });
 
   it('forms no group when it is none of the initial replicas', () => {
     const here = new Formation({ replicaId: 'd' as ReplicaId, storeId: 's1', initial: ids });
     for (const replica of ids) expect(here.hear(hello(replica))).toBeUndefined();
-    expect(here.begin()).toBeUndefined();
+    expect(askInVain(here)).toBeUndefined();
   });
 
-  it('does not take an echo of its own name for another replica', () => {
-    const here = formation(a, [a, b]);
-    expect(
-      here.hear(hello(a, { storeId: 's2', stance: 'member', members: members('a.s2') })),
-    ).toBeUndefined();
+  it('forms no group beside a blank replica that means to form another one', () => {
+    const alone = formation(a, [a]);
+    const here = formation(b);
+    for (const replica of [a, c]) here.hear(hello(replica));
+    for (let n = 0; n < 20; n += 1) {
+      alone.hear(hello(b));
+      here.hear(hello(a, { founders: [a] }));
+      expect(alone.noAnswer()).toBeUndefined();
+      expect(here.noAnswer()).toBeUndefined();
+    }
+    expect(here.waitsFor).toMatch(
+      /^a, which is to form a group of a: NEXUS_CONSENSUS_REPLICAS must be the same/,
+    );
+    // Gone, or put right.
+    for (let n = 0; n < 2; n += 1) here.noAnswer();
+    expect(here.noAnswer()).toEqual(formed('a.s1', 'b.s1', 'c.s1'));
+  });
+
+  it('forms no group beside another blank replica of its name', () => {
+    const here = formation(a, [a]);
+    for (let n = 0; n < 20; n += 1) {
+      here.hear(hello(a, { storeId: 's2', founders: [a] }));
+      expect(here.noAnswer()).toBeUndefined();
+    }
+    expect(here.waitsFor).toMatch(/another replica that is called a/);
+  });
+
+  it('is not held up by blank replicas that are to join later', () => {
+    const here = formation();
+    for (let n = 0; n < 1_000; n += 1) here.hear(hello(`x${n}` as ReplicaId));
+    here.hear(hello(b));
+    here.hear(hello(c));
+    expect(askInVain(here)).toEqual(formed('a.s1', 'b.s1', 'c.s1'));
   });
 });

@@ -1,6 +1,6 @@
 import { type ReplicaId } from '@nexus/contracts';
-import { type Configuration, type MemberId } from '@nexus/core/raft';
-import { isIn, memberIdOf, replicaIdOf } from '../member/member-id.js';
+import { type Configuration, isMember, type MemberId } from '@nexus/core/raft';
+import { memberIdOf, replicaIdOf } from '../member/member-id.js';
 import { type Hello } from './hello.js';
 
 /** A replica that says hello again and again is a newcomer until it was silent for so long, in milliseconds. */
@@ -17,14 +17,14 @@ export class Newcomers {
     if (stance !== 'waiting') return;
     const member = memberIdOf(replicaId, storeId);
     this.heardMs.delete(member);
+    if (this.heardMs.size >= newcomersMax) this.forgetSilent();
     if (this.heardMs.size < newcomersMax) this.heardMs.set(member, this.nowMs());
   }
 
   /** Those that are no members. */
   outside(configuration: Configuration): readonly MemberId[] {
-    const since = this.nowMs() - rememberedMs;
-    for (const [member, heardMs] of this.heardMs) if (heardMs < since) this.heardMs.delete(member);
-    return [...this.heardMs.keys()].filter((member) => !isIn(configuration, member)).sort();
+    this.forgetSilent();
+    return [...this.heardMs.keys()].filter((member) => !isMember(configuration, member)).sort();
   }
 
   /** The newcomer of this name; of several the one heard last. */
@@ -33,5 +33,10 @@ export class Newcomers {
     return [...this.heardMs.keys()].findLast(
       (member) => outside.has(member) && replicaIdOf(member) === replicaId,
     );
+  }
+
+  private forgetSilent(): void {
+    const since = this.nowMs() - rememberedMs;
+    for (const [member, heardMs] of this.heardMs) if (heardMs < since) this.heardMs.delete(member);
   }
 }

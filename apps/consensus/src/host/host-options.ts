@@ -9,7 +9,6 @@ export interface HostOptions {
   readonly replicaId: ReplicaId;
   /** The replicas of the initial group. */
   readonly initial: readonly ReplicaId[];
-  readonly cluster: string;
   /** Of this process. */
   readonly incarnation: string;
   readonly timing: Timing;
@@ -17,6 +16,7 @@ export interface HostOptions {
   readonly entriesRetained: number;
   /** For replicas among themselves alone. */
   readonly connection: Connection;
+  /** Names the cluster as well: whoever answers the same subjects belongs together. */
   readonly prefix: string;
   readonly drops: Drops;
   readonly openStore: () => Promise<LogStore>;

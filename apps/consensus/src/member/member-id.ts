@@ -20,9 +20,6 @@ export const membersOf = ({ voters, learners }: Configuration): readonly MemberI
   ...learners,
 ];
 
-export const isIn = ({ voters, learners }: Configuration, member: MemberId): boolean =>
-  voters.includes(member) || learners.includes(member);
-
 /** The members by the names that people know. */
 export const membershipOf = ({ voters, learners }: Configuration): Membership => ({
   voters: voters.map(replicaIdOf),
