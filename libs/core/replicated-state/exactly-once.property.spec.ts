@@ -42,6 +42,7 @@ interface Request {
   readonly seq: number;
   readonly requestId: string | undefined;
   readonly key: string;
+  readonly value: unknown;
   /** As it was first sent: a message that was delayed says what the client knew then. */
   readonly first: SessionStamp;
   readonly answers: Outcome[];
@@ -52,7 +53,8 @@ const limits = {
   sessionIdleMs: 200,
   outcomesPerSessionMax: 3,
   sessionOutcomesMax: 5,
-  requestIdsMax: 1_000,
+  /** Fewer than there are ids, so that they overflow. */
+  requestIdsMax: 3,
   requestIdWindowMs: 1_000_000,
 };
 const unsaved = ['session_unknown', 'stale_repeat'];
@@ -105,6 +107,7 @@ class World {
       seq,
       requestId,
       key: requestId ?? `${clientId}-${seq}`,
+      value: requestId ?? seq,
       first: { clientId, seq, settledBelow, openedAtIndex },
       answers: [],
     });
@@ -112,13 +115,13 @@ class World {
 
   private deliver(request: Request | undefined, late: boolean): void {
     if (request === undefined) return;
-    const { client, first, key, requestId, answers } = request;
+    const { client, first, key, value, requestId, answers } = request;
     const session = late ? first : { ...first, settledBelow: Math.min(client.settledBelow, first.seq) };
     const proposal: Proposal = {
       atMs: this.nowMs,
       session,
       requestId,
-      command: { type: 'put', key, value: this.state.appliedIndex },
+      command: { type: 'put', key, value },
     };
     const position = { index: this.state.appliedIndex + 1, term: 1 };
     const { outcome, changes, repeated } = this.state.apply(position, proposal);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { commandDigest } from './command-digest.js';
 import { type Command, type Proposal, ReplicatedState, type StateImage } from './index.js';
 
 const session = (seq: number) => ({ clientId: 'c', seq, settledBelow: 1, openedAtIndex: 0 });
@@ -45,10 +46,12 @@ describe('an image', () => {
 
   it('restores the outcomes of request ids alone too', () => {
     const [state, restored] = [filled(), ReplicatedState.restore(overTheWire(filled().image()))];
-    for (const [at, { requestId, atMs }] of proposals.entries()) {
-      const repeat: Proposal = { atMs, requestId, command: { type: 'expire' } };
+    for (const [at, { requestId, atMs, command }] of proposals.entries()) {
+      const repeat: Proposal = { atMs, requestId, command };
       const position = { index: 100 + at, term: 4 };
-      expect(restored.apply(position, repeat)).toEqual(state.apply(position, repeat));
+      const again = restored.apply(position, repeat);
+      expect(again.repeated).toBe(true);
+      expect(again).toEqual(state.apply(position, repeat));
     }
   });
 
@@ -76,6 +79,7 @@ describe('an image', () => {
     expect(requests[5]).toEqual([
       'r5',
       50,
+      commandDigest(commands[5]!),
       ['refused', 6, 3, 'conflict', 'the lease is held by another', null, 490],
     ]);
   });

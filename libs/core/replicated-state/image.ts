@@ -51,7 +51,12 @@ export type SessionImage = readonly [
   outcomes: readonly (readonly [seq: number, outcome: OutcomeImage])[],
 ];
 
-export type RequestImage = readonly [requestId: string, savedAtMs: number, outcome: OutcomeImage];
+export type RequestImage = readonly [
+  requestId: string,
+  savedAtMs: number,
+  digest: number,
+  outcome: OutcomeImage,
+];
 
 /** Plain JSON. It shares nothing with the live state but values, which never change. */
 export interface StateImage {

@@ -19,10 +19,14 @@ export interface StateLimits {
   readonly sessionOutcomesMax: number;
   /** A session without a request for so long is forgotten, in milliseconds of the log's clock. */
   readonly sessionIdleMs: number;
-  /** Beyond it the oldest request id is forgotten. */
+  /** Beyond it a new request id is refused until the oldest leaves; one without an id is not. */
   readonly requestIdsMax: number;
   /** How long the outcome of a request id is kept, in milliseconds of the log's clock. */
   readonly requestIdWindowMs: number;
+  /** Most leases, candidacies and request ids, of each, that one command finds ended and clears. */
+  readonly expiriesPerCommandMax: number;
+  /** Likewise when an entry is there for nothing else. */
+  readonly expiriesPerExpireMax: number;
 }
 
 export const stateLimits: StateLimits = {
@@ -35,6 +39,8 @@ export const stateLimits: StateLimits = {
   outcomesPerSessionMax: 8_192,
   sessionOutcomesMax: 100_000,
   sessionIdleMs: 3_600_000,
-  requestIdsMax: 100_000,
+  requestIdsMax: 500_000,
   requestIdWindowMs: 120_000,
+  expiriesPerCommandMax: 32,
+  expiriesPerExpireMax: 1_000,
 };

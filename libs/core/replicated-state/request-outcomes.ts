@@ -1,75 +1,95 @@
 /*
  * Outcomes by the caller's own name for its request, for a caller that repeats it through another gateway or after a
- * restart. All are kept for the same time, so they end in the order in which they came: a queue is enough.
+ * restart. Each is kept for the same time, whatever comes: one that gave way to newer ones would let a repeat within the
+ * time apply again. So there is room for a number of them, and who brings another one waits until the oldest leaves.
  */
 import { type RequestImage } from './image.js';
 import { type StateLimits } from './limits.js';
+import { type Refused, refused } from './outcome.js';
+import { type RequestRow, RequestRows, rowsPerChunk } from './request-rows.js';
 import { outcomeImage, restoreOutcome, type SavedOutcome } from './saved-outcome.js';
 import { type Turn } from './turn.js';
 
-interface Request {
-  readonly requestId: string;
-  readonly savedAtMs: number;
-  readonly saved: SavedOutcome;
-}
-
-/** Taken places at the front of the queue that are not worth clearing yet. */
-const vacantMin = 1_024;
+const path = 'requestId';
 
 export class RequestOutcomes {
-  private readonly requests = new Map<string, Request>();
-  /** Oldest first, from `head` on. */
-  private readonly queue: Request[] = [];
+  /** The place of each id in the queue. */
+  private readonly places = new Map<string, number>();
+  /** Oldest first; the first one holds the head of the queue. */
+  private readonly chunks: RequestRows[] = [];
+  /** Places of the queue are counted from its beginning, and never given twice. */
   private head = 0;
+  private tail = 0;
 
   constructor(private readonly limits: StateLimits) {}
 
-  recall(requestId: string): SavedOutcome | undefined {
-    return this.requests.get(requestId)?.saved;
+  /** What is known of a request: its outcome, or why it cannot be applied now; undefined when it can. */
+  recall(turn: Turn, requestId: string, digest: number): SavedOutcome | Refused | undefined {
+    const place = this.places.get(requestId);
+    if (place !== undefined && !this.isOver(place, turn.nowMs)) {
+      if (this.chunkOf(place).digest(place % rowsPerChunk) === digest)
+        return this.chunkOf(place).saved(place % rowsPerChunk);
+      return refused(turn, 'conflict', 'the request id was used for another command', { path });
+    }
+    if (this.tail - this.head < this.limits.requestIdsMax) return undefined;
+    const retryAfterMs = this.savedAtMs(this.head) + this.limits.requestIdWindowMs - turn.nowMs;
+    return refused(turn, 'overloaded', 'too many request ids are kept', { path, retryAfterMs });
   }
 
-  /** Keeps the outcome of a request whose id is not known. */
-  save({ nowMs }: Turn, requestId: string, saved: SavedOutcome): void {
-    this.add({ requestId, savedAtMs: nowMs, saved });
-    if (this.requests.size > this.limits.requestIdsMax) this.forgetOldest();
+  /** Keeps the outcome of a request of which nothing is known. */
+  save(row: RequestRow): void {
+    let last = this.chunks.at(-1);
+    if (last === undefined || last.isFull) {
+      last = new RequestRows();
+      this.chunks.push(last);
+    }
+    last.add(row);
+    this.places.set(row.requestId, this.tail);
+    this.tail++;
   }
 
-  /** Forgets the requests whose time is over by the entry's stamp. */
-  expire({ nowMs }: Turn): void {
-    const { requestIdWindowMs } = this.limits;
-    for (let oldest = this.queue[this.head]; oldest !== undefined; oldest = this.queue[this.head]) {
-      if (oldest.savedAtMs + requestIdWindowMs > nowMs) return;
+  /** Forgets the requests whose time is over by the entry's stamp, a bounded number at once. */
+  expire({ nowMs, expiriesMax }: Turn): void {
+    for (let count = 0; count < expiriesMax && this.head < this.tail; count++) {
+      if (!this.isOver(this.head, nowMs)) return;
       this.forgetOldest();
     }
   }
 
   image(): RequestImage[] {
     const image: RequestImage[] = [];
-    for (let place = this.head; place < this.queue.length; place++) {
-      const { requestId, savedAtMs, saved } = this.queue[place]!;
-      image.push([requestId, savedAtMs, outcomeImage(saved)]);
+    for (let place = this.head; place < this.tail; place++) {
+      const chunk = this.chunkOf(place);
+      const row = place % rowsPerChunk;
+      const outcome = outcomeImage(chunk.saved(row));
+      image.push([chunk.requestId(row), chunk.savedAtMs(row), chunk.digest(row), outcome]);
     }
     return image;
   }
 
   /** @param decided tells what a key is decided to be */
   restore(image: readonly RequestImage[], decided: (key: string) => unknown): void {
-    for (const [requestId, savedAtMs, outcome] of image)
-      this.add({ requestId, savedAtMs, saved: restoreOutcome(outcome, decided) });
+    for (const [requestId, savedAtMs, digest, outcome] of image)
+      this.save({ requestId, savedAtMs, digest, saved: restoreOutcome(outcome, decided) });
   }
 
-  private add(request: Request): void {
-    this.requests.set(request.requestId, request);
-    this.queue.push(request);
+  private savedAtMs(place: number): number {
+    return this.chunkOf(place).savedAtMs(place % rowsPerChunk);
+  }
+
+  private isOver(place: number, nowMs: number): boolean {
+    return this.savedAtMs(place) + this.limits.requestIdWindowMs <= nowMs;
+  }
+
+  private chunkOf(place: number): RequestRows {
+    return this.chunks[Math.floor(place / rowsPerChunk) - Math.floor(this.head / rowsPerChunk)]!;
   }
 
   private forgetOldest(): void {
-    const oldest = this.queue[this.head];
-    if (oldest === undefined) return;
-    this.requests.delete(oldest.requestId);
+    const requestId = this.chunkOf(this.head).requestId(this.head % rowsPerChunk);
+    // An id whose time was over may have come anew, before its old place was reached.
+    if (this.places.get(requestId) === this.head) this.places.delete(requestId);
     this.head++;
-    if (this.head < vacantMin || this.head * 2 < this.queue.length) return;
-    this.queue.splice(0, this.head);
-    this.head = 0;
+    if (this.head % rowsPerChunk === 0) this.chunks.shift();
   }
 }

@@ -6,6 +6,7 @@
 import { assert, assertNever } from '@nexus/core/invariant';
 import { type Change } from './change.js';
 import { type Command, type ExpireCommand, type Fence, type Proposal } from './command.js';
+import { commandDigest } from './command-digest.js';
 import { Elections } from './elections.js';
 import { FencingTokens } from './fencing-tokens.js';
 import { type StateImage } from './image.js';
@@ -42,12 +43,14 @@ export class ReplicatedState {
   private readonly elections: Elections;
   private readonly sessions: Sessions;
   private readonly requests: RequestOutcomes;
+  private readonly bounds: StateLimits;
   private clock = 0;
   private applied = 0;
 
   /** The state before the first entry. */
   constructor(limits: Partial<StateLimits> = {}) {
     const bounds = { ...stateLimits, ...limits };
+    this.bounds = bounds;
     this.keys = new Keys(bounds);
     this.leases = new Leases(bounds, this.tokens);
     this.elections = new Elections(bounds, this.tokens);
@@ -109,7 +112,9 @@ export class ReplicatedState {
     assert(index > this.applied, 'entries are applied in the order of the log, each once');
     this.applied = index;
     this.advance(atMs);
-    const turn: Turn = { index, term, nowMs: this.clock, changes: [] };
+    const expiriesMax =
+      command.type === 'expire' ? this.bounds.expiriesPerExpireMax : this.bounds.expiriesPerCommandMax;
+    const turn: Turn = { index, term, nowMs: this.clock, expiriesMax, changes: [] };
     const { changes } = turn;
     this.expire(turn);
 
@@ -120,11 +125,12 @@ export class ReplicatedState {
     const retried = session?.recall(seq);
     if (retried !== undefined) return { outcome: retried.outcome, changes, repeated: true };
 
-    const repeated = requestId === undefined ? undefined : this.requests.recall(requestId);
-    const saved = repeated ?? this.execute(turn, command);
+    const { saved, repeated } =
+      requestId === undefined
+        ? { saved: this.execute(turn, command), repeated: false }
+        : this.executeOnce(turn, requestId, command);
     if (session !== undefined) this.sessions.save(session, seq, saved);
-    if (requestId !== undefined && repeated === undefined) this.requests.save(turn, requestId, saved);
-    return { outcome: saved.outcome, changes, repeated: repeated !== undefined };
+    return { outcome: saved.outcome, changes, repeated };
   }
 
   /** All of it, to be restored elsewhere. Later entries do not change it. */
@@ -154,6 +160,21 @@ export class ReplicatedState {
     this.elections.expire(turn);
     this.sessions.expire(turn);
     this.requests.expire(turn);
+  }
+
+  /** Executes a command unless its request id is known. */
+  private executeOnce(turn: Turn, requestId: string, command: Command | ExpireCommand) {
+    const digest = commandDigest(command);
+    const known = this.requests.recall(turn, requestId, digest);
+    if (known !== undefined)
+      return 'kind' in known
+        ? { saved: { outcome: known, decidedKey: null }, repeated: false }
+        : { saved: known, repeated: true };
+    const saved = this.execute(turn, command);
+    // What there was no room for may have room in a moment, and changed nothing: the caller asks again by the same id.
+    if (saved.outcome.kind === 'done' || saved.outcome.code !== 'overloaded')
+      this.requests.save({ requestId, savedAtMs: turn.nowMs, digest, saved });
+    return { saved, repeated: false };
   }
 
   private execute(turn: Turn, command: Command | ExpireCommand): SavedOutcome {

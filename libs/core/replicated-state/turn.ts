@@ -5,5 +5,7 @@ export interface Turn {
   readonly index: number;
   readonly term: number;
   readonly nowMs: number;
+  /** Most of each kind that may end by its stamp; what is due beyond that counts as ended, and is cleared later. */
+  readonly expiriesMax: number;
   readonly changes: Change[];
 }

@@ -1,5 +1,5 @@
 /** Deepest nesting of a value, in levels: what is deeper could exhaust the stack of whoever walks it. */
-const depthMax = 64;
+export const depthMax = 64;
 
 /** Roughly what a JSON value takes, in bytes; infinite when it is nested too deeply to be kept. */
 export function valueBytes(value: unknown, depth = 0): number {
