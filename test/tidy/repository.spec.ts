@@ -23,7 +23,7 @@ const tsconfig = readJson('tsconfig.json') as TsConfig;
 const code = paths.filter((path) => /\.(ts|mjs|cjs|js)$/.test(path));
 /** What we name ourselves; documents that readers look for by convention are in capitals. */
 const ours = paths.filter(
-  (path) => /^(apps|libs|examples|bench|test|scripts|infra)\//.test(path) && !/[A-Z]+\.md$/.test(path),
+  (path) => /^(apps|libs|examples|bench|trials|test|scripts|infra)\//.test(path) && !/[A-Z]+\.md$/.test(path),
 );
 
 describe('names', () => {

@@ -10,7 +10,7 @@ export interface ElectionTicks {
  * restarted: none can be forgotten after a step-down, and no stale one can fire.
  */
 export class ElectionTimer {
-  private elapsed = 0;
+  private elapsedTicks = 0;
   private limit = 0;
 
   constructor(private readonly ticks: ElectionTicks) {
@@ -19,15 +19,15 @@ export class ElectionTimer {
 
   restart(): void {
     const { electionTicksMin: min, electionTicksMax: max, random } = this.ticks;
-    this.elapsed = 0;
+    this.elapsedTicks = 0;
     this.limit = min + Math.floor(random() * (max - min));
   }
 
   tick(): void {
-    this.elapsed++;
+    this.elapsedTicks++;
   }
 
   get expired(): boolean {
-    return this.elapsed >= this.limit;
+    return this.elapsedTicks >= this.limit;
   }
 }

@@ -7,6 +7,8 @@ import { type World } from './world.js';
 
 /** In longest election time-outs: far more than it takes, far less than for ever. */
 const boundElections = 60;
+/** What one entry takes at worst: there are worlds of one entry an append, one append at a time, late every so often. */
+const exchangeMs = 100;
 const lookEveryMs = 25;
 
 /** The liveness phase: faults end at a quorum, and it must elect, commit and catch up within a bound. */
@@ -35,8 +37,14 @@ export class Recovery {
     const boundMs = longestMs * boundElections;
     this.await(boundMs, 'a healed quorum elects a leader, who commits its term', () => this.isLed());
     this.ask();
-    this.await(boundMs, 'a healed quorum commits, answers and catches up', () => this.isDone());
+    this.await(boundMs + this.backlogMs, 'a healed quorum commits, answers and catches up', () => this.isDone());
     coverage.count('recovery: done');
+  }
+
+  /** Time for whoever is furthest behind to be sent what it lacks. */
+  private get backlogMs(): number {
+    const ends = [...this.core].map((name) => this.world.hosts.get(name)?.record?.durable.lastIndex ?? 0);
+    return (Math.max(...ends) - Math.min(...ends)) * exchangeMs;
   }
 
   private await(boundMs: number, invariant: string, isReached: () => boolean): void {
