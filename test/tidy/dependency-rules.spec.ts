@@ -68,6 +68,7 @@ const allowed: Readonly<Record<string, string>> = {
   'apps/standalone/src/main.ts': "import '../../routing/src/routing.module.js';",
   'apps/cli/src/main.ts': "import { Agent } from '@nexus/sdk'; export const agent = Agent;",
   'bench/run.ts': "import { fleet } from '@nexus/testing'; export const bench = fleet;",
+  'trials/main.ts': "import { fleet } from '@nexus/testing'; export const trial = fleet;",
 };
 
 const packages = {

@@ -21,7 +21,6 @@ export interface ChaosOptions {
 
 interface RawOptions extends Omit<ChaosOptions, 'durationMs' | 'scenario' | 'report' | 'replicas'> {
   readonly replicas: string;
-  readonly duration: number;
   readonly scenario?: ScenarioName;
   readonly report?: string;
 }
@@ -68,12 +67,13 @@ export function readCommandLine(argv: readonly string[]): ChaosOptions {
     .option('--keep', 'keep logs and data of the replicas', false)
     .addHelpText('after', examples)
     .parse([...argv]);
-  const { duration, replicas, scenario = null, report = null, ...options } = command.opts<RawOptions>();
+  const { replicas, scenario = null, report = null, ...options } = command.opts<RawOptions>();
+  const durationMs = command.getOptionValue('duration') as number;
   if (options.load !== 'paced' && options.faults.length > 0 && scenario === null)
     command.error(
       `error: --load ${options.load} needs --faults none: what nobody writes down cannot be judged`,
     );
-  return { ...options, durationMs: duration, replicas: Number(replicas), scenario, report };
+  return { ...options, durationMs, replicas: Number(replicas), scenario, report };
 }
 
 const count =
