@@ -69,7 +69,7 @@ describe('a watcher', () => {
   it('misses nothing while leaders come and go', async () => {
     const group = await ConsensusGroup.start({ storage: 'lmdb' });
     try {
-      const watcher = new Watcher(group, 0);
+      const watcher = new Watcher(group, (await group.settled()).replicas[0]?.appliedIndex ?? 0);
       await group.nats.flush();
       const indexes: number[] = [];
       const load = async (from: number) => {
