@@ -121,6 +121,35 @@ describe('an election', () => {
     expect(apply(0, campaign('b')).outcome).toMatchObject({ kind: 'done' });
   });
 
+  it('is led by nobody between the end of an office and its passing on, which a command brings about', () => {
+    const { state, apply } = stateWith({ expiriesPerCommandMax: 0 });
+    apply(0, campaign('a', 100));
+    apply(0, campaign('dead', 100));
+    apply(0, campaign('c', 300));
+    const put = (token: number): Command => ({
+      type: 'put',
+      key: 'k',
+      value: 1,
+      fence: { resource: election, token },
+    });
+    expect(apply(100, put(1))).toMatchObject({ outcome: { code: 'conflict' }, changes: [] });
+    expect(state.election(election)).toEqual({ ...empty, waiting: ['c'] });
+    expect(state.nextExpiryMs).toBe(100);
+    expect(apply(100, campaign('dead')).changes).toEqual([
+      { kind: 'election', index: 5, election, leader: 'c', fencingToken: 5 },
+    ]);
+    expect(state.election(election)).toMatchObject({ leader: 'c', waiting: ['dead'] });
+  });
+
+  it('keeps no place for who waited and is over', () => {
+    const { state, apply } = stateWith({ expiriesPerCommandMax: 0, waitingPerElectionMax: 2 });
+    apply(0, campaign('a', 500));
+    for (const candidate of ['b', 'c']) apply(0, campaign(candidate, 100));
+    expect(apply(99, campaign('d')).outcome).toMatchObject({ code: 'overloaded' });
+    for (const candidate of ['d', 'b']) apply(100, campaign(candidate, 100));
+    expect(state.election(election)).toMatchObject({ leader: 'a', waiting: ['d', 'b'] });
+  });
+
   it('knows no candidacy without a time to live', () => {
     expect(stateWith().apply(0, campaign('a', 0)).outcome).toMatchObject({ code: 'invalid_argument' });
   });

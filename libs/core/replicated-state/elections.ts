@@ -47,8 +47,8 @@ export class Elections {
   campaign(turn: Turn, command: CampaignCommand): Outcome {
     const { election: name, candidate, ttlMs } = command;
     if (!isTtl(ttlMs)) return unfitTtl(turn);
-    const election = this.elections.get(name);
-    const own = this.candidacy(election, candidate);
+    const election = this.settle(turn, name);
+    const own = this.candidacy(turn, election, candidate);
     if (own !== undefined) this.expiries.move(own, turn.nowMs + ttlMs);
     else {
       const refusal = this.stand(turn, command, election);
@@ -59,8 +59,8 @@ export class Elections {
 
   /** Leaves the office to the first who waits, or stops waiting. */
   resign(turn: Turn, { election: name, candidate }: ResignCommand): Outcome {
-    const election = this.elections.get(name);
-    const own = this.candidacy(election, candidate);
+    const election = this.settle(turn, name);
+    const own = this.candidacy(turn, election, candidate);
     if (election === undefined || own === undefined)
       return refused(turn, 'not_found', 'is no candidate of this election', { path: 'command.candidate' });
     this.expiries.remove(own);
@@ -68,9 +68,14 @@ export class Elections {
     return this.standing(turn, name, candidate);
   }
 
-  /** Ends what has expired by the entry's stamp. */
+  /**
+   * Ends what has expired by the entry's stamp, a bounded number at once; one more office may pass on, which takes no
+   * longer than those who wait for it. An office whose holder is over is held by nobody until it passes on: when a
+   * command asks for it, or when its turn comes.
+   */
   expire(turn: Turn): void {
-    for (;;) {
+    const enough = this.expiries.size - turn.expiriesMax;
+    while (this.expiries.size > enough) {
       const own = this.expiries.takeExpired(turn.nowMs);
       if (own === undefined) return;
       const election = this.elections.get(own.election);
@@ -79,22 +84,23 @@ export class Elections {
     }
   }
 
-  isHeldWith(election: string, fencingToken: number): boolean {
-    return this.elections.get(election)?.fencingToken === fencingToken;
+  isHeldWith({ nowMs }: Turn, name: string, fencingToken: number): boolean {
+    const election = this.elections.get(name);
+    return election?.fencingToken === fencingToken && election.leader.expiresAtMs > nowMs;
   }
 
   reading(name: string, nowMs: number): ElectionReading {
     const election = this.elections.get(name);
     if (election === undefined)
       return { election: name, leader: null, fencingToken: null, expiresInMs: null, waiting: [] };
-    const { leader, fencingToken, waiting } = election;
-    return {
-      election: name,
-      leader: leader.candidate,
-      fencingToken,
-      expiresInMs: leader.expiresAtMs - nowMs,
-      waiting: [...waiting.keys()],
-    };
+    const { leader, fencingToken } = election;
+    const waiting: string[] = [];
+    for (const { candidate, expiresAtMs } of election.waiting.values())
+      if (expiresAtMs > nowMs) waiting.push(candidate);
+    const expiresInMs = leader.expiresAtMs - nowMs;
+    if (expiresInMs <= 0)
+      return { election: name, leader: null, fencingToken: null, expiresInMs: null, waiting };
+    return { election: name, leader: leader.candidate, fencingToken, expiresInMs, waiting };
   }
 
   image(): ElectionImage[] {
@@ -117,8 +123,34 @@ export class Elections {
     }
   }
 
-  private candidacy(election: Election | undefined, candidate: string): Candidacy | undefined {
-    return election?.leader.candidate === candidate ? election.leader : election?.waiting.get(candidate);
+  /** The election with somebody in office whose time is not over: if it is, the office passes on here. */
+  private settle(turn: Turn, name: string): Election | undefined {
+    const election = this.elections.get(name);
+    if (election === undefined || election.leader.expiresAtMs > turn.nowMs) return election;
+    this.expiries.remove(election.leader);
+    this.withdraw(turn, election, election.leader);
+    return this.elections.get(name);
+  }
+
+  /** A candidacy in a settled election; one that is over ends at the latest here, and its place in the row with it. */
+  private candidacy(turn: Turn, election: Election | undefined, candidate: string): Candidacy | undefined {
+    if (election?.leader.candidate === candidate) return election.leader;
+    const own = election?.waiting.get(candidate);
+    if (own === undefined || own.expiresAtMs > turn.nowMs) return own;
+    this.expiries.remove(own);
+    election?.waiting.delete(candidate);
+    return undefined;
+  }
+
+  /** Whether one more may wait. Who is over takes no place. */
+  private hasPlace({ nowMs }: Turn, { waiting }: Election): boolean {
+    if (waiting.size < this.limits.waitingPerElectionMax) return true;
+    for (const own of waiting.values()) {
+      if (own.expiresAtMs > nowMs) continue;
+      this.expiries.remove(own);
+      waiting.delete(own.candidate);
+    }
+    return waiting.size < this.limits.waitingPerElectionMax;
   }
 
   /** @returns null when the candidate stands */
@@ -126,7 +158,7 @@ export class Elections {
     const { election: name, candidate, ttlMs } = command;
     if (this.expiries.size >= this.limits.candidaciesMax)
       return refused(turn, 'overloaded', 'there are too many candidates in all elections');
-    if (election !== undefined && election.waiting.size >= this.limits.waitingPerElectionMax)
+    if (election !== undefined && !this.hasPlace(turn, election))
       return refused(turn, 'overloaded', 'too many candidates wait for this office');
     const own = this.enter({ election: name, candidate, expiresAtMs: turn.nowMs + ttlMs, place: 0 });
     if (election !== undefined) {

@@ -39,7 +39,7 @@ export class Leases {
   acquire(turn: Turn, { resource, owner, ttlMs }: AcquireCommand): Outcome {
     if (!isTtl(ttlMs)) return unfitTtl(turn);
     const expiresAtMs = turn.nowMs + ttlMs;
-    const held = this.leases.get(resource);
+    const held = this.live(turn, resource);
     if (held !== undefined && held.owner !== owner)
       return refused(turn, 'conflict', 'the lease is held by another', {
         retryAfterMs: held.expiresAtMs - turn.nowMs,
@@ -76,22 +76,27 @@ export class Leases {
     return { kind: 'done', index: turn.index, term: turn.term, version: 0 };
   }
 
-  /** Ends what has expired by the entry's stamp. */
+  /**
+   * Ends what has expired by the entry's stamp, a bounded number at once, so that no entry takes long however many end
+   * together. What is left over is held by nobody either, and ends when a command asks for it or when its turn comes.
+   */
   expire(turn: Turn): void {
-    for (;;) {
+    for (let count = 0; count < turn.expiriesMax; count++) {
       const lease = this.expiries.takeExpired(turn.nowMs);
       if (lease === undefined) return;
       this.end(turn, lease);
     }
   }
 
-  isHeldWith(resource: string, fencingToken: number): boolean {
-    return this.leases.get(resource)?.fencingToken === fencingToken;
+  isHeldWith({ nowMs }: Turn, resource: string, fencingToken: number): boolean {
+    const lease = this.leases.get(resource);
+    return lease?.fencingToken === fencingToken && lease.expiresAtMs > nowMs;
   }
 
   reading(resource: string, nowMs: number): LeaseReading {
     const lease = this.leases.get(resource);
-    if (lease === undefined) return { resource, owner: null, fencingToken: null, expiresInMs: null };
+    if (lease === undefined || lease.expiresAtMs <= nowMs)
+      return { resource, owner: null, fencingToken: null, expiresInMs: null };
     const { owner, fencingToken, expiresAtMs } = lease;
     return { resource, owner, fencingToken, expiresInMs: expiresAtMs - nowMs };
   }
@@ -112,7 +117,7 @@ export class Leases {
   }
 
   private heldBy(turn: Turn, command: RenewCommand | ReleaseCommand): Lease | Refused {
-    const lease = this.leases.get(command.resource);
+    const lease = this.live(turn, command.resource);
     if (lease === undefined)
       return refused(turn, 'not_found', 'the lease is not held: it ended or never began');
     if (lease.owner !== command.owner) return refused(turn, 'conflict', 'the lease is held by another');
@@ -121,6 +126,15 @@ export class Leases {
         path: 'command.fencingToken',
       });
     return lease;
+  }
+
+  /** The lease if somebody holds it; one that is over ends at the latest here. */
+  private live(turn: Turn, resource: string): Lease | undefined {
+    const lease = this.leases.get(resource);
+    if (lease === undefined || lease.expiresAtMs > turn.nowMs) return lease;
+    this.expiries.remove(lease);
+    this.end(turn, lease);
+    return undefined;
   }
 
   private end({ index, changes }: Turn, { resource }: Lease): void {

@@ -106,6 +106,9 @@ const anyProposal: fc.Arbitrary<Proposal> = fc.record({
 });
 
 const limits = { sessionsMax: 2, sessionIdleMs: 150, requestIdWindowMs: 200, outcomesPerSessionMax: 3 };
+/** Likewise, and most of what is over is not cleared at once. */
+const late = { ...limits, expiriesPerCommandMax: 1, expiriesPerExpireMax: 2, requestIdsMax: 2 };
+const limitsArbitrary = fc.constantFrom(limits, late);
 
 function run(state: ReplicatedState, log: readonly Proposal[], from = 0): Applied[] {
   return log.map((proposal, at) => state.apply({ index: from + at + 1, term: 1 }, proposal));
@@ -115,7 +118,7 @@ const bytes = (state: ReplicatedState) => JSON.stringify(state.image());
 describe('the state', () => {
   it('is a function of the log: the same log gives the same outcomes and the same image', () => {
     fc.assert(
-      fc.property(logArbitrary, (log) => {
+      fc.property(logArbitrary, limitsArbitrary, (log, limits) => {
         const [one, other] = [new ReplicatedState(limits), new ReplicatedState(limits)];
         expect(run(one, log)).toEqual(run(other, log));
         expect(bytes(one)).toBe(bytes(other));
@@ -125,7 +128,7 @@ describe('the state', () => {
 
   it('goes on from an image exactly as the state that gave it, which never changes it', () => {
     fc.assert(
-      fc.property(logArbitrary, fc.nat({ max: 60 }), (log, cut) => {
+      fc.property(logArbitrary, fc.nat({ max: 60 }), limitsArbitrary, (log, cut, limits) => {
         const live = new ReplicatedState(limits);
         run(live, log.slice(0, cut));
         const image = live.image();
@@ -144,7 +147,7 @@ describe('the state', () => {
 
   it('has an outcome for every proposal that the types allow', () => {
     fc.assert(
-      fc.property(fc.array(anyProposal, { maxLength: 40 }), (log) => {
+      fc.property(fc.array(anyProposal, { maxLength: 40 }), limitsArbitrary, (log, limits) => {
         const state = new ReplicatedState(limits);
         for (const { outcome } of run(state, log)) expect(['done', 'refused']).toContain(outcome.kind);
         expect(Number.isSafeInteger(state.clockMs)).toBe(true);
@@ -207,7 +210,7 @@ describe('the state', () => {
 describe('fencing tokens', () => {
   it('grow strictly, over all leases and offices, and are never below the entry that gave them', () => {
     fc.assert(
-      fc.property(logArbitrary, (log) => {
+      fc.property(logArbitrary, limitsArbitrary, (log, limits) => {
         let last = 0;
         for (const { changes } of run(new ReplicatedState(limits), log))
           for (const change of changes) {
@@ -222,7 +225,7 @@ describe('fencing tokens', () => {
 
   it('open a fence only while they are the current one', () => {
     fc.assert(
-      fc.property(logArbitrary, (log) => {
+      fc.property(logArbitrary, limitsArbitrary, (log, limits) => {
         const state = new ReplicatedState(limits);
         for (const [at, proposal] of log.entries()) {
           const { atMs, command } = proposal;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Change as WireChange, type Command as WireCommand } from '@nexus/contracts';
 import { Defect } from '@nexus/core/invariant';
-import { type Change, type Command, ReplicatedState } from './index.js';
+import { type Change, type Command, type Proposal, ReplicatedState } from './index.js';
 
 const put: Command = { type: 'put', key: 'k', value: 1 };
 
@@ -61,6 +61,24 @@ describe('ReplicatedState', () => {
       ],
       repeated: false,
     });
+    expect(state.nextExpiryMs).toBeNull();
+  });
+
+  it('clears a bounded number of what ends together, and holds none of it', () => {
+    const state = new ReplicatedState();
+    const names = Array.from({ length: 2_100 }, (_, at) => `r${at}`);
+    for (const [at, resource] of names.entries())
+      state.apply(
+        { index: at + 1, term: 1 },
+        { atMs: 0, command: { type: 'lease.acquire', resource, owner: 'o', ttlMs: 100 } },
+      );
+    const apply = (index: number, command: Proposal['command']) =>
+      state.apply({ index, term: 1 }, { atMs: 100, command }).changes.length;
+    expect(apply(3_001, put)).toBe(33);
+    expect(names.map((resource) => state.lease(resource).owner)).toEqual(names.map(() => null));
+    expect([state.nextExpiryMs, apply(3_002, { type: 'expire' })]).toEqual([100, 1_000]);
+    expect([state.nextExpiryMs, apply(3_003, { type: 'expire' })]).toEqual([100, 1_000]);
+    expect([state.nextExpiryMs, apply(3_004, { type: 'expire' })]).toEqual([100, 68]);
     expect(state.nextExpiryMs).toBeNull();
   });
 

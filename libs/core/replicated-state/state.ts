@@ -79,7 +79,10 @@ export class ReplicatedState {
     return this.clock;
   }
 
-  /** When the next lease or candidacy ends, by the clock of the log; null when there is none. */
+  /**
+   * When the next lease or candidacy ends, by the clock of the log; null when there is none. It stays behind the clock
+   * while more is due than one entry clears.
+   */
   get nextExpiryMs(): number | null {
     const lease = this.leases.nextExpiryMs;
     const candidacy = this.elections.nextExpiryMs;
@@ -184,7 +187,7 @@ export class ReplicatedState {
   }
 
   private outcomeOf(turn: Turn, command: Command | ExpireCommand): Outcome {
-    if ('fence' in command && command.fence !== undefined && !this.isHeld(command.fence))
+    if ('fence' in command && command.fence !== undefined && !this.isHeld(turn, command.fence))
       return refused(turn, 'conflict', 'the lease is not held with that token', { path: 'command.fence' });
     switch (command.type) {
       case 'put':
@@ -211,7 +214,7 @@ export class ReplicatedState {
   }
 
   /** Tokens are never given twice, so that a lease and an office of one name cannot be taken for each other. */
-  private isHeld({ resource, token }: Fence): boolean {
-    return this.leases.isHeldWith(resource, token) || this.elections.isHeldWith(resource, token);
+  private isHeld(turn: Turn, { resource, token }: Fence): boolean {
+    return this.leases.isHeldWith(turn, resource, token) || this.elections.isHeldWith(turn, resource, token);
   }
 }
