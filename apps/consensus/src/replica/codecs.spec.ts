@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Proposal, ReplicatedState } from '@nexus/core/replicated-state';
-import { decodeImage, encodeImage } from './image-codec.js';
+import { decodeImage, decodeImageAtOnce, encodeImage } from './image-codec.js';
 import { decodeProposal, encodeProposal } from './proposal-codec.js';
 
 describe('the codec of proposals', () => {
@@ -44,6 +44,7 @@ describe('the codec of images', () => {
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) turns += 1;
     expect(turns).toBeGreaterThan(5);
-    expect(decodeImage(step.value)).toEqual(state.image());
+    expect(decodeImageAtOnce(step.value)).toEqual(state.image());
+    expect([...decodeImage(step.value)].length).toBe(turns);
   });
 });

@@ -1,36 +1,62 @@
 import { type StateImage } from '@nexus/core/replicated-state';
-import { Packr } from 'msgpackr';
+import { messagePack } from './message-pack.js';
 
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
-
-/** Rows of a table that are written at a stretch, so that heartbeats go on beside a large image. */
+/** Rows of a table that are written, or read, at a stretch, so that heartbeats go on beside a large image. */
 const rowsAtOnce = 500;
+const lengthBytes = 4;
 
 type Tables = 'keys' | 'leases' | 'elections' | 'sessions' | 'requests';
 const tables: readonly Tables[] = ['keys', 'leases', 'elections', 'sessions', 'requests'];
 
 /**
- * Writes an image as a sequence of MessagePack values, a few at each step: the numbers first, then runs of rows, each
- * under the name of its table.
+ * Writes an image as a sequence of MessagePack values, each after its length in bytes, a few at each step: the numbers
+ * first, then runs of rows, each under the name of its table.
  */
 export function* encodeImage(image: StateImage): Generator<void, Uint8Array> {
   const numbers = { ...image, keys: [], leases: [], elections: [], sessions: [], requests: [] };
-  const parts: Uint8Array[] = [Buffer.from(packr.pack(numbers))];
+  const parts: Uint8Array[] = [partOf(numbers)];
   for (const table of tables) {
     const rows: readonly unknown[] = image[table];
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
       yield;
-      parts.push(Buffer.from(packr.pack([table, rows.slice(from, from + rowsAtOnce)])));
+      parts.push(partOf([table, rows.slice(from, from + rowsAtOnce)]));
     }
   }
   return Buffer.concat(parts);
 }
 
-/** Reads what `encodeImage` wrote; a checksum has vouched for it. */
-export function decodeImage(bytes: Uint8Array): StateImage {
-  const values = packr.unpackMultiple(bytes) as unknown[];
-  const [numbers, ...runs] = values as [StateImage, ...(readonly [Tables, readonly unknown[]])[]];
+/** Reads what `encodeImage` wrote, a run at each step; a checksum has vouched for it. */
+export function* decodeImage(image: Uint8Array): Generator<void, StateImage> {
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
   const rows: Record<Tables, unknown[]> = { keys: [], leases: [], elections: [], sessions: [], requests: [] };
-  for (const [table, run] of runs) for (const row of run) rows[table].push(row);
+  let numbers: StateImage | undefined;
+  for (let at = 0; at < bytes.length;) {
+    const from = at + lengthBytes;
+    at = from + bytes.readUInt32LE(at);
+    const value: unknown = messagePack.unpack(bytes.subarray(from, at));
+    if (numbers === undefined) {
+      numbers = value as StateImage;
+      continue;
+    }
+    const [table, run] = value as readonly [Tables, readonly unknown[]];
+    for (const row of run) rows[table].push(row);
+    yield;
+  }
   return { ...numbers, ...rows } as StateImage;
+}
+
+/** For who has nothing else to do meanwhile. */
+export function decodeImageAtOnce(image: Uint8Array): StateImage {
+  const steps = decodeImage(image);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+function partOf(value: unknown): Buffer {
+  const content = messagePack.pack(value);
+  const part = Buffer.allocUnsafe(lengthBytes + content.length);
+  part.writeUInt32LE(content.length);
+  part.set(content, lengthBytes);
+  return part;
 }

@@ -1,5 +1,5 @@
 import { type Proposal, type SessionStamp } from '@nexus/core/replicated-state';
-import { Packr } from 'msgpackr';
+import { messagePack } from './message-pack.js';
 
 /*
  * What stands in the log for a proposal: MessagePack, so that any program can read a log. Positions instead of names for
@@ -14,21 +14,18 @@ type ProposalParts = [
   command: Proposal['command'],
 ];
 
-// Records would need state that is shared between entries; each entry stands for itself.
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
-
 export function encodeProposal({ atMs, session, requestId, command }: Proposal): Uint8Array {
   const stamp: StampParts | null =
     session === undefined
       ? null
       : [session.clientId, session.seq, session.settledBelow, session.openedAtIndex];
   const parts: ProposalParts = [1, atMs, stamp, requestId ?? null, command];
-  return packr.pack(parts);
+  return messagePack.pack(parts);
 }
 
 /** Reads what `encodeProposal` wrote; the log's checksums and the group's envelope vouch for that. */
 export function decodeProposal(bytes: Uint8Array): Proposal {
-  const [format, atMs, stamp, requestId, command] = packr.unpack(bytes) as ProposalParts;
+  const [format, atMs, stamp, requestId, command] = messagePack.unpack(bytes) as ProposalParts;
   if ((format as number) !== 1) {
     throw new TypeError(`an entry of format ${format}: it was written by a newer version`);
   }

@@ -47,10 +47,13 @@ export class RecordedWork<R> {
     waiting.answer(waiting.term === term ? result : { kind: 'unknown' });
   }
 
-  /** A term ended: what was recorded in it before may be committed by others, or not. Never told as a refusal (R22). */
-  abandonBefore(term: number): void {
+  /**
+   * A term ended: what was recorded in it before may be committed by others, or not. Never told as a refusal (R22). What
+   * is committed, up to `committedIndex`, is only not applied yet, and is answered when it is.
+   */
+  abandonBefore(term: number, committedIndex = 0): void {
     for (const [index, { term: recordedIn, answer }] of this.recorded) {
-      if (recordedIn >= term) continue;
+      if (recordedIn >= term || index <= committedIndex) continue;
       this.recorded.delete(index);
       answer({ kind: 'unknown' });
     }

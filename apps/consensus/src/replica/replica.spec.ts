@@ -1,10 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type DurableState, type LogStore, type MemberId, type Message, type Write } from '@nexus/core/raft';
+import { ReplicatedState } from '@nexus/core/replicated-state';
+import {
+  type DurableState,
+  type Entry,
+  type LogStore,
+  type MemberId,
+  type Message,
+  type Write,
+} from '@nexus/core/raft';
 import { InMemoryLog, InMemoryLogStore } from '@nexus/platform/log-store';
 import { eventually } from '@nexus/testing';
 import { timings } from '../timing.js';
 import { type PeerLink, type ReceivePeer } from '../transport/peer-link.js';
 import { type Clock } from './clock.js';
+import { encodeImage } from './image-codec.js';
+import { encodeProposal } from './proposal-codec.js';
 import { raftOptionsOf } from './raft-bounds.js';
 import { Replica } from './replica.js';
 import { type Submitted } from './submission.js';
@@ -15,11 +25,17 @@ const ids = ['a.1', 'b.1', 'c.1'] as MemberId[];
 class Peers {
   readonly cut = new Set<MemberId>();
   readonly sent: { readonly from: MemberId; readonly to: MemberId; readonly message: Message }[] = [];
+  /** Throws, once, when such a message is to leave. */
+  broken: Message['kind'] | undefined;
   private readonly receivers = new Map<MemberId, ReceivePeer>();
 
   linkOf(self: MemberId): PeerLink {
     return {
       send: (to, message) => {
+        if (message.kind === this.broken) {
+          this.broken = undefined;
+          throw new Error('no way to say it');
+        }
         this.sent.push({ from: self, to, message });
         setImmediate(() => {
           if (!this.cut.has(self) && !this.cut.has(to)) this.receivers.get(to)?.(self, message);
@@ -37,6 +53,8 @@ class Peers {
 /** A disk that works until it is told to fail, or holds every write back until it is let go. */
 class FaultyStore implements LogStore {
   failing = false;
+  readonly snapshots: Uint8Array[] = [];
+  readonly staged: Uint8Array[] = [];
   private held: (() => void)[] | undefined;
 
   constructor(private readonly store: LogStore) {}
@@ -51,6 +69,7 @@ class FaultyStore implements LogStore {
 
   async write(write: Write): Promise<void> {
     if (this.failing) throw new Error('no space left on device');
+    if (write.snapshot !== undefined) this.snapshots.push(write.snapshot.image);
     await this.store.write(write);
     const { held } = this;
     if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
@@ -59,6 +78,7 @@ class FaultyStore implements LogStore {
   async stage(image: Uint8Array): Promise<void> {
     if (this.failing) throw new Error('no space left on device');
     await this.store.stage(image);
+    this.staged.push(image);
   }
 
   hold(): void {
@@ -83,16 +103,18 @@ const running: Replica[] = [];
 async function startMember(
   self: MemberId,
   peers: Peers,
-  fields: { voters?: MemberId[]; clock?: Clock } = {},
+  fields: { voters?: MemberId[]; clock?: Clock; entries?: readonly Entry[]; image?: Uint8Array } = {},
 ) {
-  const store = new FaultyStore(await InMemoryLogStore.open(new InMemoryLog()));
-  const { voters = ids, clock } = fields;
-  const snapshot = { ...base, configuration: { voters, learners: [] } };
+  const log = new InMemoryLog();
+  const { voters = ids, clock, entries = [], image = new Uint8Array(0) } = fields;
+  log.entries.push(...entries);
+  const store = new FaultyStore(await InMemoryLogStore.open(log));
+  const snapshot = { ...base, configuration: { voters, learners: [] }, image };
   const timing = { ...timings.local, tickMs: 5 };
   const replica = new Replica({
     raft: raftOptionsOf({ self, timing, entriesRetained: 10, bodyBytesMax: 1_000_000 }),
     ...{ tickMs: timing.tickMs, images: { entries: 50, bytes: 1_000_000 }, store },
-    durable: { hardState, snapshot, entries: [] },
+    durable: { hardState: { ...hardState, term: entries.at(-1)?.term ?? 0 }, snapshot, entries },
     link: peers.linkOf(self),
     ...(clock && { clock }),
   });
@@ -203,7 +225,44 @@ describe('Replica', () => {
       return now.snapshotIndex >= 100 && now;
     });
     expect(status.firstIndex).toBeGreaterThan(1);
+    // All of them were on the disk before the write that refers to them.
+    const { snapshots, staged } = leader.store;
+    expect(snapshots.length).toBeGreaterThan(0);
+    for (const image of snapshots) expect(staged).toContain(image);
     expect(leader.replica.readLocal({ key: 'k.7' })).toMatchObject({ value: 'k.7' });
+  });
+
+  it('says that the outcome is unknown when it breaks after the entry went to the disk', async () => {
+    const { peers, leader } = await startGroup();
+    const failures: string[] = [];
+    leader.replica.watch({ failed: (error) => failures.push(error.message) });
+    peers.broken = 'append_request';
+    expect(await put(leader.replica, 'recorded')).toEqual({ kind: 'unknown' });
+    expect(failures).toEqual(['no way to say it']);
+  });
+
+  it('stops for good when it cannot say what its disk has taken', async () => {
+    const { peers, leader, others } = await startGroup();
+    const failures: MemberId[] = [];
+    for (const { replica } of others) replica.watch({ failed: () => failures.push(replica.self) });
+    peers.broken = 'append_accepted';
+    void put(leader.replica, 'k');
+    await eventually('it gave up', () => failures.length === 1);
+  });
+
+  it('remembers when a member was heard, whoever else claims a name', async () => {
+    const { peers, leader, others } = await startGroup();
+    const [heard] = others;
+    const { self } = leader.replica;
+    peers.cut.add(heard!.replica.self);
+    for (let n = 0; n < 300; n += 1) {
+      peers.linkOf(`forged-${n}.1` as MemberId).send(self, { kind: 'vote_reply', term: 0, granted: false });
+    }
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(leader.replica.silentMs(heard!.replica.self)).toBeLessThan(60_000);
+    expect(leader.replica.silentMs('forged-7.1' as MemberId)).toBe(Number.POSITIVE_INFINITY);
+    expect(leader.replica.silentTicksOf(heard!.replica.self)).toBeLessThan(1_000);
+    expect(leader.replica.silentTicksOf('forged-7.1' as MemberId)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('ends leases by an entry of its own when nobody asks', async () => {
@@ -244,6 +303,90 @@ class HandClock implements Clock {
     for (const work of this.turns.splice(0)) work();
   }
 }
+
+const putEntry = (index: number): Entry => ({
+  ...{ index, term: 1, kind: 'command' },
+  command: encodeProposal({ atMs: index, command: { type: 'put', key: `k.${index}`, value: index } }),
+});
+
+describe('a replica with much to apply', () => {
+  const leader = ids[1]!;
+
+  it('applies some of it each turn, and answers its leader in between', async () => {
+    const clock = new HandClock();
+    const peers = new Peers();
+    const entries = Array.from({ length: 9_000 }, (_, n) => putEntry(n + 1));
+    const { replica } = await startMember(ids[0]!, peers, { clock, entries });
+    const hear = (message: Message) => {
+      peers.linkOf(leader).send(ids[0]!, message);
+      return new Promise((resolve) => setImmediate(resolve));
+    };
+    await hear({ kind: 'heartbeat', term: 1, commit: 9_000, round: 0 });
+    let turns = 0;
+    for (; replica.appliedIndex < 9_000 && turns < 100; turns += 1) {
+      const before = replica.appliedIndex;
+      await hear({ kind: 'heartbeat', term: 1, commit: 9_000, round: turns });
+      clock.turn();
+      expect(replica.appliedIndex - before).toBeLessThanOrEqual(2_000);
+      expect(peers.sent.at(-1)).toMatchObject({ to: leader, message: { round: turns } });
+    }
+    expect(turns).toBeGreaterThan(4);
+    expect(replica.readLocal({ key: 'k.9000' })).toMatchObject({ value: 9_000, index: 9_000 });
+  });
+
+  it('takes over an image in parts, and what follows it after that', async () => {
+    const source = new ReplicatedState();
+    for (let index = 1; index <= 3_000; index += 1) {
+      source.apply(
+        { index, term: 1 },
+        { atMs: index, command: { type: 'put', key: `k.${index}`, value: index } },
+      );
+    }
+    const steps = encodeImage(source.image());
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const clock = new HandClock();
+    const peers = new Peers();
+    const { replica } = await startMember(ids[0]!, peers, { clock });
+    const restored: number[] = [];
+    replica.watch({ restored: (index) => restored.push(index) });
+    const hear = (message: Message) => {
+      peers.linkOf(leader).send(ids[0]!, message);
+      return new Promise((resolve) => setImmediate(resolve));
+    };
+    const snapshot = { index: 3_000, term: 1, configuration: base.configuration };
+    const [term, round, totalBytes] = [1, 1, step.value.length];
+    await hear({ kind: 'snapshot_chunk', term, round, totalBytes, offset: 0, snapshot, bytes: step.value });
+    const after = { prevIndex: 3_000, prevTerm: 1, commit: 3_001, entries: [putEntry(3_001)] };
+    await hear({ kind: 'append_request', term, round, ...after });
+    let turns = 0;
+    for (; replica.appliedIndex < 3_001 && turns < 100; turns += 1) {
+      clock.turn();
+      expect([0, 3_000, 3_001]).toContain(replica.appliedIndex);
+    }
+    expect(turns).toBeGreaterThan(4);
+    expect(restored).toEqual([3_000]);
+    expect(replica.readLocal({ key: 'k.2999' })).toMatchObject({ value: 2_999 });
+    expect(replica.readLocal({ key: 'k.3001' })).toMatchObject({ value: 3_001 });
+  });
+
+  it('answers a read when all that was committed before it is applied', async () => {
+    const clock = new HandClock();
+    const entries = Array.from({ length: 9_000 }, (_, n) => putEntry(n + 1));
+    const { replica } = await startMember(ids[0]!, new Peers(), { voters: [ids[0]!], clock, entries });
+    const turn = async () => {
+      clock.tick();
+      clock.turn();
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    };
+    while (!replica.leads) await turn();
+    expect(replica.appliedIndex).toBe(0);
+    const answers: unknown[] = [];
+    replica.read({ key: 'k.9000' }, (answer) => answers.push(answer));
+    for (let turns = 0; answers.length === 0 && turns < 100; turns += 1) await turn();
+    expect(answers).toEqual([{ key: 'k.9000', value: 9_000, version: 9_000, index: 9_001 }]);
+  });
+});
 
 describe('a replica whose process was held up', () => {
   it('counts a late tick as one, and hears what had arrived before it judges its leader', async () => {

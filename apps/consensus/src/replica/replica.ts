@@ -1,10 +1,11 @@
-import { type Change, ReplicatedState } from '@nexus/core/replicated-state';
+import { type Applied } from '@nexus/core/replicated-state';
 import {
   type Configuration,
   type DurableState,
   type Effects,
   type Entry,
   type Input,
+  isMember,
   type LogStore,
   type MemberId,
   type MembershipChange,
@@ -22,13 +23,13 @@ import { type ReadReply } from '@nexus/contracts';
 import { type PeerLink } from '../transport/peer-link.js';
 import { type Clock, systemClock } from './clock.js';
 import { HeldMessages } from './held-messages.js';
-import { decodeImage } from './image-codec.js';
-import { type ImagePolicy, ImageWriter } from './image-writer.js';
+import { type ImagePolicy, ImageWriter, spread } from './image-writer.js';
 import { LogClock } from './log-clock.js';
-import { decodeProposal, encodeProposal } from './proposal-codec.js';
-import { type Query, readingOf } from './readings.js';
+import { encodeProposal } from './proposal-codec.js';
+import { type Query } from './readings.js';
 import { RecordedWork } from './recorded-work.js';
 import { type ReplicaWatcher } from './replica-watcher.js';
+import { StateMachine } from './state-machine.js';
 import { type Changed, type NotRecorded, type Submission, type Submitted } from './submission.js';
 
 export interface ReplicaOptions {
@@ -51,8 +52,8 @@ interface PendingRead {
 
 /** What may wait for one turn; messages beyond it are lost, which Raft expects, and requests are refused. */
 const inputsMax = 65_536;
-/** Members whose last sign of life is remembered; more than any group has. */
-const heardMax = 256;
+/** Committed entries that may wait to be applied here before the leader's are taken as lost. */
+const backlogMax = 262_144;
 
 /**
  * Runs one member of a Raft group: hands the core what happens, one step a turn with all that came since the last one,
@@ -68,13 +69,14 @@ export class Replica {
   private readonly proposals = new RecordedWork<Submitted>();
   private readonly changes = new RecordedWork<Changed>();
   private readonly reads = new Map<number, PendingRead>();
+  /** Reads that may be answered once the entry at their index is applied, in order. */
+  private readonly ripe: Readable[] = [];
   private readonly transfers = new Map<number, (refusal: NotRecorded) => void>();
   private readonly watchers = new Set<ReplicaWatcher>();
   private readonly heardMs = new Map<MemberId, number>();
   private readonly stops: (() => void)[] = [];
 
-  private state: ReplicatedState;
-  private applied: number;
+  private readonly machine: StateMachine;
   private inputs: Input[] = [];
   private tickDue = false;
   private turnDue = false;
@@ -85,17 +87,26 @@ export class Replica {
   private terms = 0;
 
   constructor(private readonly options: ReplicaOptions) {
-    const { raft, durable, images, link, clock = systemClock } = options;
+    const { raft, durable, images, store, link, clock = systemClock } = options;
     this.clock = clock;
     this.raft = new Raft(raft, durable);
     this.stood = this.raft.standing;
-    this.state = stateOf(durable.snapshot);
-    this.applied = durable.snapshot?.index ?? 0;
+    this.machine = new StateMachine(durable.snapshot, {
+      applied: (entry, applied) => this.applied(entry, applied),
+      changed: (changes, bytes) => {
+        for (const watcher of this.watchers) watcher.changed?.(changes, bytes);
+      },
+      restored: (index) => {
+        for (const watcher of this.watchers) watcher.restored?.(index);
+      },
+    });
     this.logClock = new LogClock(() => clock.nowMs());
     this.held = new HeldMessages(({ to, message }) => link.send(to, message));
-    this.images = new ImageWriter(images, clock, (index, image) =>
-      this.enqueue({ kind: 'compact', index, image }),
-    );
+    this.images = new ImageWriter(spread(images, store.storeId), clock, {
+      stage: (image) => store.stage(image),
+      ready: (index, image) => this.enqueue({ kind: 'compact', index, image }),
+      failed: (error) => this.fail(error),
+    });
   }
 
   /** From now on it hears its peers, and time passes. */
@@ -135,7 +146,7 @@ export class Replica {
 
   /** The last entry that is in the state. */
   get appliedIndex(): number {
-    return this.applied;
+    return this.machine.index;
   }
 
   /** Terms that began since the start. */
@@ -145,6 +156,12 @@ export class Replica {
 
   status(): RaftStatus {
     return this.raft.status;
+  }
+
+  /** How long a member has said nothing of this leader's term, in ticks; infinite of who is no member, or of a follower. */
+  silentTicksOf(member: MemberId): number {
+    const follower = this.raft.followers.find((known) => known.member === member);
+    return follower?.silentTicks ?? Number.POSITIVE_INFINITY;
   }
 
   /** How long nothing was heard of a member, in milliseconds; infinite when nothing ever was. */
@@ -186,7 +203,7 @@ export class Replica {
 
   /** Reads what this replica happens to know. */
   readLocal(query: Query): ReadReply {
-    return readingOf(this.state, query, this.applied);
+    return this.machine.reading(query);
   }
 
   /** Changes who takes part, if this replica leads. */
@@ -220,14 +237,17 @@ export class Replica {
   private refusal(): NotRecorded | undefined {
     if (this.ended) return { kind: 'refused', reason: 'stopped' };
     if (this.stood.role !== 'leader') return { kind: 'refused', reason: 'not_leader' };
-    if (this.inputs.length >= inputsMax) return { kind: 'refused', reason: 'overloaded' };
+    if (this.inputs.length >= inputsMax || this.machine.waiting >= inputsMax) {
+      return { kind: 'refused', reason: 'overloaded' };
+    }
     return undefined;
   }
 
   private receive(from: MemberId, message: Message): void {
     if (this.inputs.length >= inputsMax) return;
-    if (this.heardMs.size >= heardMax && !this.heardMs.has(from)) this.heardMs.clear();
-    this.heardMs.set(from, this.clock.nowMs());
+    // Anybody may claim any name: only members are remembered, of whom there are few.
+    if (isMember(this.raft.configuration, from)) this.heardMs.set(from, this.clock.nowMs());
+    if (message.kind === 'append_request' && this.machine.waiting >= backlogMax) return;
     this.enqueue({ kind: 'message', from, message });
   }
 
@@ -251,7 +271,8 @@ export class Replica {
     this.tickDue = false;
     if (tickDue) inputs.push({ kind: 'tick' });
     try {
-      this.execute(this.raft.step(inputs));
+      if (inputs.length > 0) this.execute(this.raft.step(inputs));
+      this.proceed();
       if (tickDue) this.expireWhatIsDue();
     } catch (error) {
       // A broken invariant: whatever this replica would say from here on cannot be trusted.
@@ -260,70 +281,80 @@ export class Replica {
   }
 
   private execute(effects: Effects): void {
-    if (effects.write !== null) this.persist(effects.write);
-    this.held.post(effects.messages);
-    this.options.link.flush();
-    if (effects.restore !== null) this.restore(effects.restore);
+    // First: from here on nobody whose entry is in a write is told that nothing was recorded, whatever happens.
     for (const accepted of effects.accepted) {
       if (!this.proposals.accepted(accepted)) this.changes.accepted(accepted);
     }
+    if (effects.write !== null) this.persist(effects.write);
+    this.held.post(effects.messages);
+    this.options.link.flush();
     for (const refused of effects.refused) this.refuse(refused);
-    if (effects.committed.length > 0) this.apply(effects.committed);
-    for (const readable of effects.readable) this.serve(readable);
+    if (effects.restore !== null) this.restore(effects.restore);
+    if (effects.committed.length > 0) this.machine.commit(effects.committed);
+    for (const readable of effects.readable) this.ripe.push(readable);
     if (effects.standing !== null) this.stand(effects.standing);
-    if (this.images.due) this.images.write(this.state, this.applied);
   }
 
   private persist(write: Write): void {
     this.options.store.write(write).then(
-      () => {
-        if (this.ended) return;
-        this.held.written(write.sequence);
-        this.enqueue({ kind: 'written', sequence: write.sequence });
-      },
+      () => this.written(write.sequence),
       (error: unknown) => this.fail(error),
     );
   }
 
-  private restore(snapshot: Snapshot): void {
-    this.state = stateOf(snapshot);
-    this.applied = snapshot.index;
-    this.images.restart();
-    for (const watcher of this.watchers) watcher.restored?.(snapshot.index);
-  }
-
-  private apply(entries: readonly Entry[]): void {
-    const changes: Change[] = [];
-    let bytes = 0;
-    for (const entry of entries) {
-      const size = entry.kind === 'command' ? entry.command.length : 0;
-      bytes += size;
-      this.applied = entry.index;
-      this.images.applied(size);
-      if (entry.kind === 'command') this.applyCommand(entry.index, entry.term, entry.command, changes);
-      else if (entry.kind === 'configuration')
-        this.applyConfiguration(entry.index, entry.term, entry.configuration);
-      else if (entry.term === this.stood.term) this.logClock.catchUp(this.state.clockMs);
+  private written(sequence: number): void {
+    if (this.ended) return;
+    try {
+      this.held.written(sequence);
+      this.enqueue({ kind: 'written', sequence });
+    } catch (error) {
+      this.fail(error);
     }
-    if (changes.length > 0) for (const watcher of this.watchers) watcher.changed?.(changes, bytes);
   }
 
-  private applyCommand(index: number, term: number, command: Uint8Array, changes: Change[]): void {
-    const applied = this.state.apply({ index, term }, decodeProposal(command));
-    for (const change of applied.changes) changes.push(change);
-    this.proposals.committed(index, term, { kind: 'applied', outcome: applied.outcome });
+  private restore(snapshot: Snapshot): void {
+    this.images.restart();
+    this.machine.replace(snapshot);
+    // Others committed what is in it; which of ours are there is not to be seen.
+    this.proposals.abandonBefore(Number.POSITIVE_INFINITY);
+    this.changes.abandonBefore(Number.POSITIVE_INFINITY);
+  }
+
+  /** Applies some of what is committed; the rest in later turns, after what arrives meanwhile. */
+  private proceed(): void {
+    this.machine.proceed();
+    this.serveRipe();
+    if (this.machine.busy) this.wake();
+    else if (this.images.due) this.images.write(this.machine.state, this.machine.index);
+  }
+
+  private applied(entry: Entry, applied: Applied | null): void {
+    const { index, term } = entry;
+    this.images.applied(entry.kind === 'command' ? entry.command.length : 0);
+    if (applied !== null) {
+      this.proposals.committed(index, term, { kind: 'applied', outcome: applied.outcome });
+    } else if (entry.kind === 'configuration') {
+      this.applyConfiguration(index, term, entry.configuration);
+    } else if (term === this.stood.term) this.logClock.catchUp(this.machine.state.clockMs);
   }
 
   private applyConfiguration(index: number, term: number, configuration: Configuration): void {
     this.changes.committed(index, term, { kind: 'committed', index });
+    for (const member of this.heardMs.keys()) {
+      if (!isMember(this.raft.configuration, member)) this.heardMs.delete(member);
+    }
     for (const watcher of this.watchers) watcher.members?.(index, configuration);
   }
 
-  private serve({ ticket }: Readable): void {
-    const read = this.reads.get(ticket);
-    if (read === undefined) return;
-    this.reads.delete(ticket);
-    read.answer(readingOf(this.state, read.query, this.applied));
+  private serveRipe(): void {
+    let served = 0;
+    for (; served < this.ripe.length && this.ripe[served]!.index <= this.machine.index; served += 1) {
+      const { ticket } = this.ripe[served]!;
+      const read = this.reads.get(ticket);
+      this.reads.delete(ticket);
+      read?.answer(this.machine.reading(read.query));
+    }
+    if (served > 0) this.ripe.splice(0, served);
   }
 
   private refuse({ ticket, reason }: Refused): void {
@@ -339,17 +370,19 @@ export class Replica {
     this.stood = standing;
     if (standing.term > before.term) this.terms += standing.term - before.term;
     const leads = standing.role === 'leader';
-    if (leads && standing.term > before.term) this.logClock.begin(this.state.clockMs);
+    if (leads && standing.term > before.term) this.logClock.begin(this.machine.state.clockMs);
     const endedBefore = leads ? standing.term : Number.POSITIVE_INFINITY;
-    this.proposals.abandonBefore(endedBefore);
-    this.changes.abandonBefore(endedBefore);
+    const { committedIndex } = this.machine;
+    this.proposals.abandonBefore(endedBefore, committedIndex);
+    this.changes.abandonBefore(endedBefore, committedIndex);
     for (const watcher of this.watchers) watcher.standing?.(standing, before);
   }
 
   /** Leases end by an entry: nobody else would say it while nobody asks. */
   private expireWhatIsDue(): void {
-    const dueMs = this.state.nextExpiryMs;
-    if (dueMs === null || this.expiring || !this.leads || this.logClock.stampMs < dueMs) return;
+    const dueMs = this.machine.state.nextExpiryMs;
+    if (dueMs === null || this.machine.busy || this.expiring || !this.leads || this.logClock.stampMs < dueMs)
+      return;
     this.expiring = true;
     this.submit({ command: { type: 'expire' } }, () => {
       this.expiring = false;
@@ -377,11 +410,7 @@ export class Replica {
     for (const { answer } of [...this.reads.values()]) answer(stopped);
     for (const refused of [...this.transfers.values()]) refused(stopped);
     this.reads.clear();
+    this.ripe.length = 0;
     this.transfers.clear();
   }
 }
-
-const stateOf = (snapshot: Snapshot | null): ReplicatedState =>
-  snapshot === null || snapshot.image.length === 0
-    ? new ReplicatedState()
-    : ReplicatedState.restore(decodeImage(snapshot.image));
