@@ -11,7 +11,8 @@ export interface Batch {
   readonly items: readonly unknown[];
 }
 
-const itemsMax = 16_384;
+/** More than that in one batch is refused whole. */
+export const batchItemsMax = 16_384;
 const headBytes = 5;
 const array32 = 0xdd;
 
@@ -43,6 +44,6 @@ export function decodeBatch(bytes: Uint8Array, bytesMax: number): Batch | undefi
     idPattern.test(from) &&
     typeof asker === 'string' &&
     Array.isArray(items) &&
-    items.length <= itemsMax;
+    items.length <= batchItemsMax;
   return isBatch ? { cluster, from, asker, items } : undefined;
 }

@@ -1,6 +1,11 @@
 import { type Drops } from '@nexus/platform/nats';
 import { type Connection } from '@nexus/wire';
-import { encodeBatch } from './batch-codec.js';
+import { batchItemsMax, encodeBatch } from './batch-codec.js';
+
+/** What sends batches. */
+export interface SendingConnection extends Pick<Connection, 'bodyBytesMax'> {
+  publish(subject: string, body: Uint8Array): void;
+}
 
 /** Where a batch goes, and how it begins. */
 export interface Destination {
@@ -23,23 +28,27 @@ export class BatchOutbox {
   private flushing = false;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: SendingConnection,
     private readonly drops: Drops,
   ) {}
 
-  add(destination: Destination, item: Uint8Array): void {
-    const bytesMax = Math.min(batchBytesMax, this.connection.bodyBytesMax) - overheadBytes;
+  /** @returns whether it can be carried at all; who sends it away then may never hear of it again all the same */
+  add(destination: Destination, item: Uint8Array): boolean {
+    const { bodyBytesMax } = this.connection;
+    if (destination.head.length + item.length > bodyBytesMax - overheadBytes) return false;
+    const bytesMax = Math.min(batchBytesMax, bodyBytesMax) - overheadBytes;
     let pending = this.pending.get(destination);
     if (pending === undefined) {
       pending = { destination, items: [], bytes: destination.head.length };
       this.pending.set(destination, pending);
     }
-    if (pending.items.length > 0 && pending.bytes + item.length > bytesMax) this.send(pending);
+    const isFull = pending.bytes + item.length > bytesMax || pending.items.length >= batchItemsMax;
+    if (pending.items.length > 0 && isFull) this.send(pending);
     pending.items.push(item);
     pending.bytes += item.length;
-    if (this.flushing) return;
+    if (!this.flushing) setImmediate(() => this.flush());
     this.flushing = true;
-    setImmediate(() => this.flush());
+    return true;
   }
 
   private flush(): void {

@@ -19,7 +19,6 @@ export class Errand {
   /** The replica that the last attempt went to; null while there is none. */
   target: ReplicaId | null = null;
   sentAtMs = 0;
-  attempts = 0;
   /** An attempt began, and whoever it went to could not say how it ended. */
   private lost = false;
 
@@ -34,16 +33,22 @@ export class Errand {
     return this.lost || this.open.size > 0;
   }
 
-  /** Whether it may be sent again while an attempt is under way: it takes effect once, or none at all. */
+  /** Whether it may be sent again however earlier attempts ended: it takes effect once, or none at all. */
   get repeatable(): boolean {
     return this.work.kind === 'propose' || this.work.kind === 'read';
+  }
+
+  /** Whether an attempt may go to a replica that leads. */
+  maySend(leader: ReplicaId): boolean {
+    if (this.repeatable) return this.target !== leader;
+    // What it asks for may be done by now: to ask again could do it twice, or find it done and call that a failure.
+    return !this.mayTakeEffect;
   }
 
   sent(attempt: number, target: ReplicaId, nowMs: number): void {
     this.open.add(attempt);
     this.target = target;
     this.sentAtMs = nowMs;
-    this.attempts += 1;
   }
 
   /** An attempt that certainly came to nothing. */

@@ -5,11 +5,16 @@ import { type Ended } from './errand.js';
 
 const retryAfterMs = 250;
 
-/** What a caller is told whose proposal may have been committed (R22). */
-export const unknownOutcome = () =>
+/** What was asked for, in words. */
+export type Asked = 'the proposal' | 'the read' | 'the transfer' | 'the change of members';
+
+/** What a caller is told whose request may have changed something, or may yet (R22). */
+export const unknownOutcome = (asked: Exclude<Asked, 'the read'> = 'the proposal') =>
   new NexusError(
     'unknown',
-    'the proposal may have been committed, or be committed yet; to repeat it under the same request id is safe',
+    asked === 'the proposal'
+      ? 'the proposal may have been committed, or be committed yet; to repeat it under the same request id is safe'
+      : `${asked} may have happened, or happen yet: the status tells`,
   );
 
 export const unavailable = (message: string) => new NexusError('unavailable', message, { retryAfterMs });
@@ -39,20 +44,20 @@ export function refusedByReplica({ reason }: Pick<NotRecorded, 'reason'>): Nexus
 }
 
 /** What is told of an errand that did not come to what was asked for. */
-export function faultOf(ended: Ended, what: string): NexusError {
+export function faultOf(ended: Ended, asked: Asked): NexusError {
   switch (ended.kind) {
     case 'late':
-      return ended.mayTakeEffect && what === 'the proposal'
-        ? unknownOutcome()
-        : unavailable(`${what} found no leader with a majority in time`);
     case 'unknown':
-      return unknownOutcome();
+      // A read changes nothing, whatever became of it.
+      return asked !== 'the read' && (ended.kind === 'unknown' || ended.mayTakeEffect)
+        ? unknownOutcome(asked)
+        : unavailable(`${asked} found no leader with a majority in time`);
     case 'refused':
       return refusedByReplica(ended);
     case 'failed':
       return new NexusError(ended.code, ended.message, ended.code === 'unavailable' ? { retryAfterMs } : {});
     default:
-      return new NexusError('internal', `${what} was answered as something else: ${ended.kind}`);
+      return new NexusError('internal', `${asked} was answered as something else: ${ended.kind}`);
   }
 }
 

@@ -1,14 +1,22 @@
 import { type ReplicaId, subjectOf, subjects } from '@nexus/contracts';
 import { type Drops } from '@nexus/platform/nats';
-import { type Connection } from '@nexus/wire';
 import { type Batch, decodeBatch, encodeHead, encodeItem } from './batch-codec.js';
-import { BatchOutbox, type Destination } from './batch-outbox.js';
+import { BatchOutbox, type Destination, type SendingConnection } from './batch-outbox.js';
 import { type AnswerWork, type Result, resultSchema, type Work, workSchema } from './work.js';
 import { z } from 'zod';
 
+/** What the line needs of a connection. */
+export interface ForwardConnection extends SendingConnection {
+  readonly connected: boolean;
+  subscribe(
+    subject: string,
+    heard: (message: { readonly data: Uint8Array }) => void,
+  ): { unsubscribe(): void };
+}
+
 export interface ForwardLineOptions {
   /** The service's own, which requests come on: never that of the Raft messages. */
-  readonly connection: Connection;
+  readonly connection: ForwardConnection;
   readonly prefix: string;
   readonly drops: Drops;
   readonly cluster: string;
@@ -65,15 +73,13 @@ export class ForwardLine {
   /**
    * Asks a replica.
    * @param id comes back with the answer; never used twice by this process
-   * @returns whether it was sent: what was not has certainly not arrived
+   * @returns why it was not sent, if it was not: then it has certainly not arrived
    */
-  ask(to: ReplicaId, id: number, work: Work): boolean {
-    if (!this.options.connection.connected) return false;
-    this.outbox.add(
-      this.destination('consensusForward', to, this.options.incarnation),
-      encodeItem({ id, work }),
-    );
-    return true;
+  ask(to: ReplicaId, id: number, work: Work): Result | undefined {
+    if (!this.options.connection.connected) return { kind: 'refused', reason: 'not_leader' };
+    const destination = this.destination('consensusForward', to, this.options.incarnation);
+    const isSent = this.outbox.add(destination, encodeItem({ id, work }));
+    return isSent ? undefined : { kind: 'refused', reason: 'too_large' };
   }
 
   private take(item: unknown, { from, asker }: Batch, asked: ForwardHandlers['asked']): void {
@@ -84,7 +90,9 @@ export class ForwardLine {
     }
     const { id, work } = question.data;
     asked(work, (result) => {
-      this.outbox.add(this.destination('consensusAnswer', from, asker), encodeItem({ id, result }));
+      const destination = this.destination('consensusAnswer', from, asker);
+      if (this.outbox.add(destination, encodeItem({ id, result }))) return;
+      this.outbox.add(destination, encodeItem({ id, result: withoutBody(result) }));
     });
   }
 
@@ -125,3 +133,9 @@ export class ForwardLine {
     return destination;
   }
 }
+
+/** What is told instead of an answer that no message can carry. */
+const withoutBody = ({ kind }: Result): Result =>
+  kind === 'reading'
+    ? { kind: 'failed', code: 'payload_too_large', message: 'what was read is larger than a message may be' }
+    : { kind: 'unknown' };

@@ -1,5 +1,6 @@
-import { type ReplicaId } from '@nexus/contracts';
 import { type ReplicaHost } from '../host/replica-host.js';
+import { type Clock, systemClock } from '../replica/clock.js';
+import { type Replica } from '../replica/replica.js';
 import { ClientSession } from './client-session.js';
 import { type Ended, Errand } from './errand.js';
 import { type ForwardLine } from './forward-line.js';
@@ -10,11 +11,14 @@ import { type Result, type Work } from './work.js';
 const sweepEveryMs = 20;
 
 export interface GatewayOptions {
-  readonly host: ReplicaHost;
-  readonly desk: LeaderDesk;
-  readonly line: ForwardLine;
+  readonly host: Pick<ReplicaHost, 'replicaId' | 'leader' | 'watch'> & {
+    readonly replica: Pick<Replica, 'appliedIndex'> | undefined;
+  };
+  readonly desk: Pick<LeaderDesk, 'serve'>;
+  readonly line: Pick<ForwardLine, 'listen' | 'ask' | 'close'>;
   /** How long a leader may leave a question unanswered before it is asked again, in milliseconds. */
   readonly attemptMs: number;
+  readonly clock?: Clock;
 }
 
 /**
@@ -27,10 +31,13 @@ export class Gateway {
   private readonly attempts = new Map<number, Errand>();
   private session: ClientSession | undefined;
   private lastAttempt = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private stopSweeping: (() => void) | undefined;
+  private closed = false;
+  private readonly clock: Clock;
 
   constructor(private readonly options: GatewayOptions) {
-    const { host, desk, line } = options;
+    const { host, desk, line, clock = systemClock } = options;
+    this.clock = clock;
     host.watch({ standing: ({ leader }, before) => leader !== before.leader && this.leaderChanged() });
     line.listen({
       asked: (work, answer) => desk.serve(work, answer),
@@ -40,31 +47,33 @@ export class Gateway {
 
   /** Runs work to its end, or to the end of its time. */
   run(work: Work, timeoutMs: number): Promise<Ended> {
+    if (this.closed) return Promise.resolve({ kind: 'refused', reason: 'stopped' });
     return new Promise((resolve) => {
-      const errand: Errand = new Errand(work, performance.now() + timeoutMs, (ended) => {
+      const errand: Errand = new Errand(work, this.clock.nowMs() + timeoutMs, (ended) => {
         this.end(errand);
         resolve(ended);
       });
       this.errands.add(errand);
       if (work.kind === 'propose') this.enrol(errand);
+      this.stopSweeping ??= this.clock.every(sweepEveryMs, () => this.sweep());
       this.dispatch(errand);
-      this.timer ??= setInterval(() => this.sweep(), sweepEveryMs);
     });
   }
 
+  /** Takes nothing more, and tells whoever waits what is known by now. */
   close(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
+    this.closed = true;
     this.options.line.close();
+    for (const errand of [...this.errands]) errand.settle(late(errand));
   }
 
   private end(errand: Errand): void {
     this.errands.delete(errand);
     for (const attempt of errand.open) this.attempts.delete(attempt);
     errand.place?.session.settle(errand.place.seq);
-    if (this.errands.size > 0 || this.timer === undefined) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    if (this.errands.size > 0) return;
+    this.stopSweeping?.();
+    this.stopSweeping = undefined;
   }
 
   /** Gives a proposal its number. */
@@ -84,10 +93,14 @@ export class Gateway {
     const attempt = ++this.lastAttempt;
     const work = stamped(errand);
     this.attempts.set(attempt, errand);
-    errand.sent(attempt, leader, performance.now());
-    if (leader === host.replicaId) desk.serve(work, (result) => this.answered(attempt, result));
-    else if (!line.ask(leader, attempt, work))
-      this.answered(attempt, { kind: 'refused', reason: 'not_leader' });
+    errand.sent(attempt, leader, this.clock.nowMs());
+    const answer = (result: Result) => this.answered(attempt, result);
+    if (leader === host.replicaId) {
+      desk.serve(work, answer);
+      return;
+    }
+    const notSent = line.ask(leader, attempt, work);
+    if (notSent !== undefined) answer(notSent);
   }
 
   private answered(attempt: number, result: Result): void {
@@ -101,11 +114,13 @@ export class Gateway {
       if (isFinal && !errand.mayTakeEffect) errand.settle(result);
     } else if (result.kind === 'unknown') {
       errand.abandoned(attempt);
-    } else if (isForgotten(result) && errand.attempts === 1) {
-      // Sent once, and not applied: under a new session it may be sent again.
+      // Nobody will know more, and to ask again could do it twice.
+      if (!errand.repeatable) errand.settle(result);
+    } else if (isForgotten(result)) {
       errand.refused(attempt);
-      this.enrol(errand, result.outcome.index);
-      errand.attempts = 0;
+      // Under a new session it may be sent again, unless an attempt under the old one may have been applied.
+      if (errand.mayTakeEffect) errand.settle(result);
+      else this.enrol(errand, result.outcome.index);
     } else {
       errand.settle(result);
     }
@@ -114,20 +129,15 @@ export class Gateway {
   private leaderChanged(): void {
     const { leader } = this.options.host;
     if (leader === null) return;
-    for (const errand of [...this.errands]) if (this.mayDispatch(errand, leader)) this.dispatch(errand);
-  }
-
-  private mayDispatch(errand: Errand, leader: ReplicaId): boolean {
-    if (errand.target === null) return true;
-    return errand.repeatable && errand.target !== leader;
+    for (const errand of [...this.errands]) if (errand.maySend(leader)) this.dispatch(errand);
   }
 
   private sweep(): void {
-    const nowMs = performance.now();
+    const nowMs = this.clock.nowMs();
     const { leader } = this.options.host;
     for (const errand of [...this.errands]) {
-      if (nowMs >= errand.deadlineMs) errand.settle({ kind: 'late', mayTakeEffect: errand.mayTakeEffect });
-      else if (leader !== null && (this.mayDispatch(errand, leader) || this.isOverdue(errand, nowMs)))
+      if (nowMs >= errand.deadlineMs) errand.settle(late(errand));
+      else if (leader !== null && (errand.maySend(leader) || this.isOverdue(errand, nowMs)))
         this.dispatch(errand);
     }
   }
@@ -137,6 +147,8 @@ export class Gateway {
     return errand.repeatable && nowMs - errand.sentAtMs > this.options.attemptMs;
   }
 }
+
+const late = ({ mayTakeEffect }: Errand): Ended => ({ kind: 'late', mayTakeEffect });
 
 function stamped({ work, place }: Errand): Work {
   if (work.kind !== 'propose' || place === undefined) return work;

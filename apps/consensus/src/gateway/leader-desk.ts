@@ -8,7 +8,7 @@ import { type AnswerWork, type Work } from './work.js';
 /** Does what a gateway asks, here or from afar, if this replica leads. Each answer is given exactly once. */
 export class LeaderDesk {
   constructor(
-    private readonly host: ReplicaHost,
+    private readonly host: Pick<ReplicaHost, 'replica'>,
     private readonly transfers: TransferDesk,
     private readonly members: MembersDesk,
   ) {}
