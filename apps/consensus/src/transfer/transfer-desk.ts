@@ -53,7 +53,8 @@ function follow(
       if (leader !== null && leader !== replica.self) settle(done(leader, standing));
     },
   });
-  const message = `${target === null ? 'nobody' : replicaIdOf(target)} took over within ${withinMs} ms`;
+  const who = target === null ? 'nobody took' : `${replicaIdOf(target)} did not take`;
+  const message = `${who} over within ${withinMs} ms`;
   const timer = setTimeout(() => settle({ kind: 'failed', code: 'unavailable', message }), withinMs);
   let cancel = (): void => undefined;
   cancel = replica.transfer(target, (refusal) => settle(refusalOf(refusal)));
