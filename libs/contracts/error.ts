@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * The closed set of error codes, each with the HTTP status it carries in `Nats-Service-Error-Code`. `unknown` is a
- * proposal's alone: it may have been committed, or be committed yet; to repeat it under the same request id is safe.
+ * The closed set of error codes, each with the HTTP status it carries in `Nats-Service-Error-Code`. `unknown` is
+ * said of what changes the decision log alone: it may have been committed, or be committed yet; to repeat a proposal
+ * under the same request id is safe.
  */
 export const errorStatus = {
   invalid_argument: 400,
