@@ -1,4 +1,4 @@
-import { type Applied } from '@nexus/core/replicated-state';
+import { type Applied, LogClock } from '@nexus/core/replicated-state';
 import {
   type Configuration,
   type DurableState,
@@ -24,7 +24,6 @@ import { type PeerLink } from '../transport/peer-link.js';
 import { type Clock, systemClock } from './clock.js';
 import { HeldMessages } from './held-messages.js';
 import { type ImagePolicy, ImageWriter, spread } from './image-writer.js';
-import { LogClock } from './log-clock.js';
 import { encodeProposal } from './proposal-codec.js';
 import { type Query } from './readings.js';
 import { RecordedWork } from './recorded-work.js';

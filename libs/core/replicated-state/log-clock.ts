@@ -1,7 +1,7 @@
 /**
  * The clock by which leases end: it stands in the log, stamped by whoever leads, and not on any wall. While a member
- * leads it runs as fast as that member's own clock, never faster; between two leaders it stands. So a lease may live
- * longer than it was given, and never shorter.
+ * leads it runs as fast as that member's own monotonic clock; between two leaders it stands. So a lease may live longer
+ * than it was given, and shorter by no more than the rate error of the leader's clock.
  */
 export class LogClock {
   private baseMs = 0;
