@@ -19,6 +19,7 @@ describe('LmdbLogStore in processes that end badly', () => {
 
   it('holds all that was acknowledged after each of many kill -9', async () => {
     let acknowledged = 0;
+    let snapshot = 0;
     for (let round = 0; round < 8; round++) {
       writer = LogWriter.start(directory);
       await writer.writing(10 + 97 * round);
@@ -27,7 +28,10 @@ describe('LmdbLogStore in processes that end badly', () => {
       expect(log.last).toBeGreaterThanOrEqual(acknowledged);
       expect(log.commit).toBe(log.last);
       expect(log.foreign).toEqual([]);
+      snapshot = Math.max(snapshot, writer.snapshot);
+      expect(log.snapshot).toBeGreaterThanOrEqual(snapshot);
     }
+    expect(snapshot).toBeGreaterThan(0);
     expect(acknowledged).toBeGreaterThan(2_000);
   });
 
@@ -44,7 +48,7 @@ describe('LmdbLogStore in processes that end badly', () => {
   });
 
   it('fails for good when the file cannot grow, keeps what was acknowledged, and goes on when it can', async () => {
-    writer = LogWriter.start(directory, { fileBytesMax: 1_024 * 1_024 });
+    writer = LogWriter.start(directory, { fileBytesMax: 5 * 1_024 * 1_024 });
     const { code, stdout } = await writer.ended;
     const acknowledged = writer.acknowledged;
     expect(acknowledged).toBeGreaterThan(0);

@@ -47,6 +47,11 @@ export class LogWriter {
     return Math.max(0, ...numbers);
   }
 
+  /** Of the last snapshot that was acknowledged to this process, 0 when there is none. */
+  get snapshot(): number {
+    return Math.max(0, ...this.lines('snapshot').map(Number));
+  }
+
   /** What it said after a word, a line each; a line that is cut off was not said. */
   lines(word: string): string[] {
     const lines = this.process.output().split('\n').slice(0, -1);
@@ -67,16 +72,20 @@ export const entryAt = (index: number): Entry => ({
   command: Buffer.alloc(1 + ((index * 37) % 700), `entry ${index};`),
 });
 
-/** Reads the log, and whether each entry is what was written there. */
+const imageAt = (index: number): Uint8Array => Buffer.alloc(3_000_000, `image ${index};`);
+
+/** Reads the log, and whether each entry, and the image, is what was written there. */
 export async function readLog(directory: string): Promise<{
   readonly first: number;
   readonly last: number;
   readonly commit: number;
   readonly foreign: number[];
+  readonly snapshot: number;
 }> {
   const store = await LmdbLogStore.open({ directory });
   try {
-    const { entries, hardState } = await store.load();
+    const { entries, hardState, snapshot } = await store.load();
+    const isTaken = snapshot === null || Buffer.compare(snapshot.image, imageAt(snapshot.index)) === 0;
     const isWritten = (entry: Entry) => {
       const expected = entryAt(entry.index);
       return (
@@ -90,6 +99,7 @@ export async function readLog(directory: string): Promise<{
       last: entries.at(-1)?.index ?? 0,
       commit: hardState.commit,
       foreign: entries.filter((entry) => !isWritten(entry)).map(({ index }) => index),
+      snapshot: isTaken ? (snapshot?.index ?? 0) : Number.NaN,
     };
   } finally {
     await store.close();

@@ -1,15 +1,15 @@
 import { writeSync } from 'node:fs';
-import { type Entry, type HardState } from '@nexus/core/raft';
+import { type Entry, type HardState, type MemberId, type Snapshot } from '@nexus/core/raft';
 import { LmdbLogStore } from '@nexus/platform/log-store';
 
 /**
  * Writes to the log in the directory that it is given until it is killed, or until a write fails, and says so line by
- * line: `holds <last index>`, then `acknowledged <last index>`, and at the end `failed <why>`. The content of an entry
- * follows from its index, so that whoever reads the log knows what must be there.
+ * line: `holds <last index>`, then `acknowledged <last index>`, `snapshot <index>`, and at the end `failed <why>`. The
+ * content of an entry, and of an image, follows from its index, so that whoever reads the log knows what must be there.
  */
 const writesInFlight = 4;
 const entriesKept = 2_000;
-const compactEvery = 500;
+const imageBytes = 3_000_000;
 
 const entryAt = (index: number): Entry => ({
   index,
@@ -25,6 +25,8 @@ const store = await LmdbLogStore.open({ directory: process.argv[2]! });
 const { entries, hardState } = await store.load();
 let last = entries.at(-1)?.index ?? hardState.commit;
 let sequence = 0;
+/** Stored ahead; the next write refers to it. */
+let staged: Snapshot | null = null;
 say(`holds ${last}`);
 
 async function writeOn(): Promise<never> {
@@ -32,19 +34,37 @@ async function writeOn(): Promise<never> {
     const append = Array.from({ length: 1 + (sequence % 5) }, () => entryAt(++last));
     const through = last;
     const commit: HardState = { term: 1, votedFor: null, commit: through };
-    const compactTo = through - entriesKept;
     sequence++;
+    const snapshot = staged;
+    staged = null;
     await store.write({
       sequence,
       append,
       hardState: commit,
-      ...(sequence % compactEvery === 0 && compactTo > 0 ? { compactTo } : {}),
+      ...(snapshot && { snapshot, compactTo: Math.max(0, snapshot.index - entriesKept) }),
     });
+    if (snapshot !== null) say(`snapshot ${snapshot.index}`);
     say(`acknowledged ${through}`);
   }
 }
 
-const outcomes = await Promise.allSettled(Array.from({ length: writesInFlight }, writeOn));
+/** One image after the other, beside the writes. */
+async function stageOn(): Promise<never> {
+  for (;;) {
+    const index = last;
+    const image = Buffer.alloc(imageBytes, `image ${index};`);
+    await store.stage(image);
+    const configuration = { voters: ['a.1' as MemberId], learners: [] };
+    staged = { index, term: 1, configuration, image };
+    // Until a write has taken it, there is none to stage.
+    while (staged !== null) await new Promise(setImmediate);
+  }
+}
+
+const writing = Promise.allSettled(Array.from({ length: writesInFlight }, writeOn));
+// Its failure is that of every write.
+stageOn().catch(() => undefined);
+const outcomes = await writing;
 for (const outcome of outcomes) {
   if (outcome.status === 'rejected') say(`failed ${(outcome.reason as Error).message}`);
 }
