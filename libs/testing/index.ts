@@ -23,3 +23,4 @@ export { type Cores } from './simulation/raft/cores.js';
 export { describeStep as describeRaftStep } from './simulation/raft/plan.js';
 export { runSeed, shrinkSeed, type SimulationResult } from './simulation/raft/run-seed.js';
 export { scenarioOf as raftScenario } from './simulation/raft/scenario.js';
+export { SeededRandom } from './simulation/seeded-random.js';

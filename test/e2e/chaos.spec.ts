@@ -9,7 +9,7 @@ import { type Ended, startProcess } from './support/service-process.js';
 
 const entry = 'dist/trials/chaos/main.js';
 /** A pause, a kill and a cut of the leader. */
-const seed = '12';
+const seed = '541';
 
 const run = (...args: readonly string[]) => startProcess({ args: [entry, 'consensus', ...args], env: {} });
 

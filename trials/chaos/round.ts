@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type SeededRandom } from '@nexus/testing';
 import { type Inflict } from './faults/fault.js';
 import { type ReplicaGroup, type Standing } from './group/replica-group.js';
 import { type FailoverProbe } from './load/failover-probe.js';
-import { type Random } from './random.js';
 
 export interface RoundOptions {
   readonly number: number;
   readonly inflict: Inflict;
   readonly group: ReplicaGroup;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly probe: FailoverProbe;
   readonly signal: AbortSignal;
 }

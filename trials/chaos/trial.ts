@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '@nexus/testing';
 import { type FaultName } from './faults/fault.js';
 import { faults } from './faults/faults.js';
 import { ReplicaGroup, type Standing } from './group/replica-group.js';
@@ -8,7 +9,6 @@ import { FullLoad } from './load/full-load.js';
 import { Load } from './load/load.js';
 import { Recorder } from './load/recorder.js';
 import { RegisterClient } from './load/register-client.js';
-import { Random } from './random.js';
 import { type QuietReport, type Report, type ScenarioReport, timesByKind } from './report/report.js';
 import { playRound, type RoundReport } from './round.js';
 import { type Scenario } from './scenarios/scenario.js';
@@ -99,7 +99,7 @@ class Trial {
   private async playRounds(first: Standing): Promise<Standing> {
     const { group, recorder } = this;
     const { rounds, seed, say, signal } = this.options;
-    const random = new Random(seed);
+    const random = new SeededRandom(seed);
     const load = this.startLoad();
     const probe = new FailoverProbe(new RegisterClient('probe', group.caller, recorder), signal);
     let standing = first;

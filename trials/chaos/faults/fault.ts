@@ -1,4 +1,4 @@
-import { type Random } from '../random.js';
+import { type SeededRandom } from '@nexus/testing';
 import { type ReplicaGroup } from '../group/replica-group.js';
 
 export const faultNames = ['kill', 'pause', 'partition', 'restart'] as const;
@@ -7,7 +7,7 @@ export type FaultName = (typeof faultNames)[number];
 /** What a fault is inflicted on. */
 export interface Scene {
   readonly group: ReplicaGroup;
-  readonly random: Random;
+  readonly random: SeededRandom;
   /** Who led when the round began. */
   readonly leader: string;
 }

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type RegisterCall } from '@nexus/testing';
+import { type RegisterCall, SeededRandom } from '@nexus/testing';
 import { type Caller } from '@nexus/wire';
-import { Random } from '../random.js';
 import { type Recorder } from './recorder.js';
 import { RegisterClient } from './register-client.js';
 
@@ -52,7 +51,7 @@ export class Load {
   private async lane(index: number): Promise<void> {
     const { caller, recorder, seed, thinkMsMax } = this.options;
     const client = new RegisterClient(`client-${index + 1}`, caller, recorder);
-    const random = new Random(seed * 1_000 + index);
+    const random = new SeededRandom(seed * 1_000 + index);
     const versions = new Map<string, number>();
     while (!this.stopping) {
       const call = this.choose(random, versions);
@@ -66,7 +65,7 @@ export class Load {
     }
   }
 
-  private choose(random: Random, versions: ReadonlyMap<string, number>): RegisterCall {
+  private choose(random: SeededRandom, versions: ReadonlyMap<string, number>): RegisterCall {
     const kind = random.next();
     if (kind < 0.1) return this.decision();
     const key = `era-${this.era}.register-${Math.floor(random.between(0, registers))}`;
