@@ -4,31 +4,23 @@
  */
 import { assert } from '@nexus/core/invariant';
 import { type CampaignCommand, type ResignCommand } from './command.js';
-import { ExpiryQueue, type Expiring } from './expiry-queue.js';
+import { type Candidacy, type Election } from './election.js';
+import { ExpiryQueue } from './expiry-queue.js';
 import { type FencingTokens } from './fencing-tokens.js';
+import { captureElections, electionImage } from './captured-elections.js';
 import { type ElectionImage } from './image.js';
 import { type StateLimits } from './limits.js';
 import { type Outcome, refused } from './outcome.js';
 import { type ElectionReading } from './reading.js';
+import { type TableImage } from './table-image.js';
 import { isTtl, unfitTtl } from './ttl.js';
 import { type Turn } from './turn.js';
 
-interface Candidacy extends Expiring {
-  readonly election: string;
-  readonly candidate: string;
-}
-
-/** There is one only while somebody is in office: nobody waits for an empty one. */
-interface Election {
-  readonly name: string;
-  leader: Candidacy;
-  fencingToken: number;
-  /** In the order of their first campaign. */
-  readonly waiting: Map<string, Candidacy>;
-}
-
 const isBefore = (a: Candidacy, b: Candidacy) =>
   a.election === b.election ? a.candidate < b.candidate : a.election < b.election;
+
+/** What an election and each of its candidates take in an image, in bytes. */
+const rowBytes = 48;
 
 export class Elections {
   private readonly elections = new Map<string, Election>();
@@ -103,12 +95,13 @@ export class Elections {
     return { election: name, leader: leader.candidate, fencingToken, expiresInMs, waiting };
   }
 
-  image(): ElectionImage[] {
-    return Array.from(this.elections.values(), ({ name, fencingToken, leader, waiting }) => [
-      name,
-      fencingToken,
-      [leader, ...waiting.values()].map(({ candidate, expiresAtMs }) => [candidate, expiresAtMs] as const),
-    ]);
+  image(): TableImage<ElectionImage> {
+    const captured = captureElections([...this.elections.values()], this.expiries.size);
+    return {
+      length: captured.elections.length,
+      row: (at) => electionImage(captured, at),
+      bytes: (at) => rowBytes * (1 + captured.firsts[at + 1]! - captured.firsts[at]!),
+    };
   }
 
   restore(image: readonly ElectionImage[]): void {

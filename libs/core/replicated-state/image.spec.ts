@@ -92,4 +92,15 @@ describe('an image', () => {
     expect(JSON.stringify(image)).toBe(text);
     expect(state.image().sessions).toEqual([]);
   });
+
+  it('is cut into runs of about as many bytes, be they many rows or one', () => {
+    const state = new ReplicatedState();
+    const values = ['x'.repeat(5_000), ...Array.from({ length: 1_000 }, () => 'small'), 'y'.repeat(5_000)];
+    for (const [at, value] of values.entries())
+      state.apply({ index: at + 1, term: 1 }, { atMs: 0, command: { type: 'put', key: `k${at}`, value } });
+    const lengths = Array.from(state.capture().runs(4_000), ({ rows }) => rows.length);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(1_002);
+    expect(lengths[0]).toBe(1);
+    expect(Math.max(...lengths)).toBeLessThan(50);
+  });
 });

@@ -58,14 +58,16 @@ export type RequestImage = readonly [
   outcome: OutcomeImage,
 ];
 
-/** Plain JSON. It shares nothing with the live state but values, which never change. */
-export interface StateImage {
+export interface ImageNumbers {
   readonly format: number;
   readonly appliedIndex: number;
   readonly clockMs: number;
   readonly lastFencingToken: number;
   /** The greatest index at which a session was registered that is forgotten by now. */
   readonly forgottenIndex: number;
+}
+
+export interface ImageTables {
   readonly keys: readonly KeyImage[];
   readonly leases: readonly LeaseImage[];
   readonly elections: readonly ElectionImage[];
@@ -74,3 +76,6 @@ export interface StateImage {
   /** Oldest first. */
   readonly requests: readonly RequestImage[];
 }
+
+/** Plain JSON. It shares nothing with the live state but values, which never change. */
+export interface StateImage extends ImageNumbers, ImageTables {}

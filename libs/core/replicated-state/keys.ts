@@ -8,14 +8,17 @@ import { type KeyImage } from './image.js';
 import { type StateLimits } from './limits.js';
 import { type Outcome, refused } from './outcome.js';
 import { type KeyReading } from './reading.js';
+import { type TableImage } from './table-image.js';
 import { type Turn } from './turn.js';
 import { valueBytes } from './value-size.js';
 
+/** Replaced when the key changes, and never changed itself: so an image may keep it. */
 interface KeyRecord {
-  value: unknown;
-  version: number;
-  decided: boolean;
-  bytes: number;
+  readonly key: string;
+  readonly value: unknown;
+  readonly version: number;
+  readonly decided: boolean;
+  readonly bytes: number;
 }
 
 /** What a key takes beside its name and value, in bytes. */
@@ -68,17 +71,22 @@ export class Keys {
     return { key, value: record.value, version: record.version };
   }
 
-  image(): KeyImage[] {
-    const image: KeyImage[] = [];
-    for (const [key, { value, version, decided }] of this.records)
-      image.push([key, value, decided ? -version : version]);
-    return image;
+  image(): TableImage<KeyImage> {
+    const records = [...this.records.values()];
+    return {
+      length: records.length,
+      row: (at) => {
+        const { key, value, version, decided } = records[at]!;
+        return [key, value, decided ? -version : version];
+      },
+      bytes: (at) => records[at]!.bytes,
+    };
   }
 
   restore(image: readonly KeyImage[]): void {
     for (const [key, value, stamp] of image) {
       const bytes = bytesOf(key, value);
-      this.records.set(key, { value, version: Math.abs(stamp), decided: stamp < 0, bytes });
+      this.records.set(key, { key, value, version: Math.abs(stamp), decided: stamp < 0, bytes });
       this.bytes += bytes;
     }
   }
@@ -94,16 +102,9 @@ export class Keys {
     const growth = bytes - (record?.bytes ?? 0);
     if (this.bytes + growth > this.limits.keyBytesMax)
       return refused(turn, 'overloaded', 'the keys take all the room that there is');
-    if (record === undefined) {
-      if (this.records.size >= this.limits.keysMax)
-        return refused(turn, 'overloaded', 'there are too many keys');
-      this.records.set(key, { value, version: index, decided, bytes });
-    } else {
-      record.value = value;
-      record.version = index;
-      record.decided = decided;
-      record.bytes = bytes;
-    }
+    if (record === undefined && this.records.size >= this.limits.keysMax)
+      return refused(turn, 'overloaded', 'there are too many keys');
+    this.records.set(key, { key, value, version: index, decided, bytes });
     this.bytes += growth;
     turn.changes.push({ kind: 'key', index, key, value, version: index });
     return null;

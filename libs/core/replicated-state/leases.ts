@@ -10,14 +10,18 @@ import { type LeaseImage } from './image.js';
 import { type StateLimits } from './limits.js';
 import { type Outcome, type Refused, refused } from './outcome.js';
 import { type LeaseReading } from './reading.js';
+import { type TableImage } from './table-image.js';
 import { isTtl, unfitTtl } from './ttl.js';
 import { type Turn } from './turn.js';
 
 interface Lease extends Expiring {
   readonly resource: string;
-  owner: string;
+  readonly owner: string;
   fencingToken: number;
 }
+
+/** What a row takes beside its names, in bytes. */
+const rowBytes = 32;
 
 export class Leases {
   private readonly leases = new Map<string, Lease>();
@@ -101,11 +105,19 @@ export class Leases {
     return { resource, owner, fencingToken, expiresInMs: expiresAtMs - nowMs };
   }
 
-  image(): LeaseImage[] {
-    const image: LeaseImage[] = [];
-    for (const { resource, owner, fencingToken, expiresAtMs } of this.leases.values())
-      image.push([resource, owner, fencingToken, expiresAtMs]);
-    return image;
+  image(): TableImage<LeaseImage> {
+    const leases = [...this.leases.values()];
+    const tokens = new Float64Array(leases.length);
+    const ends = new Float64Array(leases.length);
+    for (let at = 0; at < leases.length; at++) {
+      tokens[at] = leases[at]!.fencingToken;
+      ends[at] = leases[at]!.expiresAtMs;
+    }
+    return {
+      length: leases.length,
+      row: (at) => [leases[at]!.resource, leases[at]!.owner, tokens[at]!, ends[at]!],
+      bytes: (at) => rowBytes + leases[at]!.resource.length + leases[at]!.owner.length,
+    };
   }
 
   restore(image: readonly LeaseImage[]): void {

@@ -8,9 +8,13 @@ import { type StateLimits } from './limits.js';
 import { type Refused, refused } from './outcome.js';
 import { type RequestRow, RequestRows, rowsPerChunk } from './request-rows.js';
 import { outcomeImage, restoreOutcome, type SavedOutcome } from './saved-outcome.js';
+import { type TableImage } from './table-image.js';
 import { type Turn } from './turn.js';
 
 const path = 'requestId';
+
+/** What a row takes in an image, about, in bytes. */
+const rowBytes = 96;
 
 export class RequestOutcomes {
   /** The place of each id in the queue. */
@@ -56,15 +60,19 @@ export class RequestOutcomes {
     }
   }
 
-  image(): RequestImage[] {
-    const image: RequestImage[] = [];
-    for (let place = this.head; place < this.tail; place++) {
-      const chunk = this.chunkOf(place);
-      const row = place % rowsPerChunk;
-      const outcome = outcomeImage(chunk.saved(row));
-      image.push([chunk.requestId(row), chunk.savedAtMs(row), chunk.digest(row), outcome]);
-    }
-    return image;
+  image(): TableImage<RequestImage> {
+    const chunks = [...this.chunks];
+    const first = this.head % rowsPerChunk;
+    return {
+      length: this.tail - this.head,
+      row: (at) => {
+        const chunk = chunks[Math.floor((first + at) / rowsPerChunk)]!;
+        const row = (first + at) % rowsPerChunk;
+        const outcome = outcomeImage(chunk.saved(row));
+        return [chunk.requestId(row), chunk.savedAtMs(row), chunk.digest(row), outcome];
+      },
+      bytes: () => rowBytes,
+    };
   }
 
   /** @param decided tells what a key is decided to be */

@@ -1,5 +1,16 @@
 import { type SavedOutcome } from './saved-outcome.js';
 
+/** A session as it stood. */
+export interface CapturedSession {
+  readonly clientId: string;
+  readonly registeredAtIndex: number;
+  readonly lastActiveMs: number;
+  readonly settledBelow: number;
+  /** In the order in which they were kept, each with its outcome. */
+  readonly seqs: readonly number[];
+  readonly saved: readonly SavedOutcome[];
+}
+
 /** What is known of one client's requests. */
 export class Session {
   lastActiveMs = 0;
@@ -56,8 +67,10 @@ export class Session {
     return before - this.outcomes.size;
   }
 
-  /** In the order in which they were kept. */
-  entries(): [seq: number, saved: SavedOutcome][] {
-    return [...this.outcomes];
+  /** As it stands now. */
+  capture(): CapturedSession {
+    const { clientId, registeredAtIndex, lastActiveMs, settledBelow, outcomes } = this;
+    const [seqs, saved] = [[...outcomes.keys()], [...outcomes.values()]];
+    return { clientId, registeredAtIndex, lastActiveMs, settledBelow, seqs, saved };
   }
 }

@@ -11,9 +11,13 @@ import { type SessionImage } from './image.js';
 import { type StateLimits } from './limits.js';
 import { type Refused, refused } from './outcome.js';
 import { outcomeImage, restoreOutcome, type SavedOutcome } from './saved-outcome.js';
-import { Session } from './session.js';
+import { type CapturedSession, Session } from './session.js';
 import { SessionOrder } from './session-order.js';
+import { type TableImage } from './table-image.js';
 import { type Turn } from './turn.js';
+
+/** What a session and each of its outcomes take in an image, in bytes. */
+const rowBytes = 64;
 
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
@@ -59,14 +63,19 @@ export class Sessions {
     }
   }
 
-  image(): SessionImage[] {
-    const image: SessionImage[] = [];
-    for (let session = this.order.oldest; session !== null; session = session.newer) {
-      const { clientId, registeredAtIndex, lastActiveMs, settledBelow } = session;
-      const outcomes = session.entries().map(([seq, saved]) => [seq, outcomeImage(saved)] as const);
-      image.push([clientId, registeredAtIndex, lastActiveMs, settledBelow, outcomes]);
-    }
-    return image;
+  image(): TableImage<SessionImage> {
+    const sessions: CapturedSession[] = [];
+    for (let session = this.order.oldest; session !== null; session = session.newer)
+      sessions.push(session.capture());
+    return {
+      length: sessions.length,
+      row: (at) => {
+        const { clientId, registeredAtIndex, lastActiveMs, settledBelow, seqs, saved } = sessions[at]!;
+        const outcomes = saved.map((each, place) => [seqs[place]!, outcomeImage(each)] as const);
+        return [clientId, registeredAtIndex, lastActiveMs, settledBelow, outcomes];
+      },
+      bytes: (at) => rowBytes * (1 + sessions[at]!.seqs.length),
+    };
   }
 
   /** @param decided tells what a key is decided to be */

@@ -145,6 +145,30 @@ describe('the state', () => {
     );
   });
 
+  it('is captured as it stands, and written in pieces while it goes on', () => {
+    const cuts = fc.tuple(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 2_000 }));
+    fc.assert(
+      fc.property(logArbitrary, cuts, limitsArbitrary, (log, [cut, bytesAtOnce], limits) => {
+        const state = new ReplicatedState(limits);
+        run(state, log.slice(0, cut));
+        const text = bytes(state);
+        const capture = state.capture();
+        const tables: Record<string, unknown[]> = Object.fromEntries(
+          ['keys', 'leases', 'elections', 'sessions', 'requests'].map((table) => [table, []]),
+        );
+        const rest = log.slice(cut).values();
+        for (const { table, rows } of capture.runs(bytesAtOnce)) {
+          tables[table]?.push(...rows);
+          const { value: next } = rest.next();
+          if (next) state.apply({ index: state.appliedIndex + 1, term: 1 }, next);
+        }
+        expect(JSON.stringify({ ...capture.numbers, ...tables })).toBe(text);
+        expect(JSON.stringify(capture.image())).toBe(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('has an outcome for every proposal that the types allow', () => {
     fc.assert(
       fc.property(fc.array(anyProposal, { maxLength: 40 }), limitsArbitrary, (log, limits) => {

@@ -19,6 +19,7 @@ import { RequestOutcomes } from './request-outcomes.js';
 import { type SavedOutcome } from './saved-outcome.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
+import { StateCapture } from './state-capture.js';
 import { type Turn } from './turn.js';
 
 /** Where an entry stands in the log. */
@@ -138,18 +139,25 @@ export class ReplicatedState {
 
   /** All of it, to be restored elsewhere. Later entries do not change it. */
   image(): StateImage {
-    return {
+    return this.capture().image();
+  }
+
+  /** The same, to be written in pieces: a large state takes long to write, and not to capture. */
+  capture(): StateCapture {
+    const numbers = {
       format: 1,
       appliedIndex: this.applied,
       clockMs: this.clock,
       lastFencingToken: this.tokens.last,
       forgottenIndex: this.sessions.forgottenIndex,
+    };
+    return new StateCapture(numbers, {
       keys: this.keys.image(),
       leases: this.leases.image(),
       elections: this.elections.image(),
       sessions: this.sessions.image(),
       requests: this.requests.image(),
-    };
+    });
   }
 
   /** The clock never goes back, whatever a new leader believes, and takes only what can be counted with. */
