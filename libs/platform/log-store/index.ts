@@ -1,3 +1,2 @@
-export { decodeEntries, decodeEntry, encodeEntries, encodeEntry } from './entry-codec.js';
 export { InMemoryLog, InMemoryLogStore } from './in-memory-log-store.js';
 export { LmdbLogStore, type LmdbLogStoreOptions } from './lmdb-log-store.js';

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type DurableState, type Entry, type Snapshot } from '@nexus/core/raft';
-import { configurationFrom, decodeEntries } from './entry-codec.js';
+import { ByteReader, readEntries as readRun } from '@nexus/platform/raft-codec';
 import { type LmdbFile } from './lmdb-file.js';
 import { type Bounds } from './log-bounds.js';
 import { RecordLayout } from './record-layout.js';
@@ -63,7 +63,7 @@ function readEntries(file: LmdbFile, bounds: Bounds, layout: RecordLayout): Entr
     layout.found(first, value.length);
     // What an earlier record holds from here on is void.
     while (entries.length > 0 && entries.at(-1)!.index >= first) entries.pop();
-    for (const entry of decodeEntries(content)) {
+    for (const entry of readRun(new ByteReader(content), first)) {
       if (entry.index >= bounds.first && entry.index <= bounds.last) entries.push(entry);
     }
   }
@@ -75,7 +75,7 @@ function readEntries(file: LmdbFile, bounds: Bounds, layout: RecordLayout): Entr
 }
 
 function readSnapshot(file: LmdbFile, record: SnapshotRecord): Snapshot {
-  const { index, term } = record;
+  const { index, term, configuration } = record;
   const chunks = record.image.checksums.map((expected, n) => {
     const key = chunkKey(record.image.number, n);
     const chunk = file.get(key);
@@ -86,7 +86,7 @@ function readSnapshot(file: LmdbFile, record: SnapshotRecord): Snapshot {
   });
   const image = Buffer.concat(chunks);
   if (image.length !== record.image.bytes) throw new Error('the snapshot is not of its size');
-  return { index, term, configuration: configurationFrom(record.configuration), image };
+  return { index, term, configuration, image };
 }
 
 /** What the checksum vouches for was written by us: its shape needs no further check. */

@@ -1,9 +1,10 @@
 import { type Entry } from '@nexus/core/raft';
-import { encodeEntries } from './entry-codec.js';
+import { ByteWriter, writeEntries } from '@nexus/platform/raft-codec';
 import { crcBytes, entriesKey, seal } from './record.js';
 
 /** A record of this size, or above, takes no more entries. */
 const recordBytesMax = 256 * 1_024;
+const roomForCrc = new Uint8Array(crcBytes);
 
 interface RecordExtent {
   readonly first: number;
@@ -29,6 +30,7 @@ export interface Removals {
  * that begin in the void part, and compaction those that end in it.
  */
 export class RecordLayout {
+  private readonly writer = new ByteWriter();
   private records: RecordExtent[] = [];
   private end = 0;
   private total = 0;
@@ -69,7 +71,8 @@ export class RecordLayout {
     const made = inRecords(entries).map((part) => {
       const first = part[0]!.index;
       const key = entriesKey(first);
-      const value = seal(key, encodeEntries(part, crcBytes));
+      writeEntries(this.writer.raw(roomForCrc), part);
+      const value = seal(key, this.writer.take());
       this.found(first, value.length);
       return { key, value };
     });

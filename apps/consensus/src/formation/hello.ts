@@ -3,7 +3,7 @@ import { type MemberId } from '@nexus/core/raft';
 import { type Drops } from '@nexus/platform/nats';
 import { type Connection, decodeBody, encodeBody } from '@nexus/wire';
 import { z } from 'zod';
-import { isMemberId } from '../member/member-id.js';
+import { isMemberId } from '@nexus/platform/raft-codec';
 
 const membersMax = 256;
 const foundersMax = 64;

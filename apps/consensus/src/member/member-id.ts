@@ -1,4 +1,4 @@
-import { idPattern, type Membership, type ReplicaId } from '@nexus/contracts';
+import { type Membership, type ReplicaId } from '@nexus/contracts';
 import { type Configuration, type MemberId } from '@nexus/core/raft';
 
 /** A replica for the life of its log: whoever comes back with another log is another member. */
@@ -7,18 +7,6 @@ export const memberIdOf = (replicaId: string, storeId: string): MemberId =>
 
 /** The replica that a member is, or was. */
 export const replicaIdOf = (member: MemberId): ReplicaId => member.slice(0, member.indexOf('.')) as ReplicaId;
-
-/** Whether a text has the form of a member's id; what comes from outside is asked first. */
-export function isMemberId(text: string): text is MemberId {
-  const dot = text.indexOf('.');
-  return dot > 0 && idPattern.test(text.slice(0, dot)) && idPattern.test(text.slice(dot + 1));
-}
-
-/** Everybody who takes part, voting or not. */
-export const membersOf = ({ voters, learners }: Configuration): readonly MemberId[] => [
-  ...voters,
-  ...learners,
-];
 
 /** The members by the names that people know. */
 export const membershipOf = ({ voters, learners }: Configuration): Membership => ({

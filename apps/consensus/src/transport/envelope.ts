@@ -1,7 +1,5 @@
 import { type MemberId } from '@nexus/core/raft';
-import { type ByteReader, Malformed } from './byte-reader.js';
-import { type ByteWriter } from './byte-writer.js';
-import { readMember } from './configuration-codec.js';
+import { type ByteReader, type ByteWriter, Malformed, readMember } from '@nexus/platform/raft-codec';
 
 /** Where a message belongs, before anything of it is believed. */
 export interface Envelope {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Configuration, type Entry, type MemberId, type Message } from '@nexus/core/raft';
 import fc from 'fast-check';
-import { ByteReader, Malformed } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
-import { EntryWriter } from './entry-codec.js';
+import { ByteReader, ByteWriter, EntryWriter, Malformed } from '@nexus/platform/raft-codec';
 import { readMessage, writeMessage } from './message-codec.js';
 
 const member = (name: string) => `${name}.store` as MemberId;

@@ -1,9 +1,14 @@
 import { assertNever } from '@nexus/core/invariant';
 import { type AppendRejected, type AppendRequest, type Message, type SnapshotChunk } from '@nexus/core/raft';
-import { type ByteReader, Malformed } from './byte-reader.js';
-import { type ByteWriter } from './byte-writer.js';
-import { readConfiguration, writeConfiguration } from './configuration-codec.js';
-import { type EntryWriter, readEntries } from './entry-codec.js';
+import {
+  type ByteReader,
+  type ByteWriter,
+  type EntryWriter,
+  Malformed,
+  readConfiguration,
+  readEntries,
+  writeConfiguration,
+} from '@nexus/platform/raft-codec';
 
 /** The first byte of each kind of message. A number, once used, keeps its meaning. */
 const tags = {

@@ -1,11 +1,9 @@
 import { type MemberId, type Message } from '@nexus/core/raft';
 import { subjectOf, subjects } from '@nexus/contracts';
 import { type Drops } from '@nexus/platform/nats';
+import { ByteReader, ByteWriter, EntryWriter, Malformed } from '@nexus/platform/raft-codec';
 import { type Connection } from '@nexus/wire';
 import { replicaIdOf } from '../member/member-id.js';
-import { ByteReader, Malformed } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
-import { EntryWriter } from './entry-codec.js';
 import { type Envelope, readEnvelope, writeEnvelope } from './envelope.js';
 import { Incarnations } from './incarnations.js';
 import { readMessage, writeMessage } from './message-codec.js';

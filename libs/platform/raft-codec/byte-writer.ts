@@ -55,7 +55,7 @@ export class ByteWriter {
   }
 
   /** What was written since the last time, in memory of its own. */
-  take(): Uint8Array {
+  take(): Buffer {
     const taken = Buffer.allocUnsafe(this.used);
     this.bytes.copy(taken, 0, 0, this.used);
     this.used = 0;

@@ -1,7 +1,7 @@
 import { type Configuration, type MemberId } from '@nexus/core/raft';
-import { isMemberId } from '../member/member-id.js';
 import { type ByteReader, Malformed } from './byte-reader.js';
 import { type ByteWriter } from './byte-writer.js';
+import { readMember } from './member-codec.js';
 
 /** More than any group has; a count beyond it is no configuration. */
 const membersMax = 256;
@@ -17,12 +17,6 @@ export function readConfiguration(reader: ByteReader): Configuration {
   const learners = readMembers(reader);
   if (learners.some((learner) => voters.includes(learner))) throw new Malformed('a member is named twice');
   return { voters, learners };
-}
-
-export function readMember(reader: ByteReader): MemberId {
-  const text = reader.text();
-  if (!isMemberId(text)) throw new Malformed('this is no member');
-  return text;
 }
 
 function writeMembers(writer: ByteWriter, members: readonly MemberId[]): void {

@@ -19,10 +19,9 @@ export class EntryWriter {
     bytes: new Uint8Array(0),
   };
 
-  /** Consecutive entries, without their indexes. */
   write(entries: readonly Entry[]): Uint8Array {
     if (!isSameRun(entries, this.last.entries)) {
-      for (const entry of entries) writeEntry(this.writer, entry);
+      writeEntries(this.writer, entries);
       this.last = { entries, bytes: this.writer.take() };
     }
     return this.last.bytes;
@@ -37,6 +36,11 @@ export class EntryWriter {
 /** Entries are consecutive: runs of one length with the same ends are the same. */
 const isSameRun = (one: readonly Entry[], other: readonly Entry[]) =>
   one.length === other.length && one[0] === other[0] && one.at(-1) === other.at(-1);
+
+/** Consecutive entries, without their indexes: the first is told beside them, by a message or by the key of a record. */
+export function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
+  for (const entry of entries) writeEntry(writer, entry);
+}
 
 function writeEntry(writer: ByteWriter, entry: Entry): void {
   switch (entry.kind) {

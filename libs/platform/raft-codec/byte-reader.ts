@@ -1,4 +1,4 @@
-/** The bytes are not what they should be; only ever thrown between a reader and the decoder that uses it. */
+/** The bytes are not what they should be; whoever decodes says what that means. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
 }
