@@ -21,6 +21,8 @@ export interface AskOptions {
   readonly timeoutMs: number;
   /** Asks once more, under the same request id, when the outcome is unknown. */
   readonly repeat?: boolean;
+  /** Told of each answer, and of each error by its code. */
+  readonly hear?: (code?: ErrorCode) => void;
 }
 
 /** The service gives up first, so that its answer is heard. */
@@ -73,7 +75,10 @@ export class RegisterClient {
   }
 
   /** Reads linearizably; undefined when there was no answer. */
-  async read(call: ReadCall, { replicaId, timeoutMs }: AskOptions): Promise<RegisterAnswer | undefined> {
+  async read(
+    call: ReadCall,
+    { replicaId, timeoutMs, hear }: AskOptions,
+  ): Promise<RegisterAnswer | undefined> {
     const invokedAtMs = performance.now();
     const body = { key: call.key };
     const wait = { timeoutMs: timeoutMs + hearMs };
@@ -82,13 +87,16 @@ export class RegisterClient {
         replicaId === undefined
           ? await this.caller.call(endpoints.consensusRead, {}, body, wait)
           : await this.caller.call(endpoints.consensusReplicaRead, { replicaId }, body, wait);
+      hear?.();
       const { value, version } = keyReadingSchema.parse(reply);
       const answer: RegisterAnswer = { kind: 'value', value: value as string | null, version };
       const outcome = { returnedAtMs: performance.now(), answer };
       this.recorder.operation({ client: this.name, call, invokedAtMs, outcome });
       return answer;
     } catch (error) {
-      this.recorder.error(NexusError.from(error).code);
+      const { code } = NexusError.from(error);
+      hear?.(code);
+      this.recorder.error(code);
       return undefined;
     }
   }
@@ -105,7 +113,7 @@ export class RegisterClient {
   private async attempt(
     call: WriteCall,
     requestId: string,
-    { replicaId, timeoutMs }: AskOptions,
+    { replicaId, timeoutMs, hear }: AskOptions,
   ): Promise<Asked> {
     const body = { requestId, command: commandOf(call), timeoutMs };
     const wait = { timeoutMs: timeoutMs + hearMs };
@@ -114,9 +122,11 @@ export class RegisterClient {
         replicaId === undefined
           ? await this.caller.call(endpoints.consensusPropose, {}, body, wait)
           : await this.caller.call(endpoints.consensusReplicaPropose, { replicaId }, body, wait);
+      hear?.();
       return { kind: 'done', reply };
     } catch (error) {
       const { code } = NexusError.from(error);
+      hear?.(code);
       if (code === 'conflict') return { kind: 'conflict' };
       this.recorder.error(code);
       return { kind: withoutEffect.has(code) ? 'nothing' : 'unknown' };

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ErrorCode } from '@nexus/contracts';
 import { FailoverProbe } from '../load/failover-probe.js';
 import { RegisterClient } from '../load/register-client.js';
 import { DidNotHappen, until } from '../waiting.js';
+import { Heard } from './heard.js';
 import { type Scenario, type ScenarioOptions } from './scenario.js';
 
 const pauseMs = 1_500;
@@ -17,13 +19,22 @@ const newLeaderWithinMs = 10_000;
  * on. When it wakes it believes to lead: it must answer no read that misses what was committed, and acknowledge nothing.
  */
 export const pausedLeader: Scenario = async (options) => {
-  const facts = { 'times the leader was paused': 0, 'questions it was asked': 0, 'reads it answered': 0 };
+  const facts = {
+    'times the leader was paused': 0,
+    'questions it was asked': 0,
+    'answered when it woke': 0,
+    'refused when it woke': 0,
+    'reads it answered': 0,
+  };
   const violations: string[] = [];
   for (let time = 1; time <= options.times; time += 1) {
     const played = await pauseOnce(options, time);
-    options.say(`${time}/${options.times}: ${played.asked} asked, ${played.reads.length} reads answered`);
+    const { answers, refusals } = played.heard;
+    options.say(`${time}/${options.times}: ${played.asked} asked, ${answers} answered, ${refusals} refused`);
     facts['times the leader was paused'] += 1;
     facts['questions it was asked'] += played.asked;
+    facts['answered when it woke'] += answers;
+    facts['refused when it woke'] += refusals;
     facts['reads it answered'] += played.reads.length;
     violations.push(...played.violations);
   }
@@ -32,6 +43,8 @@ export const pausedLeader: Scenario = async (options) => {
 
 interface Played {
   readonly asked: number;
+  /** What it said once it went on. */
+  readonly heard: Heard;
   readonly reads: readonly unknown[];
   readonly violations: readonly string[];
 }
@@ -53,6 +66,7 @@ async function pauseOnce(options: ScenarioOptions, time: number): Promise<Played
   const newAtMs = performance.now();
   await sleep(Math.max(0, pausedAtMs + pauseMs - newAtMs), undefined, { signal });
   direct.ask(burst);
+  direct.listen();
   group.replica(leader).goOn();
   const deadline = performance.now() + afterwardsMs;
   while (performance.now() < deadline) {
@@ -60,6 +74,7 @@ async function pauseOnce(options: ScenarioOptions, time: number): Promise<Played
     await sleep(1);
   }
   await direct.settle();
+  direct.heard.mustBeSomething(leader);
   await probe.settle();
   const reads = recorder.operations.filter((each) => each.client === direct.name && each.outcome !== null);
   const stale = reads.filter(
@@ -72,6 +87,7 @@ async function pauseOnce(options: ScenarioOptions, time: number): Promise<Played
   const late = recorder.acknowledged.filter((each) => each.invokedAtMs > pausedAtMs && each.term <= term);
   return {
     asked: direct.asked,
+    heard: direct.heard,
     reads: reads.filter(({ call }) => call.kind === 'read'),
     violations: [
       ...stale.map(() => `${leader} answered a read with what had been written over`),
@@ -100,6 +116,7 @@ async function writeElsewhere(
 class DirectQuestions {
   readonly name: string;
   asked = 0;
+  heard = new Heard();
   private readonly pending: Promise<unknown>[] = [];
   private readonly client: RegisterClient;
 
@@ -113,7 +130,11 @@ class DirectQuestions {
 
   ask(count: number): void {
     const { leader, key } = this.about;
-    const options = { replicaId: leader, timeoutMs: directTimeoutMs };
+    const options = {
+      replicaId: leader,
+      timeoutMs: directTimeoutMs,
+      hear: (code?: ErrorCode) => this.heard.hear(code),
+    };
     for (let index = 0; index < count; index += 1) {
       this.asked += 1;
       const value = `direct-${this.asked}`;
@@ -123,6 +144,11 @@ class DirectQuestions {
           : this.client.write({ kind: 'put', key: `${key}.direct`, value }, options),
       );
     }
+  }
+
+  /** Counts what is said from now on. */
+  listen(): void {
+    this.heard = new Heard();
   }
 
   async settle(): Promise<void> {
