@@ -39,7 +39,7 @@ describe('nexus chaos consensus', () => {
   it('pauses, kills and cuts off leaders, and finds nothing lost', async () => {
     const ended = await run('--rounds', '3', '--seed', seed, '--json').ended;
     expectGood(ended);
-    const { rounds, judgement, failure, terms, operations } = reportOf(ended);
+    const { rounds, judgement, failure, terms, operations, leaderKilled } = reportOf(ended);
     expect(rounds.map(({ kind }) => kind)).toEqual(['pause leader', 'kill leader', 'cut off leader']);
     expect(failure).toBeNull();
     expect(judgement).toMatchObject({
@@ -52,6 +52,7 @@ describe('nexus chaos consensus', () => {
     expect(judgement?.acknowledged).toBeGreaterThan(0);
     expect(judgement?.logs.compared).toBeGreaterThan(0);
     expect(terms.last).toBeGreaterThan(terms.first);
+    expect(leaderKilled).toMatchObject({ count: 1, goal: { p50Ms: 450, p99Ms: 1_000 } });
     expect(existsSync(folderOf(ended.stderr))).toBe(false);
   }, 120_000);
 
@@ -61,13 +62,31 @@ describe('nexus chaos consensus', () => {
       expectGood(ended);
       return reportOf(ended).scenario;
     };
-    expect(await play('paused-leader')).toMatchObject({
-      facts: { 'times the leader was paused': 1 },
-      violations: [],
-    });
+    const leader = await play('paused-leader');
+    expect(leader).toMatchObject({ facts: { 'times the leader was paused': 1 }, violations: [] });
+    // Of a leader that says nothing nothing could be found.
+    const { 'answered when it woke': answered, 'refused when it woke': refused } = leader!.facts;
+    expect(answered! + refused!).toBeGreaterThan(0);
     const holder = await play('paused-holder');
     expect(holder?.violations).toEqual([]);
     expect(holder?.facts['refused afterwards']).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('stays calm while nothing is broken, and claims nothing of histories that nobody wrote', async () => {
+    const { code, stdout, stderr } = await run('--faults', 'none', '--duration', '3s', '--load', 'none')
+      .ended;
+    // A machine that stalls long enough has its election; then the run must say so, and fail.
+    const elections = Number(/while nothing was broken: (\d+)/.exec(stdout)?.[1]);
+    const verdict =
+      elections === 0
+        ? 'verdict: calm: 0 elections; no history was judged'
+        : `verdict: VIOLATED: ${elections} elections while nothing was broken`;
+    expect({ code, told: stderr + stdout }).toEqual({
+      code: elections === 0 ? 0 : 1,
+      told: expect.stringContaining(verdict),
+    });
+    expect(stdout).toMatch(/longest stall of an event loop: consensus-1 [1-9]/);
+    expect(stdout).not.toContain('linearizable');
   }, 120_000);
 
   it('leaves no process behind when it is interrupted', async () => {

@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultName, faultNames } from './faults/fault.js';
-import { type LoadName, loadNames } from './trial.js';
+import { type LoadName, loadNames } from './load/load-name.js';
 
 export const scenarioNames = ['paused-leader', 'paused-holder'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -37,12 +37,15 @@ Scenarios: paused-leader asks a leader that was stopped, while it is and when it
 paused-holder stops the holder of a lease until another one has it, and lets it write with its old token.
 
 Exit code 0 when no acknowledged decision was lost, every history is linearizable, and logs and states of all replicas
-agree; 1 when not, or when a replica did not come back; 130 when interrupted.
+agree; 1 when not, when there was nothing to judge, when a replica did not come back, or when a leader was elected though
+nothing was broken (--faults none); 130 when interrupted. How long failovers took is printed beside the goal and is no
+part of it.
 
 Examples:
   nexus chaos consensus --rounds 10
   nexus chaos consensus --rounds 100 --replicas 5 --seed 7 --report chaos.json
   nexus chaos consensus --rounds 20 --faults pause,partition
+  nexus chaos consensus --rounds 100 --faults kill                 measures failovers
   nexus chaos consensus --faults none --duration 10m --load none   counts false elections
   nexus chaos consensus --faults none --duration 10m --load full
   nexus chaos consensus --scenario paused-leader --rounds 10`;

@@ -7,16 +7,17 @@ import { ReplicaGroup, type Standing } from './group/replica-group.js';
 import { FailoverProbe } from './load/failover-probe.js';
 import { FullLoad } from './load/full-load.js';
 import { Load } from './load/load.js';
+import { type LoadName } from './load/load-name.js';
 import { Recorder } from './load/recorder.js';
 import { RegisterClient } from './load/register-client.js';
-import { type QuietReport, type Report, type ScenarioReport, timesByKind } from './report/report.js';
+import { leaderKilled } from './report/leader-killed.js';
+import { type QuietReport, type Report, type ScenarioReport } from './report/report.js';
+import { timesByKind } from './report/times.js';
 import { playRound, type RoundReport } from './round.js';
 import { type Scenario } from './scenarios/scenario.js';
+import { objections } from './verdict/objections.js';
 import { judge, type Judgement } from './verdict/verdict.js';
 import { DidNotHappen } from './waiting.js';
-
-export const loadNames = ['none', 'paced', 'full'] as const;
-export type LoadName = (typeof loadNames)[number];
 
 export interface TrialOptions {
   readonly rounds: number;
@@ -132,6 +133,7 @@ class Trial {
     const full = loadName === 'full' ? new FullLoad(group.caller) : undefined;
     const paced = loadName === 'paced' ? this.startLoad() : undefined;
     const startedAtMs = performance.now();
+    group.forgetStalls();
     try {
       for (let leftMs = durationMs; leftMs > 0; leftMs = durationMs - (performance.now() - startedAtMs)) {
         await sleep(Math.min(sayEveryMs, leftMs), undefined, { signal });
@@ -149,6 +151,8 @@ class Trial {
       durationMs: performance.now() - startedAtMs,
       load: loadName,
       committed: full?.committed ?? 0,
+      failed: full?.failed ?? 0,
+      longestStallMs: group.longestStallMs,
     };
     return last;
   }
@@ -156,30 +160,36 @@ class Trial {
   private report(terms: Report['terms'], judgement: Judgement | null, failure: string | null): Report {
     const { recorder, rounds, scenario } = this;
     const { seed, replicas } = this.options;
-    return {
-      seed,
-      replicas,
-      faults: this.options.faults,
-      tookMs: performance.now() - this.startedAtMs,
-      rounds,
+    const run = {
       quiet: this.quiet,
       scenario,
-      failover: timesByKind(rounds, ({ failoverMs }) => failoverMs),
-      back: timesByKind(rounds, ({ backMs }) => backMs),
-      terms,
       falseElections: this.falseElections,
       operations: {
         recorded: recorder.operations.length,
         unknown: recorder.unknown,
         errors: Object.fromEntries(recorder.errors),
       },
+      failure,
+      judgement,
+    };
+    const against = objections(run);
+    return {
+      ...run,
+      seed,
+      replicas,
+      faults: this.options.faults,
+      tookMs: performance.now() - this.startedAtMs,
+      rounds,
+      failover: timesByKind(rounds, ({ failoverMs }) => failoverMs),
+      leaderKilled: leaderKilled(rounds),
+      back: timesByKind(rounds, ({ backMs }) => backMs),
+      terms,
       ownDelay: {
         p99Ms: this.delay.percentile(99) / nanosecondsPerMs,
         maxMs: this.delay.max / nanosecondsPerMs,
       },
-      failure,
-      judgement,
-      isGood: failure === null && judgement?.isGood === true && (scenario?.violations.length ?? 0) === 0,
+      objections: against,
+      isGood: against.length === 0,
     };
   }
 }

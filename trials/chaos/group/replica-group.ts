@@ -107,6 +107,15 @@ export class ReplicaGroup {
     );
   }
 
+  /** For how long each replica's event loop stood still, at the longest. */
+  get longestStallMs(): Record<string, number> {
+    return Object.fromEntries([...this.replicas].map(([id, { longestStallMs }]) => [id, longestStallMs]));
+  }
+
+  forgetStalls(): void {
+    for (const replica of this.replicas.values()) replica.longestStallMs = 0;
+  }
+
   /** Asks every replica to end, so that its log is closed. */
   async stopReplicas(): Promise<void> {
     await Promise.all([...this.replicas.values()].map((replica) => replica.stop(stopGraceMs)));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../chaos.config.js';
+import { type StallNews } from './watch-stalls.js';
 
 export interface ReplicaProcessOptions {
   readonly replicaId: string;
@@ -10,7 +11,10 @@ export interface ReplicaProcessOptions {
 }
 
 const inDist = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const followParent = new URL('../follow-parent.js', import.meta.url).href;
+const preloads = ['../follow-parent.js', './watch-stalls.js'].flatMap((path) => [
+  '--import',
+  new URL(path, import.meta.url).href,
+]);
 
 const running = new Set<ChildProcess>();
 // A process that is stopped hears nothing but this.
@@ -20,6 +24,8 @@ process.once('exit', () => {
 
 /** The consensus service as a process of its own, which can be treated badly. */
 export class ReplicaProcess {
+  /** For how long its event loop stood still, at the longest, as it told each second. */
+  longestStallMs = 0;
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
 
@@ -37,16 +43,15 @@ export class ReplicaProcess {
   async start(): Promise<void> {
     const log = await open(this.options.logPath, 'a');
     try {
-      const child = spawn(
-        process.execPath,
-        ['--import', followParent, inDist('apps/consensus/src/main.js')],
-        {
-          env: childEnvironment(this.options.variables),
-          stdio: ['ignore', log.fd, log.fd, 'ipc'],
-        },
-      );
+      const child = spawn(process.execPath, [...preloads, inDist('apps/consensus/src/main.js')], {
+        env: childEnvironment(this.options.variables),
+        stdio: ['ignore', log.fd, log.fd, 'ipc'],
+      });
       running.add(child);
       this.child = child;
+      child.on('message', (message) => {
+        this.longestStallMs = Math.max(this.longestStallMs, (message as StallNews).stallMs);
+      });
       this.ended = new Promise((resolve) => {
         const end = () => {
           running.delete(child);

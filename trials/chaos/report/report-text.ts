@@ -1,6 +1,9 @@
 import { formatDuration, renderTable } from '@nexus/platform/terminal';
 import { type Judgement, type Linearizability } from '../verdict/verdict.js';
-import { type Report, type Times } from './report.js';
+import { hasHistory } from '../verdict/objections.js';
+import { type LeaderKilled } from './leader-killed.js';
+import { type QuietReport, type Report } from './report.js';
+import { type Times } from './times.js';
 
 const linesMax = 20;
 
@@ -13,13 +16,11 @@ export function reportText(report: Report): string {
   const parts = [
     `${what} on ${replicas} replicas, seed ${seed}, in ${formatDuration(tookMs)}`,
     rounds.length > 0 ? timesText(report) : '',
+    report.leaderKilled ? failoverText(report.leaderKilled) : '',
     scenario ? scenarioText(scenario.facts, scenario.violations) : '',
     figuresText(report),
-    report.judgement ? judgementText(report.judgement) : '',
-    report.failure === null ? '' : `did not happen: ${report.failure}`,
-    report.isGood
-      ? 'verdict: nothing acknowledged was lost, every history is linearizable'
-      : 'verdict: VIOLATED',
+    report.judgement ? judgementText(report.judgement, hasHistory(report)) : '',
+    verdictText(report),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -40,6 +41,22 @@ function timesText({ rounds, failover, back }: Report): string {
 
 const columns = ({ p50Ms, p99Ms, maxMs }: Times) => [p50Ms, p99Ms, maxMs].map(formatDuration);
 
+/** In whole milliseconds, as the goal is told. */
+const failoverText = ({ p50Ms, p99Ms, count, goal }: LeaderKilled) =>
+  `failover after kill leader: p50 ${Math.round(p50Ms)} ms (goal ≤ ${goal.p50Ms} ms), ` +
+  `p99 ${Math.round(p99Ms)} ms (goal ≤ ${goal.p99Ms / 1_000} s), n = ${count}`;
+
+/** The last line: what was found, or else what was shown, and no more than that. */
+function verdictText(report: Report): string {
+  const { quiet, falseElections, objections } = report;
+  if (objections.length > 0) return `verdict: VIOLATED: ${objections.join('; ')}`;
+  const calm = quiet ? [`calm: ${falseElections} elections`] : [];
+  const shown = hasHistory(report)
+    ? 'nothing acknowledged was lost, every history is linearizable'
+    : 'no history was judged';
+  return `verdict: ${[...calm, shown].join('; ')}`;
+}
+
 function scenarioText(facts: Readonly<Record<string, number>>, violations: readonly string[]): string {
   const lines = Object.entries(facts).map(([what, count]) => `${what}: ${count}`);
   return [...lines, ...violations.map((violation) => `VIOLATION: ${violation}`)].join('\n');
@@ -50,23 +67,34 @@ function figuresText({ terms, falseElections, operations, ownDelay, quiet }: Rep
   const lines = [
     `terms ${terms.first} to ${terms.last}; elections while nothing was broken: ${falseElections}`,
     `${operations.recorded} operations recorded, ${operations.unknown} with an unknown outcome; errors: ${errors.join(', ') || 'none'}`,
-    ...(quiet && quiet.committed > 0
-      ? [`${Math.round(quiet.committed / (quiet.durationMs / 1_000))} commits/s by the full load`]
-      : []),
+    ...(quiet ? quietLines(quiet) : []),
     `this process was late by ${formatDuration(ownDelay.p99Ms)} (p99), ${formatDuration(ownDelay.maxMs)} (max)`,
   ];
   return lines.join('\n');
 }
 
-function judgementText(judgement: Judgement): string {
+function quietLines({ load, committed, failed, durationMs, longestStallMs }: QuietReport): string[] {
+  const stalls = Object.entries(longestStallMs).map(([id, ms]) => `${id} ${formatDuration(ms)}`);
+  const rate = Math.round(committed / (durationMs / 1_000));
+  return [
+    ...(load === 'full' ? [`${rate} commits/s by the full load, ${failed} failed`] : []),
+    `longest stall of an event loop: ${stalls.join(', ')}`,
+  ];
+}
+
+/** Of histories only where there are any. */
+function judgementText(judgement: Judgement, withHistory: boolean): string {
   const { acknowledged, keys, lost, linearizability, outOfOrder, stateDifferences, logs } = judgement;
-  const lines = [
+  const history = [
     `acknowledged decisions lost: ${lost.length} of ${acknowledged}`,
     ...some(lost),
     `histories: ${linearizabilityText(linearizability)}`,
     `acknowledged out of order, or in a term that was over: ${outOfOrder}`,
     `keys that a replica has otherwise: ${stateDifferences.length} of ${keys}`,
     ...some(stateDifferences),
+  ];
+  const lines = [
+    ...(withHistory ? history : []),
     `log entries that differ between replicas: ${logs.differences.length} of ${logs.compared}`,
     ...some(logs.differences),
   ];

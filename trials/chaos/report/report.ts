@@ -1,21 +1,20 @@
 import { type FaultName } from '../faults/fault.js';
+import { type LoadName } from '../load/load-name.js';
 import { type RoundReport } from '../round.js';
 import { type Judgement } from '../verdict/verdict.js';
-
-/** Times of one kind of fault, in milliseconds. */
-export interface Times {
-  readonly count: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-}
+import { type LeaderKilled } from './leader-killed.js';
+import { type Times } from './times.js';
 
 /** A run without faults. */
 export interface QuietReport {
   readonly durationMs: number;
-  readonly load: string;
+  readonly load: LoadName;
   /** Proposals that were committed, where they were counted. */
   readonly committed: number;
+  /** Proposals of the full load that failed. */
+  readonly failed: number;
+  /** For how long the event loop of each replica stood still at the longest; elections may be for that. */
+  readonly longestStallMs: Readonly<Record<string, number>>;
 }
 
 /** What one scenario showed: figures by what they count, and what must not be. */
@@ -35,6 +34,8 @@ export interface Report {
   readonly scenario: ScenarioReport | null;
   /** From a fault to the next acknowledged proposal, by kind of fault. */
   readonly failover: Readonly<Record<string, Times>>;
+  /** The same of all rounds that killed the leader, beside the goal. */
+  readonly leaderKilled: LeaderKilled | null;
   /** From the mending to the last replica that is back and has caught up, by kind of fault. */
   readonly back: Readonly<Record<string, Times>>;
   readonly terms: { readonly first: number; readonly last: number };
@@ -50,23 +51,7 @@ export interface Report {
   /** What never happened, where the run ended for it. */
   readonly failure: string | null;
   readonly judgement: Judgement | null;
+  /** What speaks against the run, in words. */
+  readonly objections: readonly string[];
   readonly isGood: boolean;
-}
-
-/** The figures of each kind of fault. */
-export function timesByKind(
-  rounds: readonly RoundReport[],
-  timeOf: (round: RoundReport) => number,
-): Record<string, Times> {
-  const kinds = [...new Set(rounds.map(({ kind }) => kind))].sort();
-  return Object.fromEntries(
-    kinds.map((kind) => [kind, timesOf(rounds.filter((round) => round.kind === kind).map(timeOf))]),
-  );
-}
-
-function timesOf(values: readonly number[]): Times {
-  const sorted = [...values].sort((a, b) => a - b);
-  // The smallest value that so many are not above: with few rounds the 99th percentile is the largest.
-  const rank = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
-  return { count: sorted.length, p50Ms: rank(0.5), p99Ms: rank(0.99), maxMs: sorted.at(-1) ?? 0 };
 }

@@ -29,7 +29,6 @@ export interface Judgement {
   readonly outOfOrder: number;
   readonly stateDifferences: readonly Difference[];
   readonly logs: LogComparison;
-  readonly isGood: boolean;
 }
 
 /** Judges what the clients saw and what the replicas have. Ends the replicas: their logs are read. */
@@ -49,7 +48,7 @@ export async function judge(
   await group.stopReplicas();
   const logs = await compareLogs(new Map(group.ids.map((id) => [id, group.logFolder(id)])));
   say(`judging: ${recorder.operations.length} operations`);
-  const judged = {
+  return {
     keys: keys.length,
     acknowledged: recorder.acknowledged.length,
     lost: lostDecisions(recorder.acknowledged, readings),
@@ -58,7 +57,6 @@ export async function judge(
     stateDifferences: compared.flat(),
     logs,
   };
-  return { ...judged, isGood: isGood(judged) };
 }
 
 function linearizability({ operations }: Recorder): Linearizability {
@@ -67,10 +65,3 @@ function linearizability({ operations }: Recorder): Linearizability {
   const { kind, object, window } = verdict;
   return { kind, object, window: renderWindow(versionedRegister, window) };
 }
-
-const isGood = (judged: Omit<Judgement, 'isGood'>): boolean =>
-  judged.lost.length === 0 &&
-  judged.linearizability.kind === 'linearizable' &&
-  judged.outOfOrder === 0 &&
-  judged.stateDifferences.length === 0 &&
-  judged.logs.differences.length === 0;

@@ -1,0 +1,2 @@
+export const loadNames = ['none', 'paced', 'full'] as const;
+export type LoadName = (typeof loadNames)[number];

@@ -1,0 +1,27 @@
+import { type RoundReport } from '../round.js';
+
+/** Times of one kind of fault, in milliseconds. */
+export interface Times {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** The figures of each kind of fault. */
+export function timesByKind(
+  rounds: readonly RoundReport[],
+  timeOf: (round: RoundReport) => number,
+): Record<string, Times> {
+  const kinds = [...new Set(rounds.map(({ kind }) => kind))].sort();
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, timesOf(rounds.filter((round) => round.kind === kind).map(timeOf))]),
+  );
+}
+
+export function timesOf(values: readonly number[]): Times {
+  const sorted = [...values].sort((a, b) => a - b);
+  // The smallest value that so many are not above: with few rounds the 99th percentile is the largest.
+  const rank = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  return { count: sorted.length, p50Ms: rank(0.5), p99Ms: rank(0.99), maxMs: sorted.at(-1) ?? 0 };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { type QuietReport } from '../report/report.js';
+import { type Judgement } from './verdict.js';
+import { objections, type Run } from './objections.js';
+
+const judgement = (fields: Partial<Judgement> = {}): Judgement => ({
+  keys: 1,
+  acknowledged: 3,
+  lost: [],
+  linearizability: { kind: 'linearizable', objects: 1, operations: 3 },
+  outOfOrder: 0,
+  stateDifferences: [],
+  logs: { compared: 4, differences: [] },
+  ...fields,
+});
+
+const run = (fields: Partial<Run> = {}): Run => ({
+  quiet: null,
+  scenario: null,
+  falseElections: 0,
+  operations: { recorded: 3, unknown: 0, errors: {} },
+  failure: null,
+  judgement: judgement(),
+  ...fields,
+});
+
+const quiet = (load: QuietReport['load'], committed = 0): QuietReport => ({
+  durationMs: 1_000,
+  load,
+  committed,
+  failed: 0,
+  longestStallMs: {},
+});
+
+const unheard = {
+  operations: { recorded: 0, unknown: 0, errors: {} },
+  judgement: judgement({ acknowledged: 0, logs: { compared: 1, differences: [] } }),
+};
+
+describe('objections', () => {
+  it('has none against a run in which all was kept', () => {
+    expect(objections(run())).toEqual([]);
+    expect(objections(run({ quiet: quiet('paced') }))).toEqual([]);
+  });
+
+  it.each(['none', 'paced', 'full'] as const)('counts elections in the quiet, load %s', (load) => {
+    const found = objections(run({ quiet: quiet(load, 5), falseElections: 2 }));
+    expect(found).toEqual(['2 elections while nothing was broken']);
+  });
+
+  it('leaves elections between faults to the report: the machine recovers then', () => {
+    expect(objections(run({ falseElections: 2 }))).toEqual([]);
+  });
+
+  it('asks for something to judge where clients write down what they see', () => {
+    expect(objections(run(unheard))).toEqual(['nothing was acknowledged']);
+    expect(objections(run({ ...unheard, quiet: quiet('paced') }))).toEqual(['nothing was acknowledged']);
+    expect(objections(run({ judgement: judgement({ logs: { compared: 0, differences: [] } }) }))).toEqual([
+      'no log entry could be compared',
+    ]);
+    expect(objections(run({ judgement: null }))).toEqual(['nothing was judged']);
+  });
+
+  it('asks for no history where nobody writes one, but for the load that was asked for', () => {
+    expect(objections(run({ ...unheard, quiet: quiet('none') }))).toEqual([]);
+    expect(objections(run({ ...unheard, quiet: quiet('full', 5) }))).toEqual([]);
+    expect(objections(run({ ...unheard, quiet: quiet('full', 0) }))).toEqual([
+      'the full load committed nothing',
+    ]);
+  });
+
+  it('names everything that was found', () => {
+    const found = objections(
+      run({
+        scenario: { name: 'paused leader', facts: {}, violations: ['a stale read'] },
+        judgement: judgement({
+          lost: [{ key: 'k', acknowledged: { value: 'a', version: 1 }, found: null }],
+          linearizability: { kind: 'undecided', objects: ['k'] },
+          outOfOrder: 1,
+          stateDifferences: [{ replicaId: 'consensus-1', key: 'k', group: 'a', replica: 'b' }],
+          logs: { compared: 4, differences: [{ index: 1, replicas: ['consensus-1', 'consensus-2'] }] },
+        }),
+      }),
+    );
+    expect(found).toHaveLength(6);
+    expect(objections(run({ failure: 'nothing is acknowledged any more', judgement: null }))).toEqual([
+      'did not happen: nothing is acknowledged any more',
+    ]);
+  });
+});
