@@ -11,6 +11,14 @@ describe('LogClock', () => {
     expect(clock.stampMs).toBe(150);
   });
 
+  it('begins at what the log shows to the millisecond, whatever fractions the own clock has', () => {
+    for (let nowMs = 0; nowMs < 100; nowMs += 0.37) {
+      const clock = new LogClock(() => nowMs);
+      clock.begin(7);
+      expect(clock.stampMs).toBe(7);
+    }
+  });
+
   it('stands between two leaders, and never goes back', () => {
     let nowMs = 0;
     const clock = new LogClock(() => nowMs);

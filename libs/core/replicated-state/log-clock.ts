@@ -12,7 +12,7 @@ export class LogClock {
 
   /** What to stamp now. */
   get stampMs(): number {
-    return Math.floor(this.baseMs + this.nowMs() - this.sinceMs);
+    return Math.floor(this.baseMs + (this.nowMs() - this.sinceMs));
   }
 
   /** A term of ours begins, at what the log's clock shows. */
