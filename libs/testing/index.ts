@@ -21,6 +21,6 @@ export { FaultyLogStore } from './faults/faulty-log-store.js';
 export { Coverage } from './simulation/coverage.js';
 export { type Cores } from './simulation/raft/cores.js';
 export { describeStep as describeRaftStep } from './simulation/raft/plan.js';
-export { runSeed, shrinkSeed, type SimulationResult } from './simulation/raft/run-seed.js';
+export { assertionFailed, runSeed, shrinkSeed, type SimulationResult } from './simulation/raft/run-seed.js';
 export { scenarioOf as raftScenario } from './simulation/raft/scenario.js';
 export { SeededRandom } from './simulation/seeded-random.js';

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { Raft } from '@nexus/core/raft';
-import { ReplicatedState } from '@nexus/core/replicated-state';
+import { LogClock, ReplicatedState } from '@nexus/core/replicated-state';
 import { type Cores } from '@nexus/testing';
 
 /**
@@ -8,9 +8,9 @@ import { type Cores } from '@nexus/testing';
  * @param folder that holds `libs/core/…` as JavaScript; null for this build
  */
 export async function loadCores(folder: string | null): Promise<Cores> {
-  if (folder === null) return { Raft, ReplicatedState };
+  if (folder === null) return { Raft, ReplicatedState, LogClock };
   const load = (core: string) => import(pathToFileURL(`${folder}/libs/core/${core}/index.js`).href);
   const raft = (await load('raft')) as Pick<Cores, 'Raft'>;
-  const state = (await load('replicated-state')) as Pick<Cores, 'ReplicatedState'>;
-  return { Raft: raft.Raft, ReplicatedState: state.ReplicatedState };
+  const state = (await load('replicated-state')) as Omit<Cores, 'Raft'>;
+  return { Raft: raft.Raft, ReplicatedState: state.ReplicatedState, LogClock: state.LogClock };
 }

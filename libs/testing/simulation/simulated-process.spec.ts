@@ -35,6 +35,24 @@ describe('SimulatedProcess', () => {
     expect(ticks()).toBeLessThanOrEqual(402);
   });
 
+  it('has a clock that runs on in a pause, and as fast as it is skewed, without a jump', () => {
+    const { timeline, process } = build();
+    timeline.run(1_000);
+    expect(process.localNowMs).toBe(1_000);
+    const endFast = process.skew(2);
+    expect(process.localNowMs).toBe(1_000);
+    timeline.run(1_100);
+    expect(process.localNowMs).toBe(1_200);
+    const endSlow = process.skew(0.25);
+    process.pause();
+    timeline.run(1_200);
+    expect(process.localNowMs).toBe(1_250);
+    endFast();
+    endSlow();
+    timeline.run(1_300);
+    expect(process.localNowMs).toBe(1_350);
+  });
+
   it('takes what arrived together in one turn, soon', () => {
     const { timeline, turns, process } = build();
     process.post('a');

@@ -23,10 +23,19 @@ export class SimulatedProcess<I> {
   private pauses = 0;
   /** Virtual milliseconds for each of its own. */
   private rate = 1;
+  /** What its clock showed at a moment of virtual time; it has run at `rate` since. */
+  private clock = { localMs: 0, atMs: 0 };
   private isOver = false;
 
   constructor(private readonly options: SimulatedProcessOptions<I>) {
+    this.clock.atMs = options.timeline.nowMs;
     this.planTick(options.random.between(0, options.tickMs));
+  }
+
+  /** Its own monotonic clock: from the start of the process, as fast or slow as it is skewed. A pause does not stop it. */
+  get localNowMs(): number {
+    const { localMs, atMs } = this.clock;
+    return localMs + (this.options.timeline.nowMs - atMs) / this.rate;
   }
 
   get isRunning(): boolean {
@@ -57,10 +66,10 @@ export class SimulatedProcess<I> {
 
   /** Its clock shows so many milliseconds in one of the true ones, until the returned function is called. */
   skew(factor: number): () => void {
-    this.rate /= factor;
+    this.setRate(this.rate / factor);
     let over = false;
     return () => {
-      if (!over) this.rate *= factor;
+      if (!over) this.setRate(this.rate * factor);
       over = true;
     };
   }
@@ -69,6 +78,11 @@ export class SimulatedProcess<I> {
   stop(): void {
     this.isOver = true;
     this.inputs = [];
+  }
+
+  private setRate(rate: number): void {
+    this.clock = { localMs: this.localNowMs, atMs: this.options.timeline.nowMs };
+    this.rate = rate;
   }
 
   private planTick(delayMs: number): void {

@@ -30,6 +30,26 @@ describe('Trace', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
+  it('takes in plain data whole', () => {
+    const values = [
+      { a: 1 },
+      { a: 2 },
+      { b: 1 },
+      { a: { b: 1 } },
+      { a: {}, b: 1 },
+      [1, [2]],
+      [[1], 2],
+      new Uint8Array([1, 2]),
+      new Uint8Array([1, 3]),
+      [true, null],
+      [false, null],
+      'a',
+    ];
+    const hashes = values.map((value) => hashOf((trace) => trace.value(value)));
+    expect(new Set(hashes).size).toBe(values.length);
+    expect(hashOf((trace) => trace.value({ a: 1, b: undefined }))).toBe(hashes[0]);
+  });
+
   it('keeps lines only when it is told to, and does not make them else', () => {
     const trace = new Trace(true);
     trace.line(1.234, () => 'started');

@@ -2,6 +2,7 @@ import { assert, assertNever } from '@nexus/core/invariant';
 import { type Effects, type Entry, type Input, type MemberId, type Ticket } from '@nexus/core/raft';
 import { type Outcome, type Proposal, type ReplicatedState } from '@nexus/core/replicated-state';
 import { type Coverage } from '../coverage.js';
+import { type Trace } from '../trace.js';
 import { hold } from '../violation.js';
 import { type Invariants } from './invariants/invariants.js';
 import { type ProposalTable } from './proposal-table.js';
@@ -17,6 +18,7 @@ interface DeskOptions {
   readonly table: ProposalTable;
   readonly invariants: Invariants;
   readonly coverage: Coverage;
+  readonly trace: Trace;
 }
 
 /** Where a member takes requests and answers them: what a ticket was for, and what waits for which entry. */
@@ -86,7 +88,8 @@ export class Desk {
       const { request, reply } = this.close(ticket);
       assert(request.kind === 'read', 'only a read is readable');
       const reading = state.key(request.key);
-      const { member, invariants, coverage } = this.options;
+      const { member, invariants, coverage, trace } = this.options;
+      trace.value(reading);
       invariants.answers.read({ member, appliedIndex, floor: request.floor, reading });
       coverage.count('answers: reads');
       reply({ kind: 'reading', reading });

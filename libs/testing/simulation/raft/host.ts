@@ -13,8 +13,6 @@ interface HostOptions {
   /** What is sent to whom; the host adds who sends. */
   readonly send: (from: MemberRecord, outgoing: Outgoing) => void;
   readonly forward: (from: Host, to: MemberId, ask: Ask) => void;
-  /** The member stopped by itself, as its disk failed. */
-  readonly onStopped: (host: Host) => void;
 }
 
 /** A machine: a disk, and on it the store of a member, which runs or does not. */
@@ -110,7 +108,6 @@ export class Host {
   private failed(reason: string): void {
     this.options.context.coverage.count(`member: stopped, disk ${reason}`);
     this.crash();
-    this.options.onStopped(this);
   }
 
   private open(member: Member): Gateway {

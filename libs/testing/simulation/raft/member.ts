@@ -11,7 +11,7 @@ import {
   type Standing,
   type Write,
 } from '@nexus/core/raft';
-import { type ReplicatedState } from '@nexus/core/replicated-state';
+import { type LogClock, type ReplicatedState } from '@nexus/core/replicated-state';
 import { type SeededRandom } from '../seeded-random.js';
 import { SimulatedProcess } from '../simulated-process.js';
 import { hold } from '../violation.js';
@@ -55,12 +55,11 @@ export class Member {
   /** Messages that wait for a write, and those whose write is durable, which the process does not know yet. */
   private held: Outgoing[] = [];
   private asked: Ask[] = [];
-  /** The clock of the log when the term began here, and the time then. */
-  private stamp = { clockMs: 0, sinceMs: 0 };
+  private readonly logClock: LogClock;
 
   constructor(private readonly options: MemberOptions) {
     const { context, record, random } = options;
-    const { scenario, cores, timeline, coverage, table, invariants } = context;
+    const { scenario, cores, timeline, coverage, table, invariants, trace } = context;
     const durable = record.restart();
     const raftOptions = { ...scenario.raft, self: record.id, random: () => random.next() };
     this.raft = new cores.Raft(raftOptions, durable);
@@ -71,7 +70,8 @@ export class Member {
       : new cores.ReplicatedState(stateLimits);
     this.applied = snapshot?.index ?? 0;
     this.snapshotIndex = this.applied;
-    this.desk = new Desk({ member: record.id, table, invariants, coverage });
+    this.desk = new Desk({ member: record.id, table, invariants, coverage, trace });
+    this.logClock = new cores.LogClock(() => this.process.localNowMs);
     this.process = new SimulatedProcess({
       timeline,
       random: random.fork('turns'),
@@ -129,7 +129,7 @@ export class Member {
     if (isTick) this.beforeTick(inputs);
     const { asked } = this;
     this.asked = [];
-    for (const ask of asked) inputs.push(this.desk.take(ask, this.stampMs()));
+    for (const ask of asked) inputs.push(this.desk.take(ask, this.logClock.stampMs));
     if (isTick) inputs.push({ kind: 'tick' });
     if (inputs.length > 0) this.step(inputs);
   }
@@ -147,7 +147,7 @@ export class Member {
       inputs.push({ kind: 'compact', index: this.applied, image: this.image() });
     }
     const { nextExpiryMs } = this.state;
-    if (leads(this.standing) && nextExpiryMs !== null && nextExpiryMs <= this.stampMs())
+    if (leads(this.standing) && nextExpiryMs !== null && nextExpiryMs <= this.logClock.stampMs)
       this.asked.push({ request: { kind: 'propose', command: { type: 'expire' } }, reply: () => undefined });
   }
 
@@ -192,7 +192,8 @@ export class Member {
     for (const entry of effects.committed) this.apply(entry);
     this.desk.serve(effects, this.state, this.applied);
     if (leads(before) && !(leads(after) && before.term === after.term)) this.desk.stepDown();
-    if (leads(after) && !(leads(before) && before.term === after.term)) this.beginTerm();
+    if (leads(after) && !(leads(before) && before.term === after.term))
+      this.logClock.begin(this.state.clockMs);
     // Last, as a full disk fails at once, and with it the member.
     if (effects.write) write(effects.write);
   }
@@ -227,12 +228,14 @@ export class Member {
     this.applied = entry.index;
     if (entry.kind !== 'command') {
       hold(entry.index === previous + 1, 'each entry is applied once, in order', () => record.id);
+      if (entry.kind === 'noop' && leads(this.standing) && entry.term === this.standing.term) this.catchUp();
       this.desk.applied(entry, null);
       return;
     }
     const proposal = context.table.decode(entry.command);
     const clockMs = this.state.clockMs;
     const applied = this.state.apply(entry, proposal);
+    context.trace.value(applied);
     hold(
       this.state.clockMs >= clockMs && this.state.clockMs >= proposal.atMs,
       'the clock of the log never goes back',
@@ -249,14 +252,14 @@ export class Member {
     return image;
   }
 
-  private beginTerm(): void {
-    this.stamp = { clockMs: this.state.clockMs, sinceMs: this.options.context.timeline.nowMs };
-  }
-
-  /** Log time: the clock of the state when the term began, and the time since. */
-  private stampMs(): number {
-    const { clockMs, sinceMs } = this.stamp;
-    return Math.floor(clockMs + this.options.context.timeline.nowMs - sinceMs);
+  /** All that earlier leaders stamped is applied now. */
+  private catchUp(): void {
+    this.logClock.catchUp(this.state.clockMs);
+    hold(
+      this.logClock.stampMs >= this.state.clockMs,
+      'a leader stamps no earlier than the leaders before it',
+      () => `${this.options.record.id} is at ${this.logClock.stampMs}, the log at ${this.state.clockMs}`,
+    );
   }
 }
 

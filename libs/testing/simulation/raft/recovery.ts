@@ -37,7 +37,9 @@ export class Recovery {
     const boundMs = longestMs * boundElections;
     this.await(boundMs, 'a healed quorum elects a leader, who commits its term', () => this.isLed());
     this.ask();
-    this.await(boundMs + this.backlogMs, 'a healed quorum commits, answers and catches up', () => this.isDone());
+    this.await(boundMs + this.backlogMs, 'a healed quorum commits, answers and catches up', () =>
+      this.isDone(),
+    );
     coverage.count('recovery: done');
   }
 

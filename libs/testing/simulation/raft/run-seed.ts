@@ -11,6 +11,9 @@ import { World } from './world.js';
 
 const settleMs = 5;
 
+/** The promise that is broken when the code under test throws: no invariant of the simulation saw it. */
+export const assertionFailed = 'no assertion of the code fails';
+
 export interface SimulationResult {
   readonly seed: number;
   /** Of all that happened: the same seed and code give the same. */
@@ -79,7 +82,7 @@ function asViolation(error: unknown): { invariant: string; detail: string } {
       .slice(1, 4)
       .map((line) => line.trim())
       .join(' < ') ?? '';
-  return { invariant: 'no assertion of the code fails', detail: `${error.message} (${at})` };
+  return { invariant: assertionFailed, detail: `${error.message} (${at})` };
 }
 
 /** The fewest steps of a failing seed's schedule found that break the same invariant. */

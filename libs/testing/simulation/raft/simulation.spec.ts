@@ -1,12 +1,14 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Raft } from '@nexus/core/raft';
-import { ReplicatedState } from '@nexus/core/replicated-state';
+import { LogClock, ReplicatedState } from '@nexus/core/replicated-state';
 import { type Coverage } from '../coverage.js';
+import { Load } from './load.js';
 import { describeStep } from './plan.js';
 import { runSeed, shrinkSeed, type SimulationResult, totalCoverage } from './run-seed.js';
 import { scenarioOf } from './scenario.js';
+import { World } from './world.js';
 
-const cores = { Raft, ReplicatedState };
+const cores = { Raft, ReplicatedState, LogClock };
 const seeds = Array.from({ length: 200 }, (_, at) => at + 1);
 
 /** What a simulator must meet with, or it proves nothing about it. */
@@ -63,6 +65,64 @@ describe('Raft in a simulated world', () => {
   });
 });
 
+describe('the clock of the log in a simulated world', () => {
+  const stepped = (factor: number) => {
+    const fault = { kind: 'skew', node: 's1', factor } as const;
+    return { ...scenarioOf(1), membersAtFirst: 1, steps: [{ number: 0, atMs: 0, forMs: 4_000, fault }] };
+  };
+  /** What the state machine of one member shows after two seconds of load. */
+  const clockAfter = (factor: number) => {
+    const world = new World({ scenario: stepped(factor), cores, keepsLines: false });
+    const stamps = jest.spyOn(world.context.table, 'encode');
+    const load = new Load(world);
+    world.context.timeline.run(2_000);
+    load.stop();
+    return Math.max(...stamps.mock.calls.map(([{ atMs }]) => atMs));
+  };
+
+  it('is the one of who leads, however fast or slow that runs', () => {
+    expect(clockAfter(2.5)).toBeGreaterThan(4_000);
+    expect(clockAfter(0.4)).toBeLessThan(800);
+  });
+});
+
+describe('the hash of a trace', () => {
+  class Chatty extends ReplicatedState {
+    static override restore(...restored: Parameters<typeof ReplicatedState.restore>): Chatty {
+      return Object.setPrototypeOf(super.restore(...restored), Chatty.prototype) as Chatty;
+    }
+    override apply(...[position, proposal]: Parameters<ReplicatedState['apply']>) {
+      const applied = super.apply(position, proposal);
+      const { outcome } = applied;
+      return outcome.kind === 'done' ? applied : { ...applied, outcome: { ...outcome, message: 'no' } };
+    }
+  }
+  class Marked extends ReplicatedState {
+    override image() {
+      return { ...super.image(), mark: 1 };
+    }
+  }
+
+  it.each([
+    ['an outcome', Chatty],
+    ['an image', Marked],
+  ])('tells runs apart that differ in %s alone', (_, State) => {
+    const { hash, violation } = runSeed(3, { cores: { ...cores, ReplicatedState: State } });
+    expect(violation).toBeNull();
+    expect(hash).not.toBe(runSeed(3, { cores }).hash);
+  });
+
+  it('tells runs apart that differ in what the entries say alone', () => {
+    const { hash } = new World({ scenario: scenarioOf(1), cores, keepsLines: false }).context.trace;
+    const hashes = [1, 2].map((value) => {
+      const { table, trace } = new World({ scenario: scenarioOf(1), cores, keepsLines: false }).context;
+      table.encode({ atMs: 0, command: { type: 'put', key: 'a', value } });
+      return trace.hash;
+    });
+    expect(new Set([hash, ...hashes]).size).toBe(3);
+  });
+});
+
 describe('a run that breaks a promise', () => {
   /** Forgets at a restart that it ever voted. */
   class Forgetful extends Raft {
@@ -77,7 +137,7 @@ describe('a run that breaks a promise', () => {
       return { ...effects, messages: effects.messages.map((message) => ({ ...message, afterWrite: 0 })) };
     }
   }
-  const hasty = { Raft: Hasty, ReplicatedState };
+  const hasty = { ...cores, Raft: Hasty };
 
   it('is reported by the promise, and again by the same seed', () => {
     const { violation, hash } = runSeed(1, { cores: hasty });
@@ -86,7 +146,7 @@ describe('a run that breaks a promise', () => {
   });
 
   it('is shrunk to the steps that it takes', () => {
-    const forgetful = { Raft: Forgetful, ReplicatedState };
+    const forgetful = { ...cores, Raft: Forgetful };
     const isBroken = (seed: number) => runSeed(seed, { cores: forgetful }).violation !== null;
     const failing = Array.from({ length: 400 }, (_, seed) => seed).find(isBroken)!;
     const shrunk = shrinkSeed(failing, forgetful);

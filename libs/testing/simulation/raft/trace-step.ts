@@ -14,60 +14,13 @@ export function traceStep({ trace, timeline, coverage }: WorldContext, step: Tra
   const { record, inputs, effects, after } = step;
   trace.number(timeline.nowMs);
   trace.text(record.id);
-  trace.text(after.role);
-  trace.number(after.term);
-  for (const input of inputs) {
-    trace.text(input.kind);
-    if (input.kind === 'message') traceMessage(trace, input.message);
-  }
-  for (const { to, message, afterWrite } of effects.messages) {
-    trace.text(to);
-    trace.number(afterWrite);
-    traceMessage(trace, message);
-  }
-  const { write } = effects;
-  if (write) {
-    trace.number(write.sequence);
-    trace.number(write.truncateFrom ?? 0);
-    trace.number(write.append.length);
-    if (write.truncateFrom !== undefined) coverage.count('raft: truncations');
-  }
-  trace.number(effects.committed.at(-1)?.index ?? 0);
-  trace.number(effects.accepted.length);
-  trace.number(effects.readable.length);
+  trace.value(after);
+  trace.value(inputs);
+  trace.value(effects);
+  if (effects.write?.truncateFrom !== undefined) coverage.count('raft: truncations');
   if (effects.standing && after.role === 'leader') coverage.count('raft: elections won');
   if (effects.standing && after.role === 'candidate') coverage.count('raft: candidacies');
   trace.line(timeline.nowMs, () => stepLine(step));
-}
-
-function traceMessage(trace: WorldContext['trace'], message: Message): void {
-  trace.text(message.kind);
-  trace.number(message.term);
-  switch (message.kind) {
-    case 'append_request':
-      trace.number(message.prevIndex);
-      trace.number(message.entries.length);
-      trace.number(message.commit);
-      break;
-    case 'append_accepted':
-      trace.number(message.matchIndex);
-      break;
-    case 'append_rejected':
-      trace.number(message.prevIndex);
-      break;
-    case 'heartbeat':
-    case 'heartbeat_reply':
-      trace.number(message.round);
-      break;
-    case 'snapshot_chunk':
-      trace.number(message.offset);
-      break;
-    case 'vote_reply':
-    case 'pre_vote_reply':
-      trace.number(message.granted ? 1 : 0);
-      break;
-    default:
-  }
 }
 
 function stepLine({ record, inputs, effects, after }: TracedStep): string {

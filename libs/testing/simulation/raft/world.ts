@@ -56,7 +56,15 @@ export class World implements Group {
     const coverage = new Coverage();
     const invariants = new Invariants(this.records, initial, coverage);
     const trace = new Trace(keepsLines);
-    this.context = { scenario, cores, timeline, trace, coverage, invariants, table: new ProposalTable() };
+    this.context = {
+      scenario,
+      cores,
+      timeline,
+      trace,
+      coverage,
+      invariants,
+      table: new ProposalTable(trace),
+    };
     this.network = new SimulatedNetwork({
       timeline,
       random: new SeededRandom(scenario.seed).fork('network'),
@@ -80,7 +88,6 @@ export class World implements Group {
       context: this.context,
       send: (from, { to, message }) => this.post(name, to, { kind: 'message', from: from.id, to, message }),
       forward: (from, to, ask) => this.forward(from, to, ask),
-      onStopped: () => undefined,
     });
     this.hosts.set(name, host);
     this.format(host, base);
