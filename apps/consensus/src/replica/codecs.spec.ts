@@ -39,7 +39,7 @@ describe('the codec of images', () => {
         },
       );
     }
-    const steps = encodeImage(state.image());
+    const steps = encodeImage(state.capture());
     let turns = 0;
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) turns += 1;

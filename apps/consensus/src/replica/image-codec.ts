@@ -1,26 +1,21 @@
-import { type StateImage } from '@nexus/core/replicated-state';
+import { type ImageRun, type StateCapture, type StateImage } from '@nexus/core/replicated-state';
 import { messagePack } from './message-pack.js';
 
-/** Rows of a table that are written, or read, at a stretch, so that heartbeats go on beside a large image. */
-const rowsAtOnce = 500;
+/** What is written, or read, of a table at a stretch, so that heartbeats go on beside a large image. */
+const bytesAtOnce = 128 * 1_024;
 const lengthBytes = 4;
 
-type Tables = 'keys' | 'leases' | 'elections' | 'sessions' | 'requests';
-const tables: readonly Tables[] = ['keys', 'leases', 'elections', 'sessions', 'requests'];
+type Tables = ImageRun['table'];
 
 /**
  * Writes an image as a sequence of MessagePack values, each after its length in bytes, a few at each step: the numbers
  * first, then runs of rows, each under the name of its table.
  */
-export function* encodeImage(image: StateImage): Generator<void, Uint8Array> {
-  const numbers = { ...image, keys: [], leases: [], elections: [], sessions: [], requests: [] };
-  const parts: Uint8Array[] = [partOf(numbers)];
-  for (const table of tables) {
-    const rows: readonly unknown[] = image[table];
-    for (let from = 0; from < rows.length; from += rowsAtOnce) {
-      yield;
-      parts.push(partOf([table, rows.slice(from, from + rowsAtOnce)]));
-    }
+export function* encodeImage(state: StateCapture): Generator<void, Uint8Array> {
+  const parts: Uint8Array[] = [partOf(state.numbers)];
+  for (const { table, rows } of state.runs(bytesAtOnce)) {
+    yield;
+    parts.push(partOf([table, rows]));
   }
   return Buffer.concat(parts);
 }

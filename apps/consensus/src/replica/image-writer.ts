@@ -45,7 +45,7 @@ export class ImageWriter {
     this.restart();
     this.writing = true;
     const { generation } = this;
-    const steps = encodeImage(state.image());
+    const steps = encodeImage(state.capture());
     const goOn = () => {
       if (generation !== this.generation) return;
       const step = steps.next();

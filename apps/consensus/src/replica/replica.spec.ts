@@ -342,7 +342,7 @@ describe('a replica with much to apply', () => {
         { atMs: index, command: { type: 'put', key: `k.${index}`, value: index } },
       );
     }
-    const steps = encodeImage(source.image());
+    const steps = encodeImage(source.capture());
     let step = steps.next();
     while (step.done !== true) step = steps.next();
     const clock = new HandClock();
