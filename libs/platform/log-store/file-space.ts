@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 /** The file grows in steps of this, and begins to while this much is left. */
 const stepBytes = 1_024 * 1_024;
-const zeros = Buffer.alloc(64 * 1_024);
+const blockBytes = 64 * 1_024;
+const zeros = Buffer.alloc(stepBytes);
 
 /**
  * Disk space for a file, taken before it is needed. LMDB does not survive a disk that is full: it formats a message into
@@ -60,8 +61,9 @@ export class FileSpace {
   private async growTo(bytes: number): Promise<void> {
     this.length = (await this.handle.stat()).size;
     while (this.length < bytes) {
-      await this.handle.appendFile(zeros);
-      this.length += zeros.length;
+      // As few calls as can be: each waits for a turn of a loop that may be busy.
+      const { bytesWritten } = await this.handle.write(zeros);
+      this.length += bytesWritten;
     }
   }
 }
@@ -70,7 +72,9 @@ export class FileSpace {
 export async function probeSpace(path: string, bytes: number): Promise<void> {
   const handle = await open(path, 'w');
   try {
-    for (let written = 0; written < bytes; written += zeros.length) await handle.appendFile(zeros);
+    for (let written = 0; written < bytes; written += blockBytes) {
+      await handle.appendFile(zeros.subarray(0, blockBytes));
+    }
     await handle.truncate();
   } finally {
     await handle.close();
@@ -81,7 +85,7 @@ export async function probeSpace(path: string, bytes: number): Promise<void> {
 export async function fillBlock(path: string): Promise<void> {
   const handle = await open(path, 'a');
   try {
-    if ((await handle.stat()).size === 0) await handle.appendFile(zeros);
+    if ((await handle.stat()).size === 0) await handle.appendFile(zeros.subarray(0, blockBytes));
   } finally {
     await handle.close();
   }
