@@ -39,7 +39,7 @@ export type OutcomeImage =
       term: number,
       code: RefusalCode,
       message: string,
-      path: string | null,
+      details: readonly (readonly [path: string, message: string])[] | null,
       retryAfterMs: number | null,
     ];
 

@@ -48,6 +48,8 @@ export type Outcome = Done | Refused;
 interface RefusalHints {
   /** The field of the command at fault. */
   readonly path?: string;
+  /** More than that. */
+  readonly details?: readonly RefusalDetail[];
   readonly retryAfterMs?: number;
 }
 
@@ -55,15 +57,16 @@ export function refused(
   turn: Turn,
   code: RefusalCode,
   message: string,
-  { path, retryAfterMs }: RefusalHints = {},
+  { path, details, retryAfterMs }: RefusalHints = {},
 ): Refused {
+  const all = [...(path === undefined ? [] : [{ path, message }]), ...(details ?? [])];
   return {
     kind: 'refused',
     index: turn.index,
     term: turn.term,
     code,
     message,
-    ...(path === undefined ? {} : { details: [{ path, message }] }),
+    ...(all.length === 0 ? {} : { details: all }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }

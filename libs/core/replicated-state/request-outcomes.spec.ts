@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ReplicatedState, type SessionStamp, type StateLimits } from './index.js';
+import { type Proposal, ReplicatedState, type SessionStamp, type StateLimits } from './index.js';
 
 const put = { type: 'put', key: 'k', value: 'unnamed' } as const;
 
@@ -44,7 +44,16 @@ describe('a request id', () => {
     const apply = (target: ReplicatedState, index: number) =>
       target.apply({ index, term: 1 }, { atMs: 0, requestId: 'r', command: other });
     const refusal = {
-      outcome: { kind: 'refused', code: 'conflict', details: [{ path: 'requestId' }] },
+      outcome: {
+        kind: 'refused',
+        code: 'conflict',
+        details: [
+          { path: 'requestId' },
+          { path: 'requestId.index', message: '1' },
+          { path: 'requestId.term', message: '1' },
+          { path: 'requestId.version', message: '1' },
+        ],
+      },
       changes: [],
       repeated: false,
     };
@@ -52,6 +61,20 @@ describe('a request id', () => {
     expect(apply(restored, 2)).toMatchObject(refusal);
     expect(apply(state, 2)).toMatchObject(refusal);
     expect([state.key('k').value, send('r').outcome]).toEqual(['r', outcome]);
+  });
+
+  it('tells over another command why the first one was refused, to retries as well', () => {
+    const session = { clientId: 'c', seq: 1, settledBelow: 1, openedAtIndex: 0 };
+    const state = new ReplicatedState();
+    const apply = (target: ReplicatedState, index: number, proposal: Omit<Proposal, 'atMs' | 'requestId'>) =>
+      target.apply({ index, term: 1 }, { atMs: 0, requestId: 'r', ...proposal });
+    apply(state, 1, { command: { type: 'delete', key: 'k' } });
+    const { outcome } = apply(state, 2, { command: put, session });
+    expect(outcome).toMatchObject({
+      details: [{ path: 'requestId' }, {}, {}, { path: 'requestId.code', message: 'not_found' }],
+    });
+    const restored = ReplicatedState.restore(state.image());
+    expect(apply(restored, 3, { command: put, session })).toEqual({ outcome, changes: [], repeated: true });
   });
 
   it('is free again after its time, for another command too', () => {

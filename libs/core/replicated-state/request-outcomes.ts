@@ -31,9 +31,9 @@ export class RequestOutcomes {
   recall(turn: Turn, requestId: string, digest: number): SavedOutcome | Refused | undefined {
     const place = this.places.get(requestId);
     if (place !== undefined && !this.isOver(place, turn.nowMs)) {
-      if (this.chunkOf(place).digest(place % rowsPerChunk) === digest)
-        return this.chunkOf(place).saved(place % rowsPerChunk);
-      return refused(turn, 'conflict', 'the request id was used for another command', { path });
+      const [rows, row] = [this.chunkOf(place), place % rowsPerChunk];
+      const saved = rows.saved(row);
+      return rows.digest(row) === digest ? saved : anotherCommand(turn, saved);
     }
     if (this.tail - this.head < this.limits.requestIdsMax) return undefined;
     const retryAfterMs = this.savedAtMs(this.head) + this.limits.requestIdWindowMs - turn.nowMs;
@@ -100,4 +100,16 @@ export class RequestOutcomes {
     this.head++;
     if (this.head % rowsPerChunk === 0) this.chunks.shift();
   }
+}
+
+/** Says what became of the first one too, so that who asks for the same with another command can go on from there. */
+function anotherCommand(turn: Turn, { outcome }: SavedOutcome): Refused {
+  const { index, term } = outcome;
+  const first =
+    outcome.kind === 'done' ? { index, term, version: outcome.version } : { index, term, code: outcome.code };
+  const details = Object.entries(first).map(([name, value]) => ({
+    path: `${path}.${name}`,
+    message: `${value}`,
+  }));
+  return refused(turn, 'conflict', 'the request id was used for another command', { path, details });
 }

@@ -13,7 +13,8 @@ export function outcomeImage({ outcome, decidedKey }: SavedOutcome): OutcomeImag
   const { index, term } = outcome;
   if (outcome.kind === 'refused') {
     const { code, message, details, retryAfterMs = null } = outcome;
-    return ['refused', index, term, code, message, details?.[0]?.path ?? null, retryAfterMs];
+    const pairs = details?.map((each) => [each.path, each.message] as const) ?? null;
+    return ['refused', index, term, code, message, pairs, retryAfterMs];
   }
   const { version, fencingToken = null } = outcome;
   if (decidedKey !== null) return ['decided', index, term, version, decidedKey];
@@ -37,8 +38,8 @@ export function restoreOutcome(image: OutcomeImage, decided: (key: string) => un
       return { outcome: { kind: 'done', index, term, version, value: decided(key) }, decidedKey: key };
     }
     case 'refused': {
-      const [, , , code, message, path, retryAfterMs] = image;
-      const details = path === null ? {} : { details: [{ path, message }] };
+      const [, , , code, message, pairs, retryAfterMs] = image;
+      const details = pairs === null ? {} : { details: pairs.map(([path, message]) => ({ path, message })) };
       const hint = retryAfterMs === null ? {} : { retryAfterMs };
       return { outcome: { kind, index, term, code, message, ...details, ...hint }, decidedKey: null };
     }
