@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { positive } from './command-line.js';
-import { type Catch, hunt } from './hunt.js';
+import { type Catch, control, hunt } from './hunt.js';
 import { mutants } from './mutants/all-mutants.js';
 import { SeedPool } from './seed-pool.js';
 
@@ -13,6 +13,9 @@ interface MutantOptions {
   readonly json: boolean;
   readonly workers: number;
 }
+
+/** As many as the hardest mutant takes. */
+const controlSeeds = 105;
 
 /** dist/trials/simulation/mutants.js → the checkout. */
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -39,6 +42,8 @@ async function huntAll({ seeds, only, json, workers }: MutantOptions): Promise<b
     }
   };
   try {
+    await control({ pool, root, seedsMax: controlSeeds });
+    process.stderr.write(`control: ${controlSeeds} seeds without a mistake, 0 violations\n`);
     await Promise.all(Array.from({ length: workers }, work));
   } finally {
     await pool.close();
@@ -63,23 +68,26 @@ function readOptions(argv: readonly string[]): MutantOptions {
     .opts<MutantOptions>();
 }
 
-function line({ mutant, by, afterSeeds }: Catch): string {
+function line({ mutant, by, how, afterSeeds }: Catch): string {
   if (by === null) return `${mutant.name} SURVIVED ${afterSeeds} seeds: ${mutant.why}`;
-  return `${mutant.name} → ${by}, after ${afterSeeds} ${afterSeeds === 1 ? 'seed' : 'seeds'}`;
+  return `${mutant.name} → ${how}: ${by}, after ${afterSeeds} ${afterSeeds === 1 ? 'seed' : 'seeds'}`;
 }
 
 function table(catches: readonly Catch[]): string {
   const rows = catches.map(
-    ({ mutant, by, afterSeeds }) => [mutant.name, by ?? 'SURVIVED', String(afterSeeds)] as const,
+    ({ mutant, by, how, afterSeeds }) =>
+      [mutant.name, how ?? 'SURVIVED', by ?? '', String(afterSeeds)] as const,
   );
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const width = (column: 0 | 1 | 2) => Math.max(...rows.map((row) => row[column].length));
   const survivors = catches.filter(({ by }) => by === null);
+  const seen = catches.filter(({ how }) => how === 'invariant').length;
   return [
     ...rows.map(
-      ([name, by, seeds]) => `${name.padEnd(width(0))}  ${by.padEnd(width(1))}  ${seeds.padStart(4)}`,
+      ([name, how, by, seeds]) =>
+        `${name.padEnd(width(0))}  ${how.padEnd(width(1))}  ${by.padEnd(width(2))}  ${seeds.padStart(4)}`,
     ),
     '',
-    `${catches.length - survivors.length} of ${catches.length} mutants were caught`,
+    `${catches.length - survivors.length} of ${catches.length} mutants were caught, ${seen} of them by an invariant`,
     ...survivors.map(({ mutant }) => `survived: ${mutant.name}. ${mutant.why}`),
   ].join('\n');
 }

@@ -12,7 +12,7 @@ export interface BatchResult {
   readonly results: Omit<SimulationResult, 'lines'>[];
 }
 
-/** A batch that takes so long has hung: the code that is simulated does not come back. */
+/** A batch that takes so long is given up; its seeds are tried one by one, to see whether one of them hangs. */
 const batchMsMax = 120_000;
 
 export class BatchHung extends Error {

@@ -20,11 +20,11 @@ export function mutate(source: string, { name, file, find, replace }: Mutant): s
 }
 
 /**
- * Compiles the cores with the mistake in them.
+ * Compiles the cores with the mistake in them; with none for null.
  * @param root of the checkout
  * @param target an empty folder
  */
-export function plant(mutant: Mutant, root: string, target: string): void {
+export function plant(mutant: Mutant | null, root: string, target: string): void {
   const settings = swcOptions(root);
   writeFileSync(join(target, 'package.json'), '{"type":"module"}');
   for (const folder of folders) {
@@ -32,7 +32,7 @@ export function plant(mutant: Mutant, root: string, target: string): void {
       if (!name.endsWith('.ts') || name.endsWith('.spec.ts')) continue;
       const file = `${folder}/${name}`;
       const source = readFileSync(join(root, file), 'utf8');
-      const planted = file === mutant.file ? mutate(source, mutant) : source;
+      const planted = mutant !== null && file === mutant.file ? mutate(source, mutant) : source;
       const { code } = transformSync(planted, { ...settings, filename: join(root, file) });
       const output = join(target, file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(output), { recursive: true });

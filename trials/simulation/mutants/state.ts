@@ -38,6 +38,13 @@ export const stateMutants: readonly Mutant[] = [
     replace: 'if (',
   },
   {
+    name: 'log clock not caught up',
+    why: 'A new leader stamps earlier than its predecessor did: what is due waits for longer than it was given.',
+    file: 'libs/core/replicated-state/log-clock.ts',
+    find: 'if (clockMs > this.stampMs) this.begin(clockMs);',
+    replace: 'if (clockMs < 0) this.begin(clockMs);',
+  },
+  {
     name: 'lease given while it is held',
     why: 'Two holders at a time.',
     file: 'libs/core/replicated-state/leases.ts',
