@@ -51,8 +51,11 @@ export class InMemoryDecisionLog {
     this.unheard = undefined;
     if (unheard) throw unheard;
     if (outcome.kind === 'refused') {
-      const { code, message, retryAfterMs } = outcome;
-      throw new NexusError(code as ErrorCode, message, { retryAfterMs });
+      const { code, message, details, retryAfterMs } = outcome;
+      throw new NexusError(code as ErrorCode, message, {
+        retryAfterMs,
+        ...(details && { details: [...details] }),
+      });
     }
     const { kind: _done, ...reply } = outcome;
     return reply;

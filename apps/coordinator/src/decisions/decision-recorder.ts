@@ -6,6 +6,7 @@ import { type DecisionLog, proposalMsMax } from './decision-log.js';
 import { stableId } from './stable-id.js';
 
 type Consensus = Coordination<GoalOf<'consensus'>>;
+type Place = Pick<ProposeReply, 'index' | 'term' | 'version'>;
 
 /** A decision as it stands in the log. */
 export interface Recorded {
@@ -60,6 +61,8 @@ export class DecisionRecorder {
       return await this.recordedEarlier(coordination, reply);
     } catch (thrown) {
       const error = NexusError.from(thrown);
+      const first = firstUnderId(error);
+      if (first !== undefined) return this.recordedEarlier(coordination, first);
       throw error.code === 'conflict' ? await this.lost(coordination, error) : error;
     }
   }
@@ -72,18 +75,19 @@ export class DecisionRecorder {
   async recordedBefore(coordination: Consensus): Promise<Recorded | undefined> {
     if (!coordination.repeated) return undefined;
     const { key } = coordination.goal.proposal;
-    let reply: ProposeReply;
     try {
-      reply = await this.propose(coordination, { key, expectedVersion: impossibleVersion, value: null });
+      await this.propose(coordination, { key, expectedVersion: impossibleVersion, value: null });
     } catch (thrown) {
-      if (NexusError.from(thrown).code === 'conflict') return undefined;
-      throw thrown;
+      const error = NexusError.from(thrown);
+      if (error.code !== 'conflict') throw error;
+      const first = firstUnderId(error);
+      return first && this.recordedEarlier(coordination, first);
     }
-    return this.recordedEarlier(coordination, reply);
+    throw new NexusError('internal', 'a version that nothing has was found');
   }
 
   /** The outcome may be that of an earlier run under the same id: then its value stands in the log, not here. */
-  private async recordedEarlier(coordination: Consensus, reply: ProposeReply): Promise<Recorded> {
+  private async recordedEarlier(coordination: Consensus, reply: Place): Promise<Recorded> {
     const { key, version, value } = await this.standing(coordination);
     if (version === reply.version) return { value, decision: placeOf(reply) };
     const message = `what this request had decided, version ${reply.version}, is replaced by version ${version}`;
@@ -118,7 +122,22 @@ export class DecisionRecorder {
 /** Longer values are cut in the message that tells of them. */
 const valueCharsMax = 256;
 
-const placeOf = ({ index, term, version }: ProposeReply) => ({ index, term, version });
+const placeOf = ({ index, term, version }: Place) => ({ index, term, version });
+
+/**
+ * An earlier run came to another decision under the same id, and the log refuses this one: where that stands.
+ * @returns undefined when nothing was done under the id
+ */
+function firstUnderId({ details }: NexusError): Place | undefined {
+  const said = new Map(details.map(({ path, message }) => [path, Number(message)]));
+  const [index, term, version] = [
+    said.get('requestId.index'),
+    said.get('requestId.term'),
+    said.get('requestId.version'),
+  ];
+  if (index === undefined || term === undefined || version === undefined) return undefined;
+  return { index, term, version };
+}
 
 /** A log that has no room for a proposal is one that cannot be had, as far as a decision goes. */
 function rethrowTyped(thrown: unknown): never {
