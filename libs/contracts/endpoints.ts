@@ -67,7 +67,12 @@ const coordinate = {
 } as const;
 
 const consensus = { service: 'consensus' } as const;
-const propose = { ...consensus, commits: true, request: proposeRequestSchema, reply: proposeReplySchema } as const;
+const propose = {
+  ...consensus,
+  commits: true,
+  request: proposeRequestSchema,
+  reply: proposeReplySchema,
+} as const;
 const read = { ...consensus, request: readRequestSchema, reply: readReplySchema } as const;
 const noFields = z.strictObject({});
 

@@ -30,7 +30,8 @@ export function sourcePaths(): string[] {
 export const isSpec = (path: string): boolean => path.endsWith('.spec.ts');
 
 /** Not shipped: it may do what production code must not. */
-export const isTest = (path: string): boolean => isSpec(path) || /^(test|libs\/testing)\/|\/testdata\//.test(path);
+export const isTest = (path: string): boolean =>
+  isSpec(path) || /^(test|libs\/testing)\/|\/testdata\//.test(path);
 
 export const typescriptFiles = (): SourceFile[] =>
   sourcePaths()
