@@ -110,7 +110,8 @@ async function startMember(
   log.entries.push(...entries);
   const store = new FaultyStore(await InMemoryLogStore.open(log));
   const snapshot = { ...base, configuration: { voters, learners: [] }, image };
-  const timing = { ...timings.local, tickMs: 5 };
+  // Patient: an election that nobody meant, on a busy machine, would be another test.
+  const timing = { ...timings.local, tickMs: 5, electionMsMin: 700, electionMsMax: 1_200 };
   const replica = new Replica({
     raft: raftOptionsOf({ self, timing, entriesRetained: 10, bodyBytesMax: 1_000_000 }),
     ...{ tickMs: timing.tickMs, images: { entries: 50, bytes: 1_000_000 }, store },
