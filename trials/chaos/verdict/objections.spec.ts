@@ -69,6 +69,11 @@ describe('objections', () => {
     ]);
   });
 
+  it('leaves it to a scenario to say whether it saw enough', () => {
+    const scenario = { name: 'paused lease holder', facts: {}, violations: [] };
+    expect(objections(run({ ...unheard, scenario, judgement: judgement({ acknowledged: 0 }) }))).toEqual([]);
+  });
+
   it('names everything that was found', () => {
     const found = objections(
       run({
