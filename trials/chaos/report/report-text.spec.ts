@@ -1,16 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type RoundReport } from '../round.js';
+import { judgement, quiet, recorded, unheard } from '../testdata/runs.js';
 import { leaderKilled } from './leader-killed.js';
-import { type QuietReport, type Report } from './report.js';
+import { type Report } from './report.js';
 import { reportText } from './report-text.js';
-
-const quiet = (load: QuietReport['load']): QuietReport => ({
-  durationMs: 600_000,
-  load,
-  committed: load === 'full' ? 1_200_000 : 0,
-  failed: 0,
-  longestStallMs: { 'consensus-1': 41 },
-});
 
 const report = (fields: Partial<Report> = {}): Report => ({
   seed: 1,
@@ -25,18 +18,10 @@ const report = (fields: Partial<Report> = {}): Report => ({
   back: {},
   terms: { first: 1, last: 1 },
   falseElections: 0,
-  operations: { recorded: 3, unknown: 0, errors: {} },
+  operations: recorded,
   ownDelay: { p99Ms: 1, maxMs: 2 },
   failure: null,
-  judgement: {
-    keys: 1,
-    acknowledged: 3,
-    lost: [],
-    linearizability: { kind: 'linearizable', objects: 1, operations: 3 },
-    outOfOrder: 0,
-    stateDifferences: [],
-    logs: { compared: 4, differences: [] },
-  },
+  judgement: judgement(),
   objections: [],
   isGood: true,
   ...fields,
@@ -55,7 +40,7 @@ const round = (kind: string, failoverMs: number): RoundReport => ({
 
 describe('the report for people', () => {
   it.each(['none', 'full'] as const)('claims nothing of histories under load %s', (load) => {
-    const text = reportText(report({ quiet: quiet(load) }));
+    const text = reportText(report({ ...unheard, quiet: quiet(load, load === 'full' ? 1_200_000 : 0) }));
     expect(text).toContain('verdict: calm: 0 elections; no history was judged');
     expect(text).not.toContain('linearizable');
     expect(text).not.toContain('lost');
@@ -65,6 +50,21 @@ describe('the report for people', () => {
   it('says both of a quiet run under the paced load', () => {
     expect(reportText(report({ quiet: quiet('paced') }))).toContain(
       'verdict: calm: 0 elections; nothing acknowledged was lost, every history is linearizable',
+    );
+  });
+
+  it('claims nothing of histories where a scenario wrote none', () => {
+    const scenario = { name: 'paused lease holder', facts: { 'refused afterwards': 20 }, violations: [] };
+    const text = reportText(report({ ...unheard, scenario }));
+    expect(text).toContain('verdict: the scenario saw no violation; no history was judged');
+    expect(text).not.toContain('linearizable');
+    expect(text).not.toContain('lost');
+  });
+
+  it('says both of a scenario whose clients wrote one', () => {
+    const scenario = { name: 'paused leader', facts: {}, violations: [] };
+    expect(reportText(report({ scenario }))).toContain(
+      'verdict: the scenario saw no violation; nothing acknowledged was lost, every history is linearizable',
     );
   });
 

@@ -1,11 +1,13 @@
 import { formatDuration, renderTable } from '@nexus/platform/terminal';
 import { type Judgement, type Linearizability } from '../verdict/verdict.js';
-import { hasHistory } from '../verdict/objections.js';
 import { type LeaderKilled } from './leader-killed.js';
 import { type QuietReport, type Report } from './report.js';
 import { type Times } from './times.js';
 
 const linesMax = 20;
+
+/** Whether there is anything to say of histories: not under a full load, or none, nor of every scenario. */
+const hasHistory = ({ operations }: Report): boolean => operations.recorded > 0;
 
 /** The report for people. */
 export function reportText(report: Report): string {
@@ -48,13 +50,14 @@ const failoverText = ({ p50Ms, p99Ms, count, goal }: LeaderKilled) =>
 
 /** The last line: what was found, or else what was shown, and no more than that. */
 function verdictText(report: Report): string {
-  const { quiet, falseElections, objections } = report;
+  const { quiet, scenario, falseElections, objections } = report;
   if (objections.length > 0) return `verdict: VIOLATED: ${objections.join('; ')}`;
   const calm = quiet ? [`calm: ${falseElections} elections`] : [];
+  const played = scenario ? ['the scenario saw no violation'] : [];
   const shown = hasHistory(report)
     ? 'nothing acknowledged was lost, every history is linearizable'
     : 'no history was judged';
-  return `verdict: ${[...calm, shown].join('; ')}`;
+  return `verdict: ${[...calm, ...played, shown].join('; ')}`;
 }
 
 function scenarioText(facts: Readonly<Record<string, number>>, violations: readonly string[]): string {

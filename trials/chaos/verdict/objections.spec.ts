@@ -1,41 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { type QuietReport } from '../report/report.js';
-import { type Judgement } from './verdict.js';
+import { judgement, quiet, recorded, unheard } from '../testdata/runs.js';
 import { objections, type Run } from './objections.js';
-
-const judgement = (fields: Partial<Judgement> = {}): Judgement => ({
-  keys: 1,
-  acknowledged: 3,
-  lost: [],
-  linearizability: { kind: 'linearizable', objects: 1, operations: 3 },
-  outOfOrder: 0,
-  stateDifferences: [],
-  logs: { compared: 4, differences: [] },
-  ...fields,
-});
 
 const run = (fields: Partial<Run> = {}): Run => ({
   quiet: null,
   scenario: null,
   falseElections: 0,
-  operations: { recorded: 3, unknown: 0, errors: {} },
+  operations: recorded,
   failure: null,
   judgement: judgement(),
   ...fields,
 });
-
-const quiet = (load: QuietReport['load'], committed = 0): QuietReport => ({
-  durationMs: 1_000,
-  load,
-  committed,
-  failed: 0,
-  longestStallMs: {},
-});
-
-const unheard = {
-  operations: { recorded: 0, unknown: 0, errors: {} },
-  judgement: judgement({ acknowledged: 0, logs: { compared: 1, differences: [] } }),
-};
 
 describe('objections', () => {
   it('has none against a run in which all was kept', () => {
@@ -71,7 +46,7 @@ describe('objections', () => {
 
   it('leaves it to a scenario to say whether it saw enough', () => {
     const scenario = { name: 'paused lease holder', facts: {}, violations: [] };
-    expect(objections(run({ ...unheard, scenario, judgement: judgement({ acknowledged: 0 }) }))).toEqual([]);
+    expect(objections(run({ ...unheard, scenario }))).toEqual([]);
   });
 
   it('names everything that was found', () => {

@@ -6,9 +6,8 @@ export type Run = Pick<
   'quiet' | 'scenario' | 'falseElections' | 'operations' | 'failure' | 'judgement'
 >;
 
-/** Whether clients wrote down what they saw: nobody does under a full load, or none. */
-export const hasHistory = ({ quiet }: Pick<Run, 'quiet'>): boolean =>
-  quiet === null || quiet.load === 'paced';
+/** Whether clients write down what they see: nobody does under a full load, or none. */
+const writesHistory = ({ quiet }: Pick<Run, 'quiet'>): boolean => quiet === null || quiet.load === 'paced';
 
 /** What speaks against a run; nothing against a good one. A run that shows nothing is no good one. */
 export function objections(run: Run): string[] {
@@ -33,7 +32,7 @@ function findings(run: Run, judgement: NonNullable<Run['judgement']>): string[] 
     ...when(outOfOrder > 0, `${outOfOrder} acknowledged out of order`),
     ...when(stateDifferences.length > 0, `${stateDifferences.length} keys differ between replicas`),
     ...when(logs.differences.length > 0, `${logs.differences.length} log entries differ between replicas`),
-    ...(hasHistory(run) ? omissions(run, judgement) : []),
+    ...(writesHistory(run) ? omissions(run, judgement) : []),
   ];
 }
 
