@@ -9,6 +9,7 @@ export interface ChaosOptions {
   readonly rounds: number;
   readonly replicas: number;
   readonly seed: number;
+  /** None: nothing is broken for `durationMs`. */
   readonly faults: readonly FaultName[];
   readonly durationMs: number;
   readonly load: LoadName;

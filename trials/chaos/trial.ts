@@ -1,13 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '@nexus/testing';
-import { type FaultName } from './faults/fault.js';
+import { type ChaosOptions } from './command-line.js';
 import { faults } from './faults/faults.js';
 import { ReplicaGroup, type Standing } from './group/replica-group.js';
 import { FailoverProbe } from './load/failover-probe.js';
 import { FullLoad } from './load/full-load.js';
 import { Load } from './load/load.js';
-import { type LoadName } from './load/load-name.js';
 import { Recorder } from './load/recorder.js';
 import { RegisterClient } from './load/register-client.js';
 import { leaderKilled } from './report/leader-killed.js';
@@ -19,15 +18,10 @@ import { objections } from './verdict/objections.js';
 import { judge, type Judgement } from './verdict/verdict.js';
 import { DidNotHappen } from './waiting.js';
 
-export interface TrialOptions {
-  readonly rounds: number;
-  readonly replicas: number;
-  readonly seed: number;
-  /** None: nothing is broken for `durationMs`. */
-  readonly faults: readonly FaultName[];
-  readonly durationMs: number;
-  readonly load: LoadName;
-  readonly clients: number;
+/** What is told on the command line, save what is done with the report. */
+type Told = Omit<ChaosOptions, 'scenario' | 'json' | 'report' | 'keep'>;
+
+export interface TrialOptions extends Told {
   /** Played instead of rounds. */
   readonly scenario: Scenario | null;
   /** For logs and data. */
