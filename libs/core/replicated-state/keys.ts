@@ -3,6 +3,7 @@
  * version never comes back, not even after a delete: who compares it and writes can rely on nothing having happened in
  * between. A decided key stands for good.
  */
+import { assert } from '@nexus/core/invariant';
 import { type DecideCommand, type DeleteCommand, type PutCommand } from './command.js';
 import { type KeyImage } from './image.js';
 import { type StateLimits } from './limits.js';
@@ -69,6 +70,13 @@ export class Keys {
     const record = this.records.get(key);
     if (record === undefined) return { key, value: null, version: 0 };
     return { key, value: record.value, version: record.version };
+  }
+
+  /** What a key is decided to be, of which it is known that it is. */
+  decision(key: string): unknown {
+    const record = this.records.get(key);
+    assert(record?.decided === true, 'what is decided stands among the keys for good');
+    return record.value;
   }
 
   image(): TableImage<KeyImage> {

@@ -75,10 +75,10 @@ export class RequestOutcomes {
     };
   }
 
-  /** @param decided tells what a key is decided to be */
-  restore(image: readonly RequestImage[], decided: (key: string) => unknown): void {
+  /** @param decision tells what a key is decided to be */
+  restore(image: readonly RequestImage[], decision: (key: string) => unknown): void {
     for (const [requestId, savedAtMs, digest, outcome] of image)
-      this.save({ requestId, savedAtMs, digest, saved: restoreOutcome(outcome, decided) });
+      this.save({ requestId, savedAtMs, digest, saved: restoreOutcome(outcome, decision) });
   }
 
   private savedAtMs(place: number): number {

@@ -22,8 +22,8 @@ export function outcomeImage({ outcome, decidedKey }: SavedOutcome): OutcomeImag
   return ['answered', index, term, version, fencingToken, outcome.value];
 }
 
-/** @param decided tells what a key is decided to be */
-export function restoreOutcome(image: OutcomeImage, decided: (key: string) => unknown): SavedOutcome {
+/** @param decision tells what a key is decided to be */
+export function restoreOutcome(image: OutcomeImage, decision: (key: string) => unknown): SavedOutcome {
   const [kind, index, term] = image;
   switch (kind) {
     case 'done':
@@ -35,7 +35,7 @@ export function restoreOutcome(image: OutcomeImage, decided: (key: string) => un
     }
     case 'decided': {
       const [, , , version, key] = image;
-      return { outcome: { kind: 'done', index, term, version, value: decided(key) }, decidedKey: key };
+      return { outcome: { kind: 'done', index, term, version, value: decision(key) }, decidedKey: key };
     }
     case 'refused': {
       const [, , , code, message, pairs, retryAfterMs] = image;

@@ -78,15 +78,19 @@ export class Sessions {
     };
   }
 
-  /** @param decided tells what a key is decided to be */
-  restore(image: readonly SessionImage[], forgottenIndex: number, decided: (key: string) => unknown): void {
+  /** Goes on from the index that an image tells of. */
+  restoreForgotten(forgottenIndex: number): void {
     this.forgotten = forgottenIndex;
+  }
+
+  /** @param decision tells what a key is decided to be */
+  restore(image: readonly SessionImage[], decision: (key: string) => unknown): void {
     for (const [clientId, registeredAtIndex, lastActiveMs, settledBelow, outcomes] of image) {
       const session = this.add(new Session(clientId, registeredAtIndex));
       session.lastActiveMs = lastActiveMs;
       session.settle(settledBelow);
       for (const [seq, outcome] of outcomes)
-        this.outcomes += session.keep(seq, restoreOutcome(outcome, decided), Infinity);
+        this.outcomes += session.keep(seq, restoreOutcome(outcome, decision), Infinity);
     }
   }
 

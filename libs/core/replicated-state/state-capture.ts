@@ -45,6 +45,17 @@ export class StateCapture {
   }
 }
 
+/** An image that is there as a whole, as runs: each table is one. */
+export function wholeTables({ keys, leases, elections, sessions, requests }: ImageTables): ImageRun[] {
+  return [
+    { table: 'keys', rows: keys },
+    { table: 'leases', rows: leases },
+    { table: 'elections', rows: elections },
+    { table: 'sessions', rows: sessions },
+    { table: 'requests', rows: requests },
+  ];
+}
+
 /** Each run takes about as many bytes: of rows that are large there are few in it, and one at least. */
 function* runsOf<Row>(table: TableImage<Row>, bytesAtOnce: number): Generator<Row[], void> {
   let rows: Row[] = [];

@@ -169,6 +169,31 @@ describe('the state', () => {
     );
   });
 
+  it('is restored run by run to what it was, of each run when the one before is taken in', () => {
+    fc.assert(
+      fc.property(logArbitrary, fc.integer({ min: 1, max: 2_000 }), limitsArbitrary, (log, size, limits) => {
+        const live = new ReplicatedState(limits);
+        run(live, log);
+        const capture = live.capture();
+        let asked = 0;
+        function* runs() {
+          for (const each of capture.runs(size)) {
+            asked++;
+            yield JSON.parse(JSON.stringify(each)) as typeof each;
+          }
+        }
+        const steps = ReplicatedState.restoreInSteps(capture.numbers, runs(), limits);
+        let step = steps.next();
+        for (let taken = 1; step.done !== true; taken++) {
+          expect(asked).toBe(taken);
+          step = steps.next();
+        }
+        expect(asked).toBe([...capture.runs(size)].length);
+        expect(bytes(step.value)).toBe(bytes(live));
+      }),
+    );
+  });
+
   it('has an outcome for every proposal that the types allow', () => {
     fc.assert(
       fc.property(fc.array(anyProposal, { maxLength: 40 }), limitsArbitrary, (log, limits) => {

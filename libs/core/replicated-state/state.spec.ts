@@ -86,4 +86,14 @@ describe('ReplicatedState', () => {
     const image = { ...new ReplicatedState().image(), format: 2 };
     expect(() => ReplicatedState.restore(image)).toThrow(Defect);
   });
+
+  it('refuses an image whose outcomes name a decision that is not there, or not yet', () => {
+    const state = new ReplicatedState();
+    const command: Command = { type: 'decide', key: 'k', value: 1 };
+    state.apply({ index: 1, term: 1 }, { atMs: 0, requestId: 'r', command });
+    const { numbers } = state.capture();
+    const runs = [...state.capture().runs(1)].reverse();
+    expect(() => [...ReplicatedState.restoreInSteps(numbers, runs)]).toThrow(Defect);
+    expect(() => ReplicatedState.restore({ ...state.image(), keys: [['k', 1, 1]] })).toThrow(Defect);
+  });
 });

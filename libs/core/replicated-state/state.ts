@@ -9,7 +9,7 @@ import { type Command, type ExpireCommand, type Fence, type Proposal } from './c
 import { commandDigest } from './command-digest.js';
 import { Elections } from './elections.js';
 import { FencingTokens } from './fencing-tokens.js';
-import { type StateImage } from './image.js';
+import { type ImageNumbers, type StateImage } from './image.js';
 import { Keys } from './keys.js';
 import { Leases } from './leases.js';
 import { type StateLimits, stateLimits } from './limits.js';
@@ -19,7 +19,7 @@ import { RequestOutcomes } from './request-outcomes.js';
 import { type SavedOutcome } from './saved-outcome.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
-import { StateCapture } from './state-capture.js';
+import { type ImageRun, StateCapture, wholeTables } from './state-capture.js';
 import { type Turn } from './turn.js';
 
 /** Where an entry stands in the log. */
@@ -61,17 +61,31 @@ export class ReplicatedState {
 
   /** The state that gave the image. */
   static restore(image: StateImage, limits: Partial<StateLimits> = {}): ReplicatedState {
-    assert(image.format === 1, 'the image of the state is of the format that this version knows');
+    const steps = ReplicatedState.restoreInSteps(image, wholeTables(image), limits);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
+  }
+
+  /**
+   * The same, one run at each step: a large image takes long to restore, and other work goes on between two steps.
+   * @param runs as `StateCapture.runs` gave them, in that order; each is asked for when the one before is taken in
+   */
+  static *restoreInSteps(
+    numbers: ImageNumbers,
+    runs: Iterable<ImageRun>,
+    limits: Partial<StateLimits> = {},
+  ): Generator<void, ReplicatedState> {
+    assert(numbers.format === 1, 'the image of the state is of the format that this version knows');
     const state = new ReplicatedState(limits);
-    const decided = (key: string) => state.keys.reading(key).value;
-    state.applied = image.appliedIndex;
-    state.clock = image.clockMs;
-    state.tokens.restore(image.lastFencingToken);
-    state.keys.restore(image.keys);
-    state.leases.restore(image.leases);
-    state.elections.restore(image.elections);
-    state.sessions.restore(image.sessions, image.forgottenIndex, decided);
-    state.requests.restore(image.requests, decided);
+    state.applied = numbers.appliedIndex;
+    state.clock = numbers.clockMs;
+    state.tokens.restore(numbers.lastFencingToken);
+    state.sessions.restoreForgotten(numbers.forgottenIndex);
+    for (const run of runs) {
+      state.takeIn(run);
+      yield;
+    }
     return state;
   }
 
@@ -158,6 +172,30 @@ export class ReplicatedState {
       sessions: this.sessions.image(),
       requests: this.requests.image(),
     });
+  }
+
+  /** Kept outcomes come last, as they name keys instead of repeating what those are decided to be. */
+  private takeIn(run: ImageRun): void {
+    const decision = (key: string) => this.keys.decision(key);
+    switch (run.table) {
+      case 'keys':
+        this.keys.restore(run.rows);
+        break;
+      case 'leases':
+        this.leases.restore(run.rows);
+        break;
+      case 'elections':
+        this.elections.restore(run.rows);
+        break;
+      case 'sessions':
+        this.sessions.restore(run.rows, decision);
+        break;
+      case 'requests':
+        this.requests.restore(run.rows, decision);
+        break;
+      default:
+        assertNever(run);
+    }
   }
 
   /** The clock never goes back, whatever a new leader believes, and takes only what can be counted with. */
