@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '@nexus/testing';
 import { type ChaosOptions } from './command-line.js';
 import { faults } from './faults/faults.js';
+import { FlushProbe } from './group/flush-probe.js';
 import { ReplicaGroup, type Standing } from './group/replica-group.js';
 import { FailoverProbe } from './load/failover-probe.js';
 import { FullLoad } from './load/full-load.js';
@@ -11,7 +13,7 @@ import { Recorder } from './load/recorder.js';
 import { RegisterClient } from './load/register-client.js';
 import { leaderKilled } from './report/leader-killed.js';
 import { type QuietReport, type Report, type ScenarioReport } from './report/report.js';
-import { timesByKind } from './report/times.js';
+import { type Times, timesByKind } from './report/times.js';
 import { playRound, type RoundReport } from './round.js';
 import { type Scenario } from './scenarios/scenario.js';
 import { objections } from './verdict/objections.js';
@@ -123,7 +125,9 @@ class Trial {
   /** Breaks nothing: every election is a false one. */
   private async keepQuiet(first: Standing): Promise<Standing> {
     const { group } = this;
-    const { durationMs, load: loadName, say, signal } = this.options;
+    const { durationMs, load: loadName, folder, say, signal } = this.options;
+    const probe = await FlushProbe.start(join(folder, 'flush-probe'));
+    let flushes: Times;
     const full = loadName === 'full' ? new FullLoad(group.caller) : undefined;
     const paced = loadName === 'paced' ? this.startLoad() : undefined;
     const startedAtMs = performance.now();
@@ -138,6 +142,7 @@ class Trial {
     } finally {
       await full?.stop();
       await paced?.stop();
+      flushes = await probe.stop();
     }
     const last = await group.whole();
     this.falseElections = last.term - first.term;
@@ -147,6 +152,7 @@ class Trial {
       committed: full?.committed ?? 0,
       failed: full?.failed ?? 0,
       longestStallMs: group.longestStallMs,
+      flushes,
     };
     return last;
   }

@@ -45,6 +45,7 @@ describe('the report for people', () => {
     expect(text).not.toContain('linearizable');
     expect(text).not.toContain('lost');
     expect(text).toContain('longest stall of an event loop: consensus-1 41.0 ms');
+    expect(text).toContain('a flush on the disk of the logs: p50 1.2 ms, p99 9.0 ms, max 163.0 ms, n = 5900');
   });
 
   it('says both of a quiet run under the paced load', () => {

@@ -76,12 +76,15 @@ function figuresText({ terms, falseElections, operations, ownDelay, quiet }: Rep
   return lines.join('\n');
 }
 
-function quietLines({ load, committed, failed, durationMs, longestStallMs }: QuietReport): string[] {
+function quietLines(quiet: QuietReport): string[] {
+  const { load, committed, failed, durationMs, longestStallMs, flushes } = quiet;
   const stalls = Object.entries(longestStallMs).map(([id, ms]) => `${id} ${formatDuration(ms)}`);
   const rate = Math.round(committed / (durationMs / 1_000));
+  const [p50, p99, max] = columns(flushes);
   return [
     ...(load === 'full' ? [`${rate} commits/s by the full load, ${failed} failed`] : []),
     `longest stall of an event loop: ${stalls.join(', ')}`,
+    `a flush on the disk of the logs: p50 ${p50}, p99 ${p99}, max ${max}, n = ${flushes.count}`,
   ];
 }
 

@@ -15,6 +15,8 @@ export interface QuietReport {
   readonly failed: number;
   /** For how long the event loop of each replica stood still at the longest; elections may be for that. */
   readonly longestStallMs: Readonly<Record<string, number>>;
+  /** How long a flush took on the disk of the logs; elections may be for that, too. */
+  readonly flushes: Times;
 }
 
 /** What one scenario showed: figures by what they count, and what must not be. */

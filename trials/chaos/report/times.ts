@@ -1,6 +1,6 @@
 import { type RoundReport } from '../round.js';
 
-/** Times of one kind of fault, in milliseconds. */
+/** Times of one kind, in milliseconds. */
 export interface Times {
   readonly count: number;
   readonly p50Ms: number;
