@@ -85,6 +85,6 @@ export const replicationMutants: readonly Mutant[] = [
     why: 'A part that comes twice makes an image of something else.',
     file: 'libs/core/raft/snapshot-assembly.ts',
     find: 'if (offset === this.received && bytes.length > 0) {',
-    replace: 'if (bytes.length > 0) {',
+    replace: 'if (bytes.length > 0 && this.received + bytes.length <= totalBytes) {',
   },
 ];
