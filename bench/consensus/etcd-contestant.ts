@@ -21,13 +21,17 @@ export async function startEtcd({ folder }: Ground): Promise<Contestant | undefi
   const cluster = nodes.map((name, index) => `${name}=${peerUrls[index]}`).join(',');
   const parts = nodes.map(
     (name, index) =>
-      new ProgramChild(name, program, [
-        ...['--name', name, '--data-dir', join(folder, name)],
-        ...['--listen-client-urls', clientUrls[index]!, '--advertise-client-urls', clientUrls[index]!],
-        ...['--listen-peer-urls', peerUrls[index]!, '--initial-advertise-peer-urls', peerUrls[index]!],
-        ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
-        ...['--logger', 'zap', '--log-level', 'error'],
-      ]),
+      new ProgramChild({
+        name,
+        command: program,
+        args: [
+          ...['--name', name, '--data-dir', join(folder, name)],
+          ...['--listen-client-urls', clientUrls[index]!, '--advertise-client-urls', clientUrls[index]!],
+          ...['--listen-peer-urls', peerUrls[index]!, '--initial-advertise-peer-urls', peerUrls[index]!],
+          ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
+          ...['--logger', 'zap', '--log-level', 'error'],
+        ],
+      }),
   );
   const failed = firstFailure(parts);
   const leader = await Promise.race([

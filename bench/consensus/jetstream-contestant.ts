@@ -29,10 +29,14 @@ export async function startJetStream({ folder }: Ground): Promise<Contestant | u
   const routes = nodes.map((_, index) => `nats://${loopback}:${ports[index + nodes.length]}`);
   const parts = nodes.map(
     (name, index) =>
-      new ProgramChild(name, program, [
-        ...['-n', name, '-a', loopback, '-p', String(ports[index]), '-js', '-sd', join(folder, name)],
-        ...['--cluster_name', 'bench', '--cluster', routes[index]!, '--routes', routes.join(',')],
-      ]),
+      new ProgramChild({
+        name,
+        command: program,
+        args: [
+          ...['-n', name, '-a', loopback, '-p', String(ports[index]), '-js', '-sd', join(folder, name)],
+          ...['--cluster_name', 'bench', '--cluster', routes[index]!, '--routes', routes.join(',')],
+        ],
+      }),
   );
   const failed = firstFailure(parts);
   const urls = nodes.map((_, index) => `nats://${loopback}:${ports[index]}`);

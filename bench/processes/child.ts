@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../bench.config.js';
-import { endWithUs } from './end-with-us.js';
+import { ProgramChild } from './program-child.js';
 
 export interface ChildOptions {
   readonly name: string;
@@ -11,31 +10,16 @@ export interface ChildOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-const graceMs = 3_000;
-const complaintCharsMax = 2_000;
-
-/** A Node process that the benchmark started, and ends. */
-export class Child {
-  readonly name: string;
-  private readonly process: ChildProcess;
-  private readonly exited: Promise<void>;
-  private complaint = '';
-  private readonly letBe: () => void;
-
+/** A Node process that the benchmark started, can ask, and ends. */
+export class Child extends ProgramChild {
   constructor({ name, entry, args = [], variables = {} }: ChildOptions) {
-    this.name = name;
-    this.process = spawn(process.execPath, ['--import', followParent, inDist(entry), ...args], {
+    super({
+      name,
+      command: process.execPath,
+      args: ['--import', followParent, inDist(entry), ...args],
       env: childEnvironment(variables),
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      channel: true,
     });
-    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.complaint = (this.complaint + text).slice(-complaintCharsMax);
-    });
-    this.exited = new Promise((resolve) => {
-      this.process.once('exit', () => resolve());
-      this.process.once('error', () => resolve());
-    });
-    this.letBe = endWithUs(() => this.process.kill('SIGKILL'));
   }
 
   get pid(): number {
@@ -63,25 +47,6 @@ export class Child {
       clearTimeout(timer);
       if (listener) this.process.off('message', listener);
     }
-  }
-
-  /** Rejects when the child ends by itself. */
-  async failed(): Promise<never> {
-    await this.exited;
-    throw this.ended();
-  }
-
-  /** Asks it to end, and makes it after a while; resolves when it is gone. */
-  async stop(): Promise<void> {
-    const force = setTimeout(() => this.process.kill('SIGKILL'), graceMs);
-    this.process.kill('SIGTERM');
-    await this.exited;
-    clearTimeout(force);
-    this.letBe();
-  }
-
-  private ended(): Error {
-    return new Error(`${this.name} ended: ${this.complaint.trim() || 'it said nothing'}`);
   }
 }
 

@@ -1,22 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { endWithUs } from './end-with-us.js';
 
+export interface ProgramOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Default: ours. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Opens a channel for messages. Default false. */
+  readonly channel?: boolean;
+}
+
 const graceMs = 3_000;
 const complaintCharsMax = 2_000;
 
 /** A program that the benchmark started, and ends. */
 export class ProgramChild {
-  private readonly process: ChildProcess;
-  private readonly exited: Promise<void>;
+  readonly name: string;
+  protected readonly process: ChildProcess;
+  protected readonly exited: Promise<void>;
   private complaint = '';
   private readonly letBe: () => void;
 
-  constructor(
-    readonly name: string,
-    command: string,
-    args: readonly string[],
-  ) {
-    this.process = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  constructor({ name, command, args, env, channel = false }: ProgramOptions) {
+    this.name = name;
+    this.process = spawn(command, args, {
+      ...(env && { env }),
+      stdio: ['ignore', 'ignore', 'pipe', ...(channel ? ['ipc' as const] : [])],
+    });
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.complaint = (this.complaint + text).slice(-complaintCharsMax);
     });
@@ -30,7 +41,7 @@ export class ProgramChild {
   /** Rejects when it ends by itself. */
   async failed(): Promise<never> {
     await this.exited;
-    throw new Error(`${this.name} ended: ${this.complaint.trim() || 'it said nothing'}`);
+    throw this.ended();
   }
 
   /** Asks it to end, and makes it after a while; resolves when it is gone. */
@@ -40,5 +51,9 @@ export class ProgramChild {
     await this.exited;
     clearTimeout(force);
     this.letBe();
+  }
+
+  protected ended(): Error {
+    return new Error(`${this.name} ended: ${this.complaint.trim() || 'it said nothing'}`);
   }
 }
