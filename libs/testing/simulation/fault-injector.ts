@@ -1,8 +1,9 @@
 import { assertNever } from '@nexus/core/invariant';
 import { type Coverage } from './coverage.js';
 import { type Fault } from './fault.js';
+import { once } from './once.js';
 import { type DiskCondition } from './simulated-disk.js';
-import { once, type SimulatedNetwork } from './simulated-network.js';
+import { type SimulatedNetwork } from './simulated-network.js';
 
 /** The nodes that faults befall. Each function returns what ends the fault. */
 export interface FaultyNodes {

@@ -1,4 +1,5 @@
 import { type Coverage } from './coverage.js';
+import { once } from './once.js';
 import { type SeededRandom } from './seeded-random.js';
 import { type Timeline } from './timeline.js';
 
@@ -62,13 +63,10 @@ export class SimulatedDisk<R> {
   suffer(condition: DiskCondition): () => void {
     const { conditions } = this;
     conditions.push(condition);
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
+    return once(() => {
       conditions.splice(conditions.indexOf(condition), 1);
       if (condition === 'stalled' && this.flushing) this.complete(this.generation);
-    };
+    });
   }
 
   private is(condition: DiskCondition): boolean {

@@ -1,4 +1,5 @@
 import { type Coverage } from './coverage.js';
+import { once } from './once.js';
 import { type SeededRandom } from './seeded-random.js';
 import { type Timeline } from './timeline.js';
 
@@ -115,14 +116,4 @@ export class SimulatedNetwork<M> {
     }
     return link;
   }
-}
-
-/** A fault is undone once, however often it is told to end. */
-export function once(action: () => unknown): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    action();
-  };
 }

@@ -1,4 +1,5 @@
 import { type Coverage } from './coverage.js';
+import { once } from './once.js';
 import { type SeededRandom } from './seeded-random.js';
 import { type Timeline } from './timeline.js';
 
@@ -55,23 +56,16 @@ export class SimulatedProcess<I> {
   /** Nothing runs until the returned function is called; what arrives waits. */
   pause(): () => void {
     this.pauses++;
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
+    return once(() => {
       this.pauses--;
       if (this.tickIsDue || this.inputs.length > 0) this.planTurn();
-    };
+    });
   }
 
   /** Its clock shows so many milliseconds in one of the true ones, until the returned function is called. */
   skew(factor: number): () => void {
     this.setRate(this.rate / factor);
-    let over = false;
-    return () => {
-      if (!over) this.setRate(this.rate * factor);
-      over = true;
-    };
+    return once(() => this.setRate(this.rate * factor));
   }
 
   /** For good; what waits is lost. */

@@ -29,14 +29,6 @@ describe('Timeline', () => {
     expect(happened).toEqual(['first', 'second']);
   });
 
-  it('stops after the event that makes a condition true', () => {
-    const timeline = new Timeline();
-    let count = 0;
-    for (let at = 1; at <= 5; at++) timeline.after(at, () => count++);
-    timeline.run(10, () => count === 3);
-    expect([count, timeline.nowMs]).toEqual([3, 3]);
-  });
-
   it('ends what would go on for ever', () => {
     const timeline = new Timeline(100);
     const again = () => timeline.after(0, again);

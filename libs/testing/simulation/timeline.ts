@@ -35,15 +35,14 @@ export class Timeline {
     this.rise({ atMs: this.now + delayMs, order: this.planned, action });
   }
 
-  /** Lets everything up to this moment happen, unless `until` holds earlier; it is asked after every event. */
-  run(untilMs: number, until: () => boolean = () => false): void {
+  /** Lets everything up to this moment happen. */
+  run(untilMs: number): void {
     for (let next = this.heap[0]; next !== undefined && next.atMs <= untilMs; next = this.heap[0]) {
       this.removeFirst();
       this.now = next.atMs;
       this.count++;
       hold(this.count <= this.eventsMax, 'a run ends', () => `${this.count} events by ${this.now} ms`);
       next.action();
-      if (until()) return;
     }
     this.now = untilMs;
   }
