@@ -1,9 +1,10 @@
 import { type Entry } from '@nexus/core/raft';
 import { LmdbLogStore } from '@nexus/platform/log-store';
 import { eventually } from '@nexus/testing';
+import { entryAt, imageAt } from '../../../trials/log-writer/content.js';
 import { startProcess } from '../../e2e/support/service-process.js';
 
-const script = 'dist/libs/testing/processes/log-writer/main.js';
+const script = 'dist/trials/log-writer/main.js';
 
 /** A process of its own that writes to a log, and tells what was acknowledged to it. */
 export class LogWriter {
@@ -63,16 +64,6 @@ export class LogWriter {
     return false;
   }
 }
-
-/** What a log writer writes at an index. */
-export const entryAt = (index: number): Entry => ({
-  index,
-  term: 1,
-  kind: 'command',
-  command: Buffer.alloc(1 + ((index * 37) % 700), `entry ${index};`),
-});
-
-const imageAt = (index: number): Uint8Array => Buffer.alloc(3_000_000, `image ${index};`);
 
 /** Reads the log, and whether each entry, and the image, is what was written there. */
 export async function readLog(directory: string): Promise<{

@@ -1,22 +1,16 @@
 import { writeSync } from 'node:fs';
-import { type Entry, type HardState, type MemberId, type Snapshot } from '@nexus/core/raft';
+import { type HardState, type MemberId, type Snapshot } from '@nexus/core/raft';
 import { LmdbLogStore } from '@nexus/platform/log-store';
+import { entryAt, imageAt } from './content.js';
 
 /**
  * Writes to the log in the directory that it is given until it is killed, or until a write fails, and says so line by
- * line: `holds <last index>`, then `acknowledged <last index>`, `snapshot <index>`, and at the end `failed <why>`. The
- * content of an entry, and of an image, follows from its index, so that whoever reads the log knows what must be there.
+ * line: `holds <last index>`, then `acknowledged <last index>`, `snapshot <index>`, at the end `failed <why>`, and
+ * whether the store would go on: `refused`, or `accepted`. The content of an entry, and of an image, follows from its
+ * index, so that whoever reads the log knows what must be there.
  */
 const writesInFlight = 4;
 const entriesKept = 2_000;
-const imageBytes = 3_000_000;
-
-const entryAt = (index: number): Entry => ({
-  index,
-  term: 1,
-  kind: 'command',
-  command: Buffer.alloc(1 + ((index * 37) % 700), `entry ${index};`),
-});
 
 /** Synchronously: what was said was said, whatever comes next. */
 const say = (line: string) => writeSync(1, `${line}\n`);
@@ -27,6 +21,7 @@ let last = entries.at(-1)?.index ?? hardState.commit;
 let sequence = 0;
 /** Stored ahead; the next write refers to it. */
 let staged: Snapshot | null = null;
+let isWriting = true;
 say(`holds ${last}`);
 
 async function writeOn(): Promise<never> {
@@ -48,16 +43,16 @@ async function writeOn(): Promise<never> {
   }
 }
 
-/** One image after the other, beside the writes. */
-async function stageOn(): Promise<never> {
-  for (;;) {
+/** One image after the other, beside the writes: the next when a write has taken the last. */
+async function stageOn(): Promise<void> {
+  while (isWriting) {
+    await new Promise(setImmediate);
+    if (staged !== null) continue;
     const index = last;
-    const image = Buffer.alloc(imageBytes, `image ${index};`);
+    const image = imageAt(index);
     await store.stage(image);
     const configuration = { voters: ['a.1' as MemberId], learners: [] };
     staged = { index, term: 1, configuration, image };
-    // Until a write has taken it, there is none to stage.
-    while (staged !== null) await new Promise(setImmediate);
   }
 }
 
@@ -65,6 +60,7 @@ const writing = Promise.allSettled(Array.from({ length: writesInFlight }, writeO
 // Its failure is that of every write.
 stageOn().catch(() => undefined);
 const outcomes = await writing;
+isWriting = false;
 for (const outcome of outcomes) {
   if (outcome.status === 'rejected') say(`failed ${(outcome.reason as Error).message}`);
 }
