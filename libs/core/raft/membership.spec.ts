@@ -255,8 +255,8 @@ describe('dissertation §3.10, leadership transfer', () => {
   it('obeys only the leader of the term', () => {
     const group = new Group({ voters: 3 });
     group.elect(1);
-    group.step(3, { kind: 'message', from: id(2), message: { kind: 'timeout_now', term: 1 } });
-    group.step(3, { kind: 'message', from: id(1), message: { kind: 'timeout_now', term: 0 } });
+    group.tell(3, 2, { kind: 'timeout_now', term: 1 });
+    group.tell(3, 1, { kind: 'timeout_now', term: 0 });
     expect(group.node(3).raft.standing).toEqual({ role: 'follower', term: 1, leader: '1' });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Message } from './message.js';
 import { type Readable } from './step.js';
-import { Group, id, type Node } from './testdata/group.js';
+import { Group, type Node } from './testdata/group.js';
 
 const readables = (node: Node): Readable[] => node.effects.flatMap(({ readable }) => readable);
 const refusals = (node: Node) => node.effects.flatMap(({ refused }) => refused);
@@ -13,8 +13,7 @@ function silentLeader(voters = 3) {
   group.elect(1);
   group.deliver();
   group.link = () => false;
-  const answer = (from: number, message: Message) =>
-    group.step(1, { kind: 'message', from: id(from), message });
+  const answer = (from: number, message: Message) => group.tell(1, from, message);
   const ask = (ticket: number) => group.step(1, { kind: 'read', ticket });
   return { group, node: group.node(1), answer, ask };
 }

@@ -1,25 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Entry } from './entry.js';
-import { type AppendRequest, type Message } from './message.js';
-import { Group, id } from './testdata/group.js';
+import { type AppendRequest } from './message.js';
+import { appendRequest, Group, id } from './testdata/group.js';
 
 const noop = (index: number, term: number): Entry => ({ kind: 'noop', index, term });
-const append = (
-  term: number,
-  prev: readonly [number, number],
-  entries: Entry[],
-  commit = 0,
-): AppendRequest => ({
-  kind: 'append_request',
-  term,
-  prevIndex: prev[0],
-  prevTerm: prev[1],
-  entries,
-  commit,
-  round: 0,
-});
-const tell = (group: Group, to: number, from: number, message: Message) =>
-  group.step(to, { kind: 'message', from: id(from), message });
 const terms = (group: Group, name: number) => group.node(name).store.state.entries.map(({ term }) => term);
 const sentTo = (group: Group, name: number) =>
   group.network.filter(({ to }) => to === id(name)).map(({ message }) => message);
@@ -27,26 +11,26 @@ const sentTo = (group: Group, name: number) =>
 describe('Raft §5.3, a follower', () => {
   it('R12: truncates at the first real conflict only, whatever old appends come late', () => {
     const group = new Group({ voters: 3 });
-    tell(group, 1, 2, append(2, [0, 0], [noop(1, 1), noop(2, 1), noop(3, 2)]));
-    expect(tell(group, 1, 2, append(2, [0, 0], [noop(1, 1)])).write).toBeNull();
+    group.tell(1, 2, appendRequest(2, [0, 0], [noop(1, 1), noop(2, 1), noop(3, 2)]));
+    expect(group.tell(1, 2, appendRequest(2, [0, 0], [noop(1, 1)])).write).toBeNull();
     expect(terms(group, 1)).toEqual([1, 1, 2]);
-    const effects = tell(group, 1, 3, append(3, [1, 1], [noop(2, 1), noop(3, 3)]));
+    const effects = group.tell(1, 3, appendRequest(3, [1, 1], [noop(2, 1), noop(3, 3)]));
     expect(effects.write).toMatchObject({ truncateFrom: 3, append: [noop(3, 3)] });
     expect(terms(group, 1)).toEqual([1, 1, 3]);
   });
 
   it('never truncates what is committed, and says nothing to who asks for it', () => {
     const group = new Group({ voters: 3 });
-    tell(group, 1, 2, append(1, [0, 0], [noop(1, 1), noop(2, 1)], 2));
-    expect(tell(group, 1, 3, append(2, [1, 1], [noop(2, 2)])).messages).toEqual([]);
-    expect(tell(group, 1, 3, append(2, [2, 2], [])).messages).toEqual([]);
+    group.tell(1, 2, appendRequest(1, [0, 0], [noop(1, 1), noop(2, 1)], 2));
+    expect(group.tell(1, 3, appendRequest(2, [1, 1], [noop(2, 2)])).messages).toEqual([]);
+    expect(group.tell(1, 3, appendRequest(2, [2, 2], [])).messages).toEqual([]);
     expect(terms(group, 1)).toEqual([1, 1]);
   });
 
   it('R14: commits no further than this append has verified', () => {
     const group = new Group({ voters: 3 });
-    tell(group, 1, 2, append(1, [0, 0], [noop(1, 1), noop(2, 1), noop(3, 1)]));
-    expect(tell(group, 1, 3, append(2, [0, 0], [noop(1, 1)], 3)).committed).toHaveLength(1);
+    group.tell(1, 2, appendRequest(1, [0, 0], [noop(1, 1), noop(2, 1), noop(3, 1)]));
+    expect(group.tell(1, 3, appendRequest(2, [0, 0], [noop(1, 1)], 3)).committed).toHaveLength(1);
     expect(group.node(1).raft.status.commit).toBe(1);
   });
 
@@ -54,7 +38,7 @@ describe('Raft §5.3, a follower', () => {
     const group = new Group({ voters: 3 });
     group.node(1).stalled = true;
     const message = (entries: Entry[], prev: readonly [number, number]) =>
-      ({ kind: 'message', from: id(2), message: append(1, prev, entries) }) as const;
+      ({ kind: 'message', from: id(2), message: appendRequest(1, prev, entries) }) as const;
     const effects = group.step(1, message([noop(1, 1)], [0, 0]), message([noop(2, 1)], [1, 1]));
     expect(effects.write).toMatchObject({ sequence: 1, append: [noop(1, 1), noop(2, 1)] });
     expect(effects.messages).toMatchObject([
@@ -65,15 +49,17 @@ describe('Raft §5.3, a follower', () => {
   it('R1: acknowledges a repeated append only after the first one is durable', () => {
     const group = new Group({ voters: 3 });
     group.node(1).stalled = true;
-    tell(group, 1, 2, append(1, [0, 0], [noop(1, 1)]));
-    expect(tell(group, 1, 2, append(1, [0, 0], [noop(1, 1)])).messages).toMatchObject([{ afterWrite: 1 }]);
+    group.tell(1, 2, appendRequest(1, [0, 0], [noop(1, 1)]));
+    expect(group.tell(1, 2, appendRequest(1, [0, 0], [noop(1, 1)])).messages).toMatchObject([
+      { afterWrite: 1 },
+    ]);
   });
 
   it('R11: tells where its log ends, or which term conflicts and where it begins', () => {
     const group = new Group({ voters: 3 });
-    tell(group, 1, 2, append(3, [0, 0], [noop(1, 1), noop(2, 3), noop(3, 3), noop(4, 3)]));
+    group.tell(1, 2, appendRequest(3, [0, 0], [noop(1, 1), noop(2, 3), noop(3, 3), noop(4, 3)]));
     const answer = (prev: readonly [number, number]) =>
-      tell(group, 1, 3, append(4, prev, [])).messages.map(({ message }) => message);
+      group.tell(1, 3, appendRequest(4, prev, [])).messages.map(({ message }) => message);
     expect(answer([9, 4])).toMatchObject([
       { kind: 'append_rejected', prevIndex: 9, conflict: null, lastIndex: 4 },
     ]);
@@ -173,8 +159,8 @@ describe('Raft §5.3, a leader', () => {
     const group = new Group({ voters: 3 });
     group.elect(1);
     const before = group.node(1).raft.followers;
-    tell(group, 1, 2, { kind: 'append_accepted', term: 1, matchIndex: 99, round: 0 });
-    tell(group, 1, 2, {
+    group.tell(1, 2, { kind: 'append_accepted', term: 1, matchIndex: 99, round: 0 });
+    group.tell(1, 2, {
       kind: 'append_rejected',
       term: 1,
       prevIndex: 0,
@@ -244,9 +230,9 @@ describe('Raft §5.4.2, commitment', () => {
     group.elect(1);
     // 2 holds the old entry, which makes a majority, but not yet the no-op of the new term.
     const { term } = group.node(1).raft.standing;
-    tell(group, 1, 2, { kind: 'append_accepted', term, matchIndex: 2, round: 0 });
+    group.tell(1, 2, { kind: 'append_accepted', term, matchIndex: 2, round: 0 });
     expect(group.node(1).raft.status.commit).toBe(1);
-    tell(group, 1, 2, { kind: 'append_accepted', term, matchIndex: 3, round: 0 });
+    group.tell(1, 2, { kind: 'append_accepted', term, matchIndex: 3, round: 0 });
     expect(group.node(1).raft.status.commit).toBe(3);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type SnapshotChunk } from './message.js';
-import { Group, id } from './testdata/group.js';
+import { appendRequest, Group, id } from './testdata/group.js';
 
 const image = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 
@@ -130,25 +130,16 @@ describe('Raft §7, R20: a follower that lacks what is compacted away', () => {
   it('takes a snapshot that its log goes through as proof of commitment, and keeps its log (figure 13)', () => {
     const group = new Group({ voters: 3 });
     const entries = [1, 2, 3].map((index) => ({ kind: 'noop', index, term: 1 }) as const);
-    const from = id(2);
-    group.step(1, {
-      kind: 'message',
-      from,
-      message: { kind: 'append_request', term: 1, prevIndex: 0, prevTerm: 0, entries, commit: 0, round: 0 },
-    });
+    group.tell(1, 2, appendRequest(1, [0, 0], entries));
     const configuration = { voters: [id(1)], learners: [] };
-    const effects = group.step(1, {
-      kind: 'message',
-      from,
-      message: {
-        kind: 'snapshot_chunk',
-        term: 1,
-        snapshot: { index: 2, term: 1, configuration },
-        offset: 0,
-        bytes: image,
-        totalBytes: 10,
-        round: 0,
-      },
+    const effects = group.tell(1, 2, {
+      kind: 'snapshot_chunk',
+      term: 1,
+      snapshot: { index: 2, term: 1, configuration },
+      offset: 0,
+      bytes: image,
+      totalBytes: 10,
+      round: 0,
     });
     expect(effects.restore).toBeNull();
     expect(effects.committed.map(({ index }) => index)).toEqual([1, 2]);

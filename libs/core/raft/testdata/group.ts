@@ -2,7 +2,7 @@ import { assert } from '@nexus/core/invariant';
 import { type Configuration, type MemberId } from '../configuration.js';
 import { type Entry, type Snapshot } from '../entry.js';
 import { type DurableState, type Write } from '../log-store.js';
-import { type Message } from '../message.js';
+import { type AppendRequest, type Message } from '../message.js';
 import { type RaftOptions } from '../options.js';
 import { Raft } from '../raft.js';
 import { type Effects, type Input, type Outgoing } from '../step.js';
@@ -21,6 +21,22 @@ export const testOptions: Omit<RaftOptions, 'self' | 'random'> = {
   snapshotChunkBytes: 4,
   entriesRetained: 2,
 };
+
+/** @param prev index and term of the entry before */
+export const appendRequest = (
+  term: number,
+  prev: readonly [index: number, term: number],
+  entries: readonly Entry[],
+  commit = 0,
+): AppendRequest => ({
+  kind: 'append_request',
+  term,
+  prevIndex: prev[0],
+  prevTerm: prev[1],
+  entries,
+  commit,
+  round: 0,
+});
 
 /** A store in memory that loses what was not flushed. */
 class Store {
@@ -208,6 +224,11 @@ export class Group {
     const at = node.effects.length;
     this.post(node.id, node.step(...inputs));
     return node.effects[at]!;
+  }
+
+  /** A message arrives, whether or not anybody sent it. */
+  tell(to: string | number, from: string | number, message: Message): Effects {
+    return this.step(to, { kind: 'message', from: id(from), message });
   }
 
   ask(name: string | number, request: Request): Effects {
