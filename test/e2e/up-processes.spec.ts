@@ -87,6 +87,15 @@ describe('nexus up --processes', () => {
     }
   });
 
+  it('shows the health of its services to this machine alone', async () => {
+    const settings = readFileSync(join(dataDir, 'logs', 'routing-1.log'), 'utf8');
+    const [, port = ''] = /"NEXUS_HEALTH_PORT":"(\d+)"/.exec(settings) ?? [];
+    const { status } = await fetch(`http://127.0.0.1:${port}/health/ready`);
+    expect(status).toBe(200);
+    // Another address of the same machine, which whoever listens on every address has as well.
+    await expect(fetch(`http://127.0.0.2:${port}/health/ready`)).rejects.toThrow();
+  });
+
   it('commits what the fleet decides, and is found by the command line', async () => {
     const { result } = await vote('manifest');
     expect(result).toMatchObject({ decided: true, decision: { term: expect.any(Number) } });

@@ -31,6 +31,7 @@ describe('loadConfig', () => {
       drainTimeoutMs: 10_000,
       requestBytesMax: 262_144,
       healthPort: undefined,
+      healthHost: '0.0.0.0',
       otlpEndpoint: undefined,
       traceRatio: 1,
       redisUrl: 'redis://127.0.0.1:6379',

@@ -50,6 +50,11 @@ export const serviceFields = {
     means: 'The port of /health/live and /health/ready; no health endpoint when unset.',
     max: 65_535,
   }),
+  healthHost: textField('NEXUS_HEALTH_HOST', {
+    means: 'The address that the health endpoint listens on.',
+    trades: '127.0.0.1 shows it to this machine alone, where no container engine can probe it from outside.',
+    default: '0.0.0.0',
+  }),
   otlpEndpoint: urlField('OTEL_EXPORTER_OTLP_ENDPOINT', {
     means: 'Where traces go by OTLP over HTTP, at /v1/traces below this URL; no export when unset.',
     schemes: ['http:', 'https:'],

@@ -8,8 +8,8 @@ export type HealthCheck = () => Promise<void> | void;
 export interface HealthServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
-  /** Every address unless told: container engines probe from outside the loopback. */
-  readonly host?: string;
+  /** The address to listen on; `0.0.0.0` for every one, as container engines need that probe from outside. */
+  readonly host: string;
   /** What must work before requests may come, by name. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
 }
@@ -49,7 +49,7 @@ export class HealthServer {
   }
 
   /** @throws NexusError `unavailable` when the port is taken */
-  static async start({ port, host = '0.0.0.0', checks }: HealthServerOptions): Promise<HealthServer> {
+  static async start({ port, host, checks }: HealthServerOptions): Promise<HealthServer> {
     const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
     server.maxConnections = connectionsMax;
     const health = new HealthServer(server, checks);

@@ -6,7 +6,7 @@ export { type ServerExit } from './child-server.js';
 export { ServerProcess } from './server-process.js';
 export { prepareDataDir } from './data-dir.js';
 export { type DataDirHolder, DataDirLock } from './data-dir-lock.js';
-export { freePort, portAnswers } from './ports.js';
+export { freePort, loopback, portAnswers } from './ports.js';
 export { recordFile, sweepOrphans } from './orphans.js';
 export { SupervisedProcess, type SupervisedProcessOptions } from './supervised-process.js';
 export { isAlive } from './process-table.js';

@@ -78,8 +78,10 @@ export async function bootService<C extends BaseConfig>(
   };
 }
 
-const startHealth = async ({ healthPort }: BaseConfig, checks: Readonly<Record<string, HealthCheck>>) =>
-  healthPort === undefined ? undefined : HealthServer.start({ port: healthPort, checks });
+const startHealth = async (
+  { healthPort: port, healthHost: host }: BaseConfig,
+  checks: Readonly<Record<string, HealthCheck>>,
+) => (port === undefined ? undefined : HealthServer.start({ port, host, checks }));
 
 const natsCheck =
   ({ connection }: RunningService): HealthCheck =>

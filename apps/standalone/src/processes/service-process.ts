@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort, type Log, recordFile, SupervisedProcess } from '@nexus/platform/servers';
+import { freePort, type Log, loopback, recordFile, SupervisedProcess } from '@nexus/platform/servers';
 import { checkout } from '../standalone.config.js';
 
 /** One service as a process of its own. */
@@ -45,7 +45,12 @@ export async function startService(
     launch: async () => {
       // Another for each start: somebody may have taken the former meanwhile.
       healthPort = await freePort();
-      const own = { NEXUS_NODE_ID: name, NEXUS_HEALTH_PORT: String(healthPort) };
+      const own = {
+        NEXUS_NODE_ID: name,
+        NEXUS_HEALTH_PORT: String(healthPort),
+        // We alone look, as at the servers.
+        NEXUS_HEALTH_HOST: loopback,
+      };
       return { command: process.execPath, args: [script], variables: { ...variables, ...own } };
     },
     isReady: () => isReady(healthPort),
@@ -64,7 +69,7 @@ export async function startService(
 async function isReady(port: number): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(healthTimeoutMs);
-    return (await fetch(`http://127.0.0.1:${port}/health/ready`, { signal })).ok;
+    return (await fetch(`http://${loopback}:${port}/health/ready`, { signal })).ok;
   } catch {
     // It does not listen yet.
     return false;
