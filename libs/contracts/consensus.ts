@@ -90,7 +90,13 @@ export type Command = z.infer<typeof commandSchema>;
 export type CommandInput = z.input<typeof commandSchema>;
 
 export const proposeRequestSchema = z.strictObject({
-  requestId: requestIdSchema.optional().describe('Same meaning as the header `Nats-Msg-Id`.'),
+  requestId: requestIdSchema
+    .optional()
+    .describe(
+      'Same meaning as the header `Nats-Msg-Id`: a repeat within two minutes gets the first outcome. With another ' +
+        'command it gets `conflict`, whose details tell what became of the first: `requestId.index`, `requestId.term`, ' +
+        'and `requestId.version`, or `requestId.code` where it was refused.',
+    ),
   command: commandSchema,
   timeoutMs: z
     .int()
