@@ -6,4 +6,4 @@ import { main } from './lib/project.mjs';
 await main(async () => {
   await ensurePackages();
   if (!(await runGate())) process.exitCode = 1;
-});
+}, 'checks types, lint, format, dependencies and tidiness, without servers');

@@ -7,4 +7,4 @@ await main(async () => {
   await ensurePackages();
   await ensureBuild();
   await load('dist/libs/contracts/asyncapi/write.js');
-});
+}, 'writes docs/asyncapi.json from the schemas of the contract');

@@ -9,4 +9,4 @@ await main(async () => {
   await ensureBuild();
   const { configDocument } = await load('dist/apps/standalone/src/config-document.js');
   writeFileSync(inRoot('docs/CONFIGURATION.md'), configDocument());
-});
+}, 'writes docs/CONFIGURATION.md from the fields by which programs read their variables');

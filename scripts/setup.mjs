@@ -8,4 +8,4 @@ await main(async () => {
   await ensurePackages();
   await ensureBuild();
   await ensureServers();
-});
+}, 'prepares the checkout: packages, build, server programs');

@@ -29,10 +29,19 @@ export function isAtLeast(version, minimum) {
   return index === -1 || parts[index] > minimum[index];
 }
 
-/** Runs a script's body; a failure is one readable line and exit code 1. */
-export async function main(body) {
+/**
+ * Runs a script's body; a failure is one readable line and exit code 1.
+ * @param does what a script does that takes no arguments: shown for `--help`, and with any other one nothing is done
+ */
+export async function main(body, does) {
   requireNode();
   try {
+    const [argument] = process.argv.slice(2);
+    if (does !== undefined && argument !== undefined) {
+      if (argument !== '--help' && argument !== '-h') throw new Error(`no arguments are taken: it ${does}`);
+      process.stdout.write(`It ${does}. No arguments are taken.\n`);
+      return;
+    }
     await body();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

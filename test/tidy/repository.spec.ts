@@ -55,6 +55,25 @@ describe('nest-cli.json', () => {
   });
 });
 
+describe('scripts without arguments', () => {
+  it.each(['check', 'docs-api', 'docs-config', 'setup'])('%s says what it does, and does nothing', (name) => {
+    const answer = (argument: string) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [pathFromRoot(`scripts/${name}.mjs`), argument],
+        { encoding: 'utf8', timeout: 30_000 },
+      );
+      return { status, stdout, stderr };
+    };
+    expect(answer('--help')).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^It .* No arguments are taken\.\n$/) as unknown,
+      stderr: '',
+    });
+    expect(answer('everything')).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
 describe('.swcrc', () => {
   it('has the aliases of tsconfig.json', () => {
     const { jsc } = readJson('.swcrc') as { jsc: { paths: Record<string, string[]> } };
