@@ -81,7 +81,7 @@ export class DecisionLogClient {
   async propose(command: CommandInput, options: ProposeOptions = {}): Promise<ProposeReply> {
     const { requestId = randomUUID(), timeoutMs = limits.proposalTimeoutMsDefault, signal } = options;
     const deadlineMs = performance.now() + timeoutMs;
-    const tryMs = Math.max(tryMsMin, timeoutMs / (this.policy.retriesMax + 1));
+    const tryMs = Math.min(limits.timeoutMsMax, Math.max(tryMsMin, timeoutMs / (this.policy.retriesMax + 1)));
     /** Whether some try may have been committed. */
     const tries = { mayStand: false };
     const attempt = {

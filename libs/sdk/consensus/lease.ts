@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NexusError } from '@nexus/contracts';
+import { limits, NexusError } from '@nexus/contracts';
 import { backoffMs } from '../connection/backoff.js';
 import { sleep } from '../client/retrying.js';
 import { type DecisionLogClient } from './decision-log-client.js';
@@ -20,6 +20,8 @@ export interface LeaseOptions {
 
 const ttlMsDefault = 10_000;
 const waitBackoff = { baseMs: 100, capMs: 1_000 };
+/** No proposal takes longer, however long the lease: what is lost on its way shows, and is tried again. */
+const proposalMsMax = limits.proposalTimeoutMsDefault;
 const releaseTimeoutMs = 2_000;
 /** A renewal that failed is tried again after this share of the time to live. */
 const renewalRetryShare = 1 / 12;
@@ -69,7 +71,7 @@ export class Lease {
       try {
         const { fencingToken } = await log.propose(
           { type: 'lease.acquire', resource, owner, ttlMs },
-          { timeoutMs: ttlMs, ...(signal && { signal }) },
+          { timeoutMs: Math.min(ttlMs, proposalMsMax), ...(signal && { signal }) },
         );
         if (fencingToken === undefined) throw new NexusError('internal', 'a lease came without its token');
         return new Lease(log, { resource, owner, ttlMs, fencingToken }, startedAtMs + ttlMs);
@@ -129,7 +131,7 @@ export class Lease {
       const { resource, owner, ttlMs, fencingToken } = this;
       await this.log.propose(
         { type: 'lease.renew', resource, owner, ttlMs, fencingToken },
-        { timeoutMs: leftMs },
+        { timeoutMs: Math.min(leftMs, proposalMsMax) },
       );
       this.endsAtMs = startedAtMs + ttlMs;
       this.renewIn(ttlMs / 3);
