@@ -46,7 +46,7 @@ describe('renderError', () => {
       { path: '', message: 'late' },
     ];
     expect(render(new NexusError('conflict', 'taken', { details }))).toBe(
-      'error conflict: taken\n  agents: too many\n  late\n→ another request or process has taken this; choose another id',
+      'error conflict: taken\n  agents: too many\n  late\n→ somebody else was first: look at what stands now, or choose another id',
     );
   });
 

@@ -5,7 +5,7 @@ const steps: Readonly<Record<Exclude<ErrorCode, 'overloaded'>, string>> = {
   unauthorized: 'set NEXUS_NATS_USER and NEXUS_NATS_PASSWORD to credentials that the server knows',
   forbidden: 'use a --user and credentials that are allowed to do this',
   not_found: 'nexus agents lists who is in the fleet',
-  conflict: 'another request or process has taken this; choose another id',
+  conflict: 'somebody else was first: look at what stands now, or choose another id',
   payload_too_large: 'send less at once: split the work, or let the payload name where the data is',
   not_leader: 'try again: a leader is being elected',
   internal: 'look at the log of the service; if this repeats, report it with the trace id',
