@@ -131,7 +131,7 @@ class World {
   }
 }
 
-describe('a request', () => {
+describe('R22: a request', () => {
   it('is applied at most once, however often and in whatever order it arrives', () => {
     fc.assert(
       fc.property(fc.array(stepArbitrary, { maxLength: 120 }), (steps) => {

@@ -33,7 +33,7 @@ function filled(): ReplicatedState {
 }
 
 describe('an image', () => {
-  it('restores the outcomes of requests, each as it was', () => {
+  it('R20: restores the outcomes of requests, each as it was', () => {
     const state = filled();
     const restored = ReplicatedState.restore(overTheWire(state.image()));
     for (const [at, proposal] of proposals.entries()) {

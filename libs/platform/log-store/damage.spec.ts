@@ -57,7 +57,7 @@ const withoutReserve = (bytes: Buffer): Buffer => {
   return bytes.subarray(0, Math.ceil(used / 4_096) * 4_096);
 };
 
-describe('a damaged log', () => {
+describe('R25: a damaged log', () => {
   let directory = '';
   let path = '';
   let whole: Buffer;

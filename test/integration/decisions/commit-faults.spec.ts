@@ -39,7 +39,7 @@ const request = (more: Body = {}, goal: Body = {}): Body => ({
 const asked = () => fleet.deliveries.length;
 const puts = () => served.log.commands.filter(({ type }) => type === 'put' || type === 'decide').length;
 
-describe('a decision that cannot be recorded', () => {
+describe('R26: a decision that cannot be recorded', () => {
   it('is not voted for when nobody serves the log', async () => {
     await served.vanish();
     const before = asked();

@@ -50,7 +50,7 @@ describe('decisions while replicas come to an end', () => {
     }
   });
 
-  it('are not voted on when no majority is left to record them', async () => {
+  it('R26: are not voted on when no majority is left to record them', async () => {
     await endLeader();
     expect(closed.size).toBe(2);
     const before = fleet.deliveries.length;

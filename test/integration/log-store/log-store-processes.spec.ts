@@ -47,7 +47,7 @@ describe('LmdbLogStore in processes that end badly', () => {
     await store.close();
   });
 
-  it('fails for good when the file cannot grow, keeps what was acknowledged, and goes on when it can', async () => {
+  it('R25: fails for good when the file cannot grow, keeps what was acknowledged, and goes on when it can', async () => {
     writer = LogWriter.start(directory, { fileBytesMax: 5 * 1_024 * 1_024 });
     const { code, stdout } = await writer.ended;
     const acknowledged = writer.acknowledged;

@@ -170,7 +170,7 @@ describe('Replica', () => {
     expect(read).toEqual({ kind: 'refused', reason: 'not_leader' });
   });
 
-  it('sends nothing before what it says is durable (R1)', async () => {
+  it('sends nothing before what it says is durable (R1), and heartbeats meanwhile (R18)', async () => {
     const { peers, leader, others } = await startGroup();
     for (const { store } of others) store.hold();
     peers.sent.length = 0;
