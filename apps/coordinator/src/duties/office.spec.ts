@@ -37,7 +37,7 @@ describe('Office', () => {
     const first = stand('one');
     const fence = await held(first);
     const second = stand('two');
-    await eventually('both have campaigned', () => log.commands.length === 2);
+    await eventually('both have campaigned', () => log.commands.length >= 2);
     expect(second.fence).toBeUndefined();
     await log.propose({ type: 'put', key: 'census', value: 1, fence });
   });
@@ -46,7 +46,7 @@ describe('Office', () => {
     const first = stand('one');
     const old = await held(first);
     const second = stand('two', 600);
-    await eventually('both have campaigned', () => log.commands.length === 2);
+    await eventually('both have campaigned', () => log.commands.length >= 2);
     await first.resign();
     expect(first.fence).toBeUndefined();
     const fence = await held(second);
