@@ -1,4 +1,4 @@
-import { type Entry, type MemberId, type Write } from '@nexus/core/raft';
+import { type Entry, type MemberId, type Snapshot, type Write } from '@nexus/core/raft';
 
 export const members = ['a.1', 'b.1', 'c.1'] as MemberId[] as [MemberId, MemberId, MemberId];
 
@@ -26,6 +26,13 @@ export const commands = (first: number, last: number, term = 1): Entry[] =>
 
 /** A write of what is given, and of nothing else. */
 export const aWrite = (write: Partial<Write>): Write => ({ sequence: 1, append: [], ...write });
+
+export const aSnapshot = (index: number, image: Uint8Array, term = 1): Snapshot => ({
+  index,
+  term,
+  configuration: { voters: members, learners: [] },
+  image,
+});
 
 /** Bytes without a pattern that a chunk could share with another. */
 export function anImage(bytes: number): Uint8Array {

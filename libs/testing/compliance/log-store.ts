@@ -1,6 +1,15 @@
 import type * as jestGlobals from '@jest/globals';
 import { type LogStore } from '@nexus/core/raft';
-import { aWrite, anImage, command, commands, configurationEntry, members, noop } from './log-samples.js';
+import {
+  aSnapshot,
+  aWrite,
+  anImage,
+  command,
+  commands,
+  configurationEntry,
+  members,
+  noop,
+} from './log-samples.js';
 
 /** Where a store keeps what outlives it. */
 export interface LogStoreMedium {
@@ -122,22 +131,12 @@ export function describeLogStore(
         [9, 65_536],
         [12, 10],
       ] as const) {
-        const snapshot = {
-          index,
-          term: 1,
-          configuration: { voters: members, learners: [] },
-          image: anImage(bytes),
-        };
+        const snapshot = aSnapshot(index, anImage(bytes));
         await store.write(aWrite({ snapshot }));
         const state = await reopen();
         expect(state.snapshot).toMatchObject({ index, term: 1, configuration: snapshot.configuration });
         expect(Buffer.compare(state.snapshot!.image, snapshot.image)).toBe(0);
       }
-    });
-
-    const snapshotOf = (index: number, image: Uint8Array) => ({
-      ...{ index, term: 1, image },
-      configuration: { voters: members, learners: [] },
     });
 
     it('takes the image of a snapshot that was staged before', async () => {
@@ -149,7 +148,7 @@ export function describeLogStore(
       ] as const) {
         const image = anImage(bytes);
         await store.stage(image);
-        await store.write(aWrite({ snapshot: snapshotOf(index, image) }));
+        await store.write(aWrite({ snapshot: aSnapshot(index, image) }));
         const { snapshot } = await reopen();
         expect(snapshot!.index).toBe(index);
         expect(Buffer.compare(snapshot!.image, image)).toBe(0);
@@ -158,7 +157,7 @@ export function describeLogStore(
 
     it('stages beside its writes, and takes nothing that is staged for stored', async () => {
       await store.load();
-      const kept = snapshotOf(2, anImage(300_000));
+      const kept = aSnapshot(2, anImage(300_000));
       await store.write(aWrite({ snapshot: kept }));
       const staged = store.stage(anImage(2_000_000));
       const writes = [1, 2, 3, 4].map((index) => store.write(aWrite({ append: commands(index, index) })));
@@ -172,7 +171,7 @@ export function describeLogStore(
     it('stores a snapshot whose image is not the one that is staged', async () => {
       await store.load();
       await store.stage(anImage(700_000));
-      const other = snapshotOf(4, anImage(900_000).reverse());
+      const other = aSnapshot(4, anImage(900_000).reverse());
       await store.write(aWrite({ snapshot: other, append: commands(1, 4) }));
       expect(Buffer.compare((await reopen()).snapshot!.image, other.image)).toBe(0);
     });
@@ -184,19 +183,14 @@ export function describeLogStore(
       await reopen();
       expect(await staged).toMatchObject({ code: 'unavailable' });
       await store.stage(image);
-      await store.write(aWrite({ snapshot: snapshotOf(1, image) }));
+      await store.write(aWrite({ snapshot: aSnapshot(1, image) }));
       expect(Buffer.compare((await reopen()).snapshot!.image, image)).toBe(0);
     });
 
     it('starts over from a snapshot that lies beyond its log', async () => {
       await store.load();
       await store.write(aWrite({ append: commands(1, 10) }));
-      const snapshot = {
-        index: 100,
-        term: 5,
-        configuration: { voters: members, learners: [] },
-        image: anImage(9),
-      };
+      const snapshot = aSnapshot(100, anImage(9), 5);
       await store.write(aWrite({ snapshot, compactTo: 100, truncateFrom: 1 }));
       await store.write(aWrite({ append: commands(101, 103, 5) }));
       const state = await reopen();
@@ -207,13 +201,7 @@ export function describeLogStore(
     it('keeps entries below the snapshot that were not compacted', async () => {
       await store.load();
       await store.write(aWrite({ append: commands(1, 10) }));
-      const snapshot = {
-        index: 8,
-        term: 1,
-        configuration: { voters: members, learners: [] },
-        image: anImage(9),
-      };
-      await store.write(aWrite({ snapshot, compactTo: 5 }));
+      await store.write(aWrite({ snapshot: aSnapshot(8, anImage(9)), compactTo: 5 }));
       expect((await reopen()).entries).toEqual(commands(6, 10));
     });
 
