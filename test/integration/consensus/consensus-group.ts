@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { loadConsensusConfig } from '../../../apps/consensus/src/consensus.config.js';
 import { consensusBlueprint } from '../../../apps/consensus/src/consensus.module.js';
 import { PeerConnection } from '../../../apps/consensus/src/host/peer-connection.js';
+import { ReplicaHost } from '../../../apps/consensus/src/host/replica-host.js';
 import { headersOf } from '../support/scripted-fleet.js';
 
 type Body = Record<string, unknown>;
@@ -114,8 +115,14 @@ export class ConsensusGroup {
     await service.close();
   }
 
-  async stop(): Promise<void> {
+  /** Ends every replica. Nobody will be there to take over, so no leader is given the time to hand over. */
+  async stopReplicas(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ running }) => running.app.get(ReplicaHost).stop()));
     await Promise.all([...this.running.keys()].map((name) => this.stopReplica(name)));
+  }
+
+  async stop(): Promise<void> {
+    await this.stopReplicas();
     await this.nats.close();
     await this.servers.stop();
   }

@@ -81,7 +81,7 @@ describe('a group that is started again', () => {
     const lease = await group.propose({ type: 'lease.acquire', resource: 'gpu', owner: 'x', ttlMs: 600_000 });
     await group.propose({ type: 'decide', key: 'who', value: 'a' }, { requestId: 'r-1' });
     const before = await group.settled();
-    for (const name of group.names) await group.stopReplica(name);
+    await group.stopReplicas();
     for (const name of group.names) await group.startReplica(name);
     const after = await group.settled();
     const stores = ({ replicas }: typeof after) => replicas.map(({ storeId }) => storeId);

@@ -85,7 +85,7 @@ describe('a newcomer', () => {
     await group.startReplica('c4', { NEXUS_CONSENSUS_SNAPSHOT_ENTRIES: '100' });
     for (let n = 0; n < 120; n += 1) await group.propose({ type: 'put', key: 'a', value: n });
     await eventually('c4 wrote an image', async () => (await group.statusOf('c4')).snapshotIndex > 1);
-    for (const name of [...group.running.keys()]) await group.stopReplica(name);
+    await group.stopReplicas();
     await group.startReplica('c4');
     expect(await group.statusOf('c4')).toMatchObject({
       members: { voters: ['c1', 'c2', 'c3', 'c4'], learners: [] },
