@@ -40,5 +40,5 @@ export {
   type TransferReply,
 } from './consensus/decision-log-client.js';
 export { KeyFollower, type KeyFollowerOptions } from './consensus/key-follower.js';
-export { type KeyWatch } from './consensus/key-watch.js';
+export { type KeyWatch, type WatchOptions } from './consensus/key-watch.js';
 export { type Lease, type LeaseOptions } from './consensus/lease.js';

@@ -30,7 +30,7 @@ import {
   type ReadOptions,
   type TransferReply,
 } from '../consensus/decision-log-client.js';
-import { KeyWatch } from '../consensus/key-watch.js';
+import { KeyWatch, type WatchOptions } from '../consensus/key-watch.js';
 import { Lease, type LeaseOptions } from '../consensus/lease.js';
 import { AgentDirectory } from './agent-directory.js';
 import { type Ask } from './ask.js';
@@ -198,9 +198,10 @@ export class NexusClient {
    * for await (const { value, version } of client.watch(['config.coordination'])) apply(value, version);
    * ```
    */
-  watch(keys: readonly string[]): KeyWatch {
+  watch(keys: readonly string[], options: WatchOptions = {}): KeyWatch {
     const { connection } = this.held;
-    return new KeyWatch({ connection, prefix: this.prefix, keys, read: (key) => this.log.read(key) });
+    const read = (key: string) => this.log.read(key);
+    return new KeyWatch({ ...options, connection, prefix: this.prefix, keys, read });
   }
 
   /**

@@ -21,8 +21,11 @@ export interface KeyFollowerOptions {
   readonly read: (key: string) => Promise<KeyReading>;
   /** Called with the value that stands, and with each newer one that becomes known. It must not throw. */
   readonly onReading: (reading: KeyReading) => void;
-  /** Told when the log cannot be read; what was known stays known, and it is tried again. */
-  readonly onTrouble?: (error: NexusError) => void;
+  /**
+   * Told why the log cannot be read, once it cannot, and undefined once it was read again. Meanwhile what was known stays
+   * known, and it is tried again and again.
+   */
+  readonly onTrouble?: (error: NexusError | undefined) => void;
   /** How long nothing may be read as long as events show no gap, in milliseconds. Default 10,000 to 30,000. */
   readonly rereadMs?: { readonly min: number; readonly max: number };
 }
@@ -50,6 +53,7 @@ export class KeyFollower {
   private upTo: number | undefined;
   private readonly stops: readonly (() => void)[];
   private stopped = false;
+  private troubled = false;
   private wanted = false;
   private wake: () => void = () => undefined;
 
@@ -103,15 +107,23 @@ export class KeyFollower {
       try {
         await this.readAll();
         failures = 0;
+        this.tell(undefined);
         await this.pause(min + Math.random() * (max - min), true);
       } catch (thrown) {
         if (this.isStopped()) return;
-        this.options.onTrouble?.(NexusError.from(thrown));
+        this.tell(NexusError.from(thrown));
         failures += 1;
         // Nothing hurries it: an event that comes meanwhile shows no way to the log.
         await this.pause(backoffMs(troubleBackoff, failures, troubleBackoff.baseMs), false);
       }
     }
+  }
+
+  private tell(trouble: NexusError | undefined): void {
+    const troubled = trouble !== undefined;
+    if (this.stopped || troubled === this.troubled) return;
+    this.troubled = troubled;
+    this.options.onTrouble?.(trouble);
   }
 
   private async readAll(): Promise<void> {

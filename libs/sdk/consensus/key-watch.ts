@@ -1,12 +1,15 @@
 import { type KeyReading, type NexusError } from '@nexus/contracts';
 import { KeyFollower, type KeyFollowerOptions } from './key-follower.js';
 
+/** `onTrouble` tells of a log that cannot be read, for which a watch just waits. */
+export type WatchOptions = Pick<KeyFollowerOptions, 'onTrouble'>;
+
 /**
  * The values of keys as they change: first what stands, then what is newer. A reader that is slow misses values in
  * between, and never the last one of a key.
  */
 export class KeyWatch implements AsyncIterableIterator<KeyReading, undefined> {
-  /** What the log could not be read for the last time; undefined once it was read again. */
+  /** Why the log cannot be read; undefined while it can. */
   trouble: NexusError | undefined;
   private readonly pending = new Map<string, KeyReading>();
   private readonly waiters: ((result: IteratorResult<KeyReading, undefined>) => void)[] = [];
@@ -15,16 +18,14 @@ export class KeyWatch implements AsyncIterableIterator<KeyReading, undefined> {
   private ended = false;
 
   /** @throws NexusError `invalid_argument` for no keys, more than 64, or one that is none */
-  constructor(options: Omit<KeyFollowerOptions, 'onReading' | 'onTrouble'>) {
+  constructor(options: Omit<KeyFollowerOptions, 'onReading'>) {
     this.follower = new KeyFollower({
       ...options,
-      read: async (key) => {
-        const reading = await options.read(key);
-        this.trouble = undefined;
-        return reading;
-      },
       onReading: (reading) => this.hand(reading),
-      onTrouble: (error) => (this.trouble = error),
+      onTrouble: (error) => {
+        this.trouble = error;
+        options.onTrouble?.(error);
+      },
     });
     this.stopFollowing = options.connection.on((event) => {
       if (event === 'closed') this.end();

@@ -138,13 +138,16 @@ describe('a watch of the client', () => {
   });
 
   it('begins once the log is there', async () => {
-    const watch = client.watch(['late']);
+    const told: (string | undefined)[] = [];
+    const watch = client.watch(['late'], { onTrouble: (error) => told.push(error?.code) });
     stops.push(() => watch.return());
     await eventually('it has found nobody', () => watch.trouble);
     const { log } = await servedLog();
     await log.propose({ type: 'put', key: 'late', value: 1 });
     const seen = await next(watch);
     expect(seen).toMatchObject({ key: 'late', value: 1 });
+    await eventually('the trouble is over', () => watch.trouble === undefined);
+    expect(told).toEqual(['unavailable', undefined]);
   });
 
   it('keeps the last value for a slow reader', async () => {

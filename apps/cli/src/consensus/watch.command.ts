@@ -1,4 +1,5 @@
 import { keySchema, parse } from '@nexus/contracts';
+import { printable } from '@nexus/platform/terminal';
 import { type NexusClient } from '@nexus/sdk';
 import { Command } from 'commander';
 import { addLinkOptions } from '../connect/link-options.js';
@@ -51,7 +52,14 @@ async function watchAll({ output, interruption }: Session, client: NexusClient, 
 }
 
 async function watchKeys({ output, interruption }: Session, client: NexusClient, { keys, json }: Watching) {
-  const watch = client.watch(keys);
+  const watch = client.watch(keys, {
+    onTrouble: (error) =>
+      output.note(
+        error
+          ? `the log cannot be read (${error.code}: ${printable(error.message)}); waiting`
+          : 'it can be read again',
+      ),
+  });
   interruption.signal.addEventListener('abort', () => void watch.return(), { once: true });
   for await (const reading of watch) {
     if (json) output.json(reading);

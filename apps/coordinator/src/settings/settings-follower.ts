@@ -4,7 +4,6 @@ import {
   coordinationSettingsKey,
   coordinationSettingsSchema,
   type KeyReading,
-  type NexusError,
 } from '@nexus/contracts';
 import { KeyFollower } from '@nexus/sdk';
 import { type Connection } from '@nexus/wire';
@@ -28,18 +27,17 @@ export class SettingsFollower {
   private readonly logger = new Logger('SettingsFollower');
   private readonly follower: KeyFollower;
   private settings = coordinationSettingsSchema.parse({});
-  private readable = true;
 
   constructor({ connection, prefix, log }: SettingsFollowerOptions) {
     this.follower = new KeyFollower({
       ...{ connection, prefix, keys: [coordinationSettingsKey] },
-      read: async (key) => {
-        const reading = await log.read(key, { timeoutMs: readTimeoutMs });
-        this.readable = true;
-        return reading;
-      },
+      read: (key) => log.read(key, { timeoutMs: readTimeoutMs }),
       onReading: (reading) => this.adopt(reading),
-      onTrouble: (error) => this.complain(error),
+      // An outage may last, and nothing follows from it.
+      onTrouble: (error) => {
+        if (error)
+          this.logger.debug(`the settings cannot be read, the last known ones serve: ${error.message}`);
+      },
     });
   }
 
@@ -62,12 +60,5 @@ export class SettingsFollower {
     if (reading.version > 0) {
       this.logger.log(`settings of version ${reading.version}: ${JSON.stringify(read.settings)}`);
     }
-  }
-
-  /** Once an outage: it may last, and nothing follows from it. */
-  private complain(error: NexusError): void {
-    if (!this.readable) return;
-    this.readable = false;
-    this.logger.debug(`the settings cannot be read, the last known ones serve: ${error.message}`);
   }
 }
