@@ -31,19 +31,17 @@ export class FileSpace {
   }
 
   /**
-   * Resolves when the file has room for a transaction that adds this many bytes. Room for the next one is made
-   * meanwhile.
-   * @throws the system's error when there is no such room
+   * Makes room for a transaction that adds this many bytes, and ahead of the next ones.
+   * @returns null when there is room; otherwise resolves when there is, or rejects with the system's error when there
+   *   cannot be any
    */
-  async provide(bytes: number): Promise<void> {
+  provide(bytes: number): Promise<void> | null {
     this.taken += bytes;
-    if (this.taken + stepBytes <= this.length) return;
+    if (this.taken + stepBytes <= this.length) return null;
     this.taken = this.usedBytes() + bytes;
-    if (this.taken > this.length) {
-      await this.growth;
-      await this.growTo(this.taken);
-    }
-    if (this.taken + stepBytes > this.length) this.growAhead();
+    if (this.taken > this.length) return this.grow();
+    this.growAhead();
+    return null;
   }
 
   async close(): Promise<void> {
@@ -51,8 +49,15 @@ export class FileSpace {
     await this.handle.close();
   }
 
+  private async grow(): Promise<void> {
+    await this.growth;
+    await this.growTo(this.taken);
+    this.growAhead();
+  }
+
   /** A failure is no news yet: what is there may last, and who runs out of it tries again. */
   private growAhead(): void {
+    if (this.taken + stepBytes <= this.length) return;
     this.growth ??= this.growTo(this.taken + 2 * stepBytes)
       .catch(() => undefined)
       .finally(() => (this.growth = null));

@@ -84,7 +84,9 @@ export class LmdbFile {
    */
   async commit(transaction: number, { removals, values, head }: Changes): Promise<void> {
     const { database } = this;
-    await this.space.provide(bytesAtMost({ removals, values, head }));
+    const room = this.space.provide(bytesAtMost({ removals, values, head }));
+    // Without waiting for nothing: the transaction is to begin within the turn that wants it.
+    if (room !== null) await room;
     const committed = await this.settled(
       database.ifVersion(headKey, transaction - 1, () => {
         for (const key of removals) void database.remove(key);

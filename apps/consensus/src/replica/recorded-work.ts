@@ -16,6 +16,11 @@ export class RecordedWork<R> {
   private readonly asked = new Map<Ticket, Answer<R>>();
   private readonly recorded = new Map<number, Recorded<R>>();
 
+  /** Whether somebody waits for an entry of the log. */
+  get hasRecorded(): boolean {
+    return this.recorded.size > 0;
+  }
+
   ask(ticket: Ticket, answer: Answer<R>): void {
     this.asked.set(ticket, answer);
   }

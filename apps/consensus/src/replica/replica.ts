@@ -24,6 +24,7 @@ import { type PeerLink } from '../transport/peer-link.js';
 import { type Clock, systemClock } from './clock.js';
 import { HeldMessages } from './held-messages.js';
 import { type ImagePolicy, ImageWriter, spread } from './image-writer.js';
+import { ProposalBatch } from './proposal-batch.js';
 import { encodeProposal } from './proposal-codec.js';
 import { type Query } from './readings.js';
 import { RecordedWork } from './recorded-work.js';
@@ -77,8 +78,11 @@ export class Replica {
 
   private readonly machine: StateMachine;
   private inputs: Input[] = [];
+  private readonly proposed = new ProposalBatch();
   private tickDue = false;
   private turnDue = false;
+  /** What is committed was put off by a turn. */
+  private postponed = false;
   private ended = false;
   private expiring = false;
   private lastTicket = 0;
@@ -185,7 +189,8 @@ export class Replica {
     this.proposals.ask(ticket, answer);
     const { session, requestId, command } = submission;
     const proposal = { atMs: this.logClock.stampMs, session, requestId, command };
-    this.enqueue({ kind: 'propose', ticket, command: encodeProposal(proposal) });
+    this.proposed.add({ kind: 'propose', ticket, command: encodeProposal(proposal) });
+    this.wakeToPropose();
   }
 
   /** Reads what is committed by now, if this replica leads. */
@@ -236,7 +241,8 @@ export class Replica {
   private refusal(): NotRecorded | undefined {
     if (this.ended) return { kind: 'refused', reason: 'stopped' };
     if (this.stood.role !== 'leader') return { kind: 'refused', reason: 'not_leader' };
-    if (this.inputs.length >= inputsMax || this.machine.waiting >= inputsMax) {
+    const waiting = this.inputs.length + this.proposed.size;
+    if (waiting >= inputsMax || this.machine.waiting >= inputsMax) {
       return { kind: 'refused', reason: 'overloaded' };
     }
     return undefined;
@@ -256,6 +262,10 @@ export class Replica {
     this.wake();
   }
 
+  private wakeToPropose(): void {
+    if (this.proposed.mayGo(this.proposals.hasRecorded)) this.wake();
+  }
+
   private wake(): void {
     if (this.turnDue || this.ended) return;
     this.turnDue = true;
@@ -265,21 +275,33 @@ export class Replica {
   private turn(): void {
     this.turnDue = false;
     if (this.ended) return;
-    const { inputs, tickDue } = this;
-    this.inputs = [];
+    const inputs = this.takeInputs();
+    const { tickDue } = this;
     this.tickDue = false;
-    if (tickDue) inputs.push({ kind: 'tick' });
     try {
-      if (inputs.length > 0) this.execute(this.raft.step(inputs));
-      this.proceed();
+      const hasWritten = inputs.length > 0 && this.execute(this.raft.step(inputs));
+      this.proceedAfter(hasWritten);
       if (tickDue) this.expireWhatIsDue();
+      this.wakeToPropose();
     } catch (error) {
       // A broken invariant: whatever this replica would say from here on cannot be trusted.
       this.fail(error);
     }
   }
 
-  private execute(effects: Effects): void {
+  /** A tick takes along whatever gathered: a disk that stalls here does not keep it from the others. */
+  private takeInputs(): readonly Input[] {
+    const { inputs, tickDue, proposed } = this;
+    this.inputs = [];
+    if (tickDue || proposed.mayGo(this.proposals.hasRecorded)) {
+      for (const proposal of proposed.take()) inputs.push(proposal);
+    }
+    if (tickDue) inputs.push({ kind: 'tick' });
+    return inputs;
+  }
+
+  /** @returns whether a write began */
+  private execute(effects: Effects): boolean {
     // First: from here on nobody whose entry is in a write is told that nothing was recorded, whatever happens.
     for (const accepted of effects.accepted) {
       if (!this.proposals.accepted(accepted)) this.changes.accepted(accepted);
@@ -292,9 +314,11 @@ export class Replica {
     if (effects.committed.length > 0) this.machine.commit(effects.committed);
     for (const readable of effects.readable) this.ripe.push(readable);
     if (effects.standing !== null) this.stand(effects.standing);
+    return effects.write !== null;
   }
 
   private persist(write: Write): void {
+    this.proposed.writing(write.sequence);
     this.options.store.write(write).then(
       () => this.written(write.sequence),
       (error: unknown) => this.fail(error),
@@ -305,6 +329,7 @@ export class Replica {
     if (this.ended) return;
     try {
       this.held.written(sequence);
+      this.proposed.written(sequence);
       this.enqueue({ kind: 'written', sequence });
     } catch (error) {
       this.fail(error);
@@ -317,6 +342,13 @@ export class Replica {
     // Others committed what is in it; which of ours are there is not to be seen.
     this.proposals.abandonBefore(Number.POSITIVE_INFINITY);
     this.changes.abandonBefore(Number.POSITIVE_INFINITY);
+  }
+
+  /** A write, and the messages about it, leave within this turn: what is committed can be applied while they travel. */
+  private proceedAfter(hasWritten: boolean): void {
+    this.postponed = hasWritten && !this.postponed && this.machine.busy;
+    if (this.postponed) this.wake();
+    else this.proceed();
   }
 
   /** Applies some of what is committed; the rest in later turns, after what arrives meanwhile. */
@@ -403,6 +435,7 @@ export class Replica {
     this.held.discard();
     this.images.restart();
     this.inputs = [];
+    this.proposed.take();
     const stopped: NotRecorded = { kind: 'refused', reason: 'stopped' };
     this.proposals.stop();
     this.changes.stop();

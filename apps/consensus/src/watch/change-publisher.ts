@@ -6,6 +6,8 @@ import { membershipOf } from '../member/member-id.js';
 import { RecentChanges } from './recent-changes.js';
 
 const changesAtOnceMax = 512;
+/** How long news waits, in milliseconds: those who proposed are answered first, and more news may come to be told with it. */
+const delayMs = 1;
 
 /**
  * Tells the world what was committed, who leads and who takes part; whoever leads tells it. Events are news: each names
@@ -13,6 +15,9 @@ const changesAtOnceMax = 512;
  */
 export class ChangePublisher {
   private readonly recent = new RecentChanges();
+  private untold: Change[] = [];
+  /** The last change before those that are untold. */
+  private toldIndex = 0;
 
   constructor(
     private readonly host: ReplicaHost,
@@ -20,7 +25,10 @@ export class ChangePublisher {
   ) {
     host.watch({
       changed: (changes, bytes) => this.changed(changes as readonly Change[], bytes),
-      restored: (index) => this.recent.reset(index),
+      restored: (index) => {
+        this.tellUntold();
+        this.recent.reset(index);
+      },
       standing: (standing, before) => this.stood(standing, before),
       members: (index, configuration) => this.leads && this.members(index, membershipOf(configuration)),
     });
@@ -33,10 +41,23 @@ export class ChangePublisher {
   private changed(changes: readonly Change[], bytes: number): void {
     const previousIndex = this.recent.lastIndex;
     this.recent.add(changes, bytes);
-    if (this.leads) this.tell(changes, previousIndex);
+    if (!this.leads) return;
+    if (this.untold.length === 0) {
+      this.toldIndex = previousIndex;
+      setTimeout(() => this.tellUntold(), delayMs);
+    }
+    for (const change of changes) this.untold.push(change);
+  }
+
+  /** Also by one that does not lead any more: it did when they were applied. */
+  private tellUntold(): void {
+    const { untold, toldIndex } = this;
+    this.untold = [];
+    this.tell(untold, toldIndex);
   }
 
   private stood({ role, term, leader }: Standing, before: Standing): void {
+    this.tellUntold();
     const at = new Date().toISOString();
     if (role === 'leader' && (before.role !== 'leader' || term > before.term)) {
       this.events.publish('leader.changed', { leader: this.host.replicaId, term, at });
