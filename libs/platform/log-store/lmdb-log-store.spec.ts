@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as jestGlobals from '@jest/globals';
 import { type Entry, type MemberId, type Snapshot, type Write } from '@nexus/core/raft';
+import { ByteWriter, writeEntries } from '@nexus/platform/raft-codec';
 import { describeLogStore } from '@nexus/testing';
 import { LmdbFile } from './lmdb-file.js';
 import { logPath } from './log-file.js';
 import { LmdbLogStore } from './lmdb-log-store.js';
+import { crcBytes, entriesKey, headKey, seal, sealJson, storeKey } from './record.js';
+import { storeFormat } from './store-id.js';
+import { blankHardState } from './stored-head.js';
 
 const { afterEach, beforeEach, describe, expect, it } = jestGlobals;
 
@@ -150,6 +154,35 @@ describe('LmdbLogStore', () => {
     await store.stage(Buffer.alloc(0));
     await store.close();
     expect(await keys()).toBe(62 + 101);
+  });
+
+  it('compacts away as many records as there may be, one for each entry', async () => {
+    const { store: blank } = await open();
+    const { storeId } = blank;
+    await blank.close();
+    const last = 200_000;
+    const writer = new ByteWriter();
+    const records = Array.from({ length: last }, (_, n) => {
+      const key = entriesKey(n + 1);
+      writeEntries(writer.raw(new Uint8Array(crcBytes)), [{ kind: 'noop', index: n + 1, term: 1 }]);
+      return { key, value: seal(key, writer.take()) };
+    });
+    await rm(logPath(directory));
+    const file = await LmdbFile.open(logPath(directory));
+    const head = { transaction: 1, hardState: blankHardState, bounds: { first: 1, last } };
+    const identity = { key: storeKey, value: sealJson(storeKey, { format: storeFormat, storeId }) };
+    file.initialise([identity, ...records], sealJson(headKey, head));
+    await file.close();
+
+    const { store } = await open();
+    await store.write(aWrite({ compactTo: last - 10, snapshot: snapshotAt(last - 10, 10) }));
+    await store.write(aWrite({ append: [entryAt(last + 1)] }));
+    await store.close();
+    const { store: next, state } = await open();
+    expect(state.entries.map(({ index }) => index)).toEqual(
+      Array.from({ length: 11 }, (_, n) => last - 9 + n),
+    );
+    await next.close();
   });
 
   it('takes a snapshot of many chunks at once, and gives the space back at the next start', async () => {

@@ -1,6 +1,7 @@
 import { assert } from '@nexus/core/invariant';
 import { type DurableState, type LogStore, type Write } from '@nexus/core/raft';
 import { type DataDirLock, prepareDataDir } from '@nexus/platform/servers';
+import { type Garbage } from './garbage.js';
 import { GroupCommit } from './group-commit.js';
 import { type Changes, type LmdbFile } from './lmdb-file.js';
 import { type Bounds, boundsAfter } from './log-bounds.js';
@@ -9,7 +10,7 @@ import { closed, unwritable } from './log-store-fault.js';
 import { type NetChange } from './net-change.js';
 import { type StoredLog } from './read-log.js';
 import { type RecordLayout } from './record-layout.js';
-import { headKey, sealJson } from './record.js';
+import { entriesKey, headKey, sealJson } from './record.js';
 import { type StoredHead } from './stored-head.js';
 import {
   chunkKeys,
@@ -44,8 +45,7 @@ export class LmdbLogStore implements LogStore {
   /** Stored ahead of the write that makes it the snapshot. */
   private staged: ImageChunks | null = null;
   private lastImage: number;
-  /** Records that nothing refers to any more. */
-  private readonly garbage: Buffer[];
+  private readonly garbage: Garbage;
   private collecting = false;
   private readonly layout: RecordLayout;
   /** Where the log will end once all writes so far are durable. */
@@ -64,7 +64,7 @@ export class LmdbLogStore implements LogStore {
     this.snapshot = log.snapshot;
     this.layout = log.layout;
     this.lastImage = log.lastImage;
-    this.garbage = [...log.garbage];
+    this.garbage = log.garbage;
     this.bounds = log.head.bounds;
     this.loaded = log.state;
   }
@@ -135,11 +135,11 @@ export class LmdbLogStore implements LogStore {
     const { transaction } = this.head;
     const hardState = change.hardState ?? this.head.hardState;
     await this.transact(
-      { removals: atOnce, values },
+      { removals: atOnce.map(entriesKey), values },
       { transaction, hardState, bounds: boundsAfter(this.head.bounds, change) },
     );
-    if (replaced !== null) this.garbage.push(...chunkKeys(replaced.image));
-    this.garbage.push(...later);
+    if (replaced !== null) this.discard(replaced.image);
+    this.garbage.add(later, entriesKey);
   }
 
   /** Takes what is staged; an image that is not, as one that came from another member, is stored now. */
@@ -153,21 +153,25 @@ export class LmdbLogStore implements LogStore {
   private *stageInParts(image: Uint8Array): Generator<Promise<void>> {
     const chunks = new ImageChunks(++this.lastImage, image);
     for (const values of chunks.parts()) yield this.transact({ removals: [], values });
-    if (this.staged !== null) this.garbage.push(...chunkKeys(this.staged.stored));
+    if (this.staged !== null) this.discard(this.staged.stored);
     this.staged = chunks;
+  }
+
+  private discard(image: StoredImage): void {
+    this.garbage.add(chunkKeys(image), (key) => key);
   }
 
   /** In parts as well: to free thousands of records at once takes as long as to write them. */
   private collectGarbage(): void {
-    if (this.collecting || this.garbage.length === 0) return;
+    if (this.collecting || this.garbage.isEmpty) return;
     this.collecting = true;
     // A failure is told to whoever writes next; after a close the next start finds what is left.
     this.commits.inParts(this.orUnwritableInParts(this.removeInParts())).catch(() => undefined);
   }
 
   private *removeInParts(): Generator<Promise<void>> {
-    while (this.garbage.length > 0) {
-      yield this.transact({ removals: this.garbage.splice(0, removalsAtOnce), values: [] });
+    while (!this.garbage.isEmpty) {
+      yield this.transact({ removals: this.garbage.take(removalsAtOnce), values: [] });
     }
     this.collecting = false;
   }

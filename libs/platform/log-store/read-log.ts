@@ -1,10 +1,20 @@
 import { Buffer } from 'node:buffer';
 import { type DurableState, type Entry, type Snapshot } from '@nexus/core/raft';
 import { ByteReader, readEntries as readRun } from '@nexus/platform/raft-codec';
+import { Garbage } from './garbage.js';
 import { type LmdbFile } from './lmdb-file.js';
 import { type Bounds } from './log-bounds.js';
 import { RecordLayout } from './record-layout.js';
-import { checksum, chunkKey, numberIn, headKey, snapshotKey, storeKey, unseal } from './record.js';
+import {
+  checksum,
+  chunkKey,
+  entriesKey,
+  numberIn,
+  headKey,
+  snapshotKey,
+  storeKey,
+  unseal,
+} from './record.js';
 import { type StoredHead } from './stored-head.js';
 import { type SnapshotRecord } from './stored-snapshot.js';
 import { type StoreRecord, storeFormat } from './store-id.js';
@@ -17,7 +27,7 @@ export interface StoredLog {
   readonly state: DurableState;
   readonly layout: RecordLayout;
   /** What an end in the middle of things left behind. */
-  readonly garbage: readonly Buffer[];
+  readonly garbage: Garbage;
   readonly garbageBytes: number;
   /** The greatest number that an image has, or had. */
   readonly lastImage: number;
@@ -42,13 +52,16 @@ export function readLog(file: LmdbFile): StoredLog {
   const ofOthers = chunks.filter((key) => numberIn(key) !== record?.image.number);
   const { bytes: entriesBytes } = layout;
   const { later } = layout.cut({ compactTo: head.bounds.first - 1, truncateFrom: Number.POSITIVE_INFINITY });
+  const garbage = new Garbage();
+  garbage.add(ofOthers, (key) => key);
+  garbage.add(later, entriesKey);
   return {
     storeId: store.storeId,
     head,
     snapshot: record,
     state: { hardState: head.hardState, snapshot, entries },
     layout,
-    garbage: [...ofOthers, ...later],
+    garbage,
     garbageBytes: ofOthers.reduce((sum, key) => sum + file.get(key)!.length, entriesBytes - layout.bytes),
     lastImage: Math.max(0, ...chunks.slice(-1).map(numberIn)),
   };

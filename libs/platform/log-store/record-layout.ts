@@ -16,12 +16,12 @@ export interface NewRecord {
   readonly value: Buffer;
 }
 
-/** The keys of records that are to go. */
+/** Records that are to go, each by the index that it begins at. */
 export interface Removals {
-  /** With the change: what takes their place may have their keys. */
-  readonly atOnce: readonly Buffer[];
+  /** With the change: what takes their place may begin there as well. */
+  readonly atOnce: readonly number[];
   /** Any time: below the first index that counts they are passed over, and no record is ever made there again. */
-  readonly later: readonly Buffer[];
+  readonly later: readonly number[];
 }
 
 /**
@@ -59,10 +59,10 @@ export class RecordLayout {
     const compacted = this.records.splice(0, this.countCompacted(compactTo));
     const gone = [...compacted, ...truncated];
     for (const { bytes } of gone) this.total -= bytes;
-    const keysOf = (records: readonly RecordExtent[]) => records.map(({ first }) => entriesKey(first));
+    const firsts = gone.map(({ first }) => first);
     return {
-      atOnce: keysOf(gone.filter(({ first }) => first > compactTo)),
-      later: keysOf(gone.filter(({ first }) => first <= compactTo)),
+      atOnce: firsts.filter((first) => first > compactTo),
+      later: firsts.filter((first) => first <= compactTo),
     };
   }
 
