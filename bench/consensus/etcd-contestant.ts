@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { closedLoop } from '../measure/closed-loop.js';
 import { freePorts, loopback } from '../processes/free-ports.js';
-import { ProgramChild } from '../processes/program-child.js';
+import { startNodes } from '../processes/program-child.js';
 import { nextCommand } from './command.js';
 import { type Contestant, firstFailure, type Ground, stopAll, untilGiven } from './contestant.js';
 import { GrpcClient, textsMessage } from './grpc-client.js';
@@ -19,20 +19,13 @@ export async function startEtcd({ folder }: Ground): Promise<Contestant | undefi
   const clientUrls = nodes.map((_, index) => `http://${loopback}:${ports[index]}`);
   const peerUrls = nodes.map((_, index) => `http://${loopback}:${ports[index + nodes.length]}`);
   const cluster = nodes.map((name, index) => `${name}=${peerUrls[index]}`).join(',');
-  const parts = nodes.map(
-    (name, index) =>
-      new ProgramChild({
-        name,
-        command: program,
-        args: [
-          ...['--name', name, '--data-dir', join(folder, name)],
-          ...['--listen-client-urls', clientUrls[index]!, '--advertise-client-urls', clientUrls[index]!],
-          ...['--listen-peer-urls', peerUrls[index]!, '--initial-advertise-peer-urls', peerUrls[index]!],
-          ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
-          ...['--logger', 'zap', '--log-level', 'error'],
-        ],
-      }),
-  );
+  const parts = startNodes(program, nodes, (name, index) => [
+    ...['--name', name, '--data-dir', join(folder, name)],
+    ...['--listen-client-urls', clientUrls[index]!, '--advertise-client-urls', clientUrls[index]!],
+    ...['--listen-peer-urls', peerUrls[index]!, '--initial-advertise-peer-urls', peerUrls[index]!],
+    ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
+    ...['--logger', 'zap', '--log-level', 'error'],
+  ]);
   const failed = firstFailure(parts);
   const leader = await Promise.race([
     untilGiven('etcd elects', electsWithinMs, () => leaderOf(clientUrls)),

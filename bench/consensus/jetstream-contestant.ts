@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Connection } from '@nexus/wire';
 import { closedLoop } from '../measure/closed-loop.js';
 import { freePorts, loopback } from '../processes/free-ports.js';
-import { ProgramChild } from '../processes/program-child.js';
+import { startNodes } from '../processes/program-child.js';
 import { RawClient } from '../raw-client.js';
 import { nextCommand } from './command.js';
 import { type Contestant, firstFailure, type Ground, stopAll, untilGiven } from './contestant.js';
@@ -27,17 +27,10 @@ export async function startJetStream({ folder }: Ground): Promise<Contestant | u
   if (program === undefined) return undefined;
   const ports = await freePorts(2 * nodes.length);
   const routes = nodes.map((_, index) => `nats://${loopback}:${ports[index + nodes.length]}`);
-  const parts = nodes.map(
-    (name, index) =>
-      new ProgramChild({
-        name,
-        command: program,
-        args: [
-          ...['-n', name, '-a', loopback, '-p', String(ports[index]), '-js', '-sd', join(folder, name)],
-          ...['--cluster_name', 'bench', '--cluster', routes[index]!, '--routes', routes.join(',')],
-        ],
-      }),
-  );
+  const parts = startNodes(program, nodes, (name, index) => [
+    ...['-n', name, '-a', loopback, '-p', String(ports[index]), '-js', '-sd', join(folder, name)],
+    ...['--cluster_name', 'bench', '--cluster', routes[index]!, '--routes', routes.join(',')],
+  ]);
   const failed = firstFailure(parts);
   const urls = nodes.map((_, index) => `nats://${loopback}:${ports[index]}`);
   const leader = await Promise.race([leaderOfStream(urls[0]!), failed]);

@@ -57,3 +57,11 @@ export class ProgramChild {
     return new Error(`${this.name} ended: ${this.complaint.trim() || 'it said nothing'}`);
   }
 }
+
+/** Starts a program once for each node of a cluster. */
+export const startNodes = (
+  command: string,
+  names: readonly string[],
+  argsOf: (name: string, index: number) => string[],
+): ProgramChild[] =>
+  names.map((name, index) => new ProgramChild({ name, command, args: argsOf(name, index) }));
