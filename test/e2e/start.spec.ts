@@ -110,7 +110,7 @@ describe('npm start', () => {
   it('takes a single file, skips one whose name is no text, and is honest about the killed agent', async () => {
     const input = inputOf(1);
     writeFileSync(Buffer.concat([Buffer.from(`${input}/`), Buffer.from([0x66, 0xff])]), 'unnamed');
-    const launched = start('--once', '--input', input);
+    const launched = start('--once', '--input', input, '--agents', '3');
     expect(await exitCode(launched)).toBe(0);
     expect(launched.output()).toContain('skipped 1 unreadable: f\ufffd\n');
     expect(launched.output()).toContain('was killed when nothing of it was under way');
@@ -149,7 +149,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it('ends in order when nobody reads its output any more', async () => {
-    const launched = start('--once', '--input', inputOf(3));
+    const launched = start('--once', '--input', inputOf(3), '--agents', '3');
     await untilReady(launched);
     launched.child.stdout?.destroy();
     expect(await exitCode(launched)).toBe(141);
