@@ -31,7 +31,7 @@ export class Outbox {
   }
 
   makeReadable(readable: readonly Readable[]): void {
-    this.readable.push(...readable);
+    for (const each of readable) this.readable.push(each);
   }
 
   take({ write, restore, committed, standing }: StepEnd): Effects {

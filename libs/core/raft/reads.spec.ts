@@ -67,6 +67,14 @@ describe('dissertation §6.4, R16: linearizable reads', () => {
     ]);
   });
 
+  it('are answered together, however many share a round', () => {
+    const count = 200_000;
+    const group = new Group({ voters: 1, options: { readsMax: count } });
+    group.run(2);
+    const asked = Array.from({ length: count }, (_, ticket) => ({ kind: 'read', ticket }) as const);
+    expect(group.node(1).raft.step(asked).readable).toHaveLength(count);
+  });
+
   it('wait for the first commit of the term', () => {
     const group = new Group({ voters: 3 });
     group.link = ({ message }) => message.kind !== 'append_accepted';
