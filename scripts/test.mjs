@@ -8,6 +8,8 @@ import { runVisibly, secondsSince } from './lib/run.mjs';
 import { ensureServers } from './lib/servers.mjs';
 
 const testsTimeoutMs = 900_000;
+/** For two cores: many tests wait for elections and processes, and leave their core to another one meanwhile. */
+const workersMax = 3;
 const results = inRoot('.nexus', 'results', 'tests.json');
 
 await main(async () => {
@@ -23,7 +25,7 @@ await main(async () => {
     process.execPath,
     [
       ...jestArguments,
-      ...['--selectProjects', 'unit', 'integration', 'e2e', '--maxWorkers', '2'],
+      ...['--selectProjects', 'unit', 'integration', 'e2e', '--maxWorkers', String(workersMax)],
       ...['--json', '--outputFile', results, ...process.argv.slice(2)],
     ],
     { timeoutMs: testsTimeoutMs },
