@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Proposal, ReplicatedState } from '@nexus/core/replicated-state';
-import { decodeImage, decodeImageAtOnce, encodeImage } from './image-codec.js';
+import { encodeImage, restoreState, restoreStateAtOnce } from './image-codec.js';
 import { decodeProposal, encodeProposal } from './proposal-codec.js';
 
 describe('the codec of proposals', () => {
@@ -44,7 +44,7 @@ describe('the codec of images', () => {
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) turns += 1;
     expect(turns).toBeGreaterThan(5);
-    expect(decodeImageAtOnce(step.value)).toEqual(state.image());
-    expect([...decodeImage(step.value)].length).toBe(turns);
+    expect(restoreStateAtOnce(step.value).image()).toEqual(state.image());
+    expect([...restoreState(step.value)].length).toBe(turns);
   });
 });

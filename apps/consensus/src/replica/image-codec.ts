@@ -1,11 +1,14 @@
-import { type ImageRun, type StateCapture, type StateImage } from '@nexus/core/replicated-state';
+import {
+  type ImageNumbers,
+  type ImageRun,
+  ReplicatedState,
+  type StateCapture,
+} from '@nexus/core/replicated-state';
 import { messagePack } from './message-pack.js';
 
 /** What is written, or read, of a table at a stretch, so that heartbeats go on beside a large image. */
 const bytesAtOnce = 128 * 1_024;
 const lengthBytes = 4;
-
-type Tables = ImageRun['table'];
 
 /**
  * Writes an image as a sequence of MessagePack values, each after its length in bytes, a few at each step: the numbers
@@ -20,32 +23,40 @@ export function* encodeImage(state: StateCapture): Generator<void, Uint8Array> {
   return Buffer.concat(parts);
 }
 
-/** Reads what `encodeImage` wrote, a run at each step; a checksum has vouched for it. */
-export function* decodeImage(image: Uint8Array): Generator<void, StateImage> {
-  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
-  const rows: Record<Tables, unknown[]> = { keys: [], leases: [], elections: [], sessions: [], requests: [] };
-  let numbers: StateImage | undefined;
-  for (let at = 0; at < bytes.length;) {
-    const from = at + lengthBytes;
-    at = from + bytes.readUInt32LE(at);
-    const value: unknown = messagePack.unpack(bytes.subarray(from, at));
-    if (numbers === undefined) {
-      numbers = value as StateImage;
-      continue;
-    }
-    const [table, run] = value as readonly [Tables, readonly unknown[]];
-    for (const row of run) rows[table].push(row);
-    yield;
-  }
-  return { ...numbers, ...rows } as StateImage;
+/**
+ * Restores what `encodeImage` wrote, a run of rows at each step; a checksum has vouched for it. No bytes: the state
+ * before the first entry.
+ */
+export function* restoreState(image: Uint8Array): Generator<void, ReplicatedState> {
+  if (image.length === 0) return new ReplicatedState();
+  const parts = partsOf(image);
+  const numbers = parts.next().value as ImageNumbers;
+  return yield* ReplicatedState.restoreInSteps(numbers, runsIn(parts));
 }
 
 /** For who has nothing else to do meanwhile. */
-export function decodeImageAtOnce(image: Uint8Array): StateImage {
-  const steps = decodeImage(image);
+export function restoreStateAtOnce(image: Uint8Array): ReplicatedState {
+  const steps = restoreState(image);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;
+}
+
+function* runsIn(parts: Iterable<unknown>): Generator<ImageRun> {
+  for (const part of parts) {
+    const [table, rows] = part as readonly [ImageRun['table'], ImageRun['rows']];
+    yield { table, rows } as ImageRun;
+  }
+}
+
+function* partsOf(image: Uint8Array): Generator<unknown, undefined> {
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.length);
+  for (let at = 0; at < bytes.length;) {
+    const from = at + lengthBytes;
+    at = from + bytes.readUInt32LE(at);
+    yield messagePack.unpack(bytes.subarray(from, at));
+  }
+  return undefined;
 }
 
 function partOf(value: unknown): Buffer {

@@ -1,7 +1,7 @@
 import { type Applied, type Change, ReplicatedState } from '@nexus/core/replicated-state';
 import { type Entry, type Snapshot } from '@nexus/core/raft';
 import { type ReadReply } from '@nexus/contracts';
-import { decodeImage, decodeImageAtOnce } from './image-codec.js';
+import { restoreState, restoreStateAtOnce } from './image-codec.js';
 import { decodeProposal } from './proposal-codec.js';
 import { type Query, readingOf } from './readings.js';
 
@@ -37,7 +37,7 @@ export class StateMachine {
     private readonly base: Snapshot | null,
     private readonly events: StateEvents,
   ) {
-    this.current = stateOf(base);
+    this.current = base === null ? new ReplicatedState() : restoreStateAtOnce(base.image);
     this.applied = base?.index ?? 0;
   }
 
@@ -74,7 +74,7 @@ export class StateMachine {
     this.head = 0;
     // The first step hands out what the construction has restored.
     if (snapshot === this.base && this.applied === snapshot.index) this.events.restored(snapshot.index);
-    else this.restoring = { index: snapshot.index, steps: restoreInSteps(snapshot) };
+    else this.restoring = { index: snapshot.index, steps: restoreState(snapshot.image) };
   }
 
   commit(entries: readonly Entry[]): void {
@@ -123,14 +123,4 @@ export class StateMachine {
     for (const change of applied.changes) changes.push(change);
     this.events.applied(entry, applied);
   }
-}
-
-const stateOf = (snapshot: Snapshot | null): ReplicatedState =>
-  snapshot === null || snapshot.image.length === 0
-    ? new ReplicatedState()
-    : ReplicatedState.restore(decodeImageAtOnce(snapshot.image));
-
-function* restoreInSteps({ image }: Snapshot): Restoring {
-  if (image.length === 0) return new ReplicatedState();
-  return ReplicatedState.restore(yield* decodeImage(image));
 }
