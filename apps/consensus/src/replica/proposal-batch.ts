@@ -30,9 +30,13 @@ export class ProposalBatch {
     this.durable = sequence;
   }
 
+  get isWriting(): boolean {
+    return this.issued > this.durable;
+  }
+
   /** @param othersWait whether proposals are in the log that are not answered */
   mayGo(othersWait: boolean): boolean {
-    return this.gathered.length > 0 && (this.issued <= this.durable || !othersWait);
+    return this.gathered.length > 0 && (!this.isWriting || !othersWait);
   }
 
   take(): readonly Propose[] {

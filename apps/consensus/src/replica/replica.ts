@@ -353,7 +353,8 @@ export class Replica {
 
   /** Applies some of what is committed; the rest in later turns, after what arrives meanwhile. */
   private proceed(): void {
-    this.machine.proceed();
+    // Who waits for a write waits for what this replica says of it: its end is not to stand behind a long turn.
+    this.machine.proceed(this.proposed.isWriting ? 'small' : 'whole');
     this.serveRipe();
     if (this.machine.busy) this.wake();
     else if (this.images.due) this.images.write(this.machine.state, this.machine.index);

@@ -6,8 +6,9 @@ import { decodeProposal } from './proposal-codec.js';
 import { type Query, readingOf } from './readings.js';
 
 /** Some ten milliseconds of work: heartbeats and ticks stand between two such parts. */
-const entriesAtOnce = 2_000;
-const bytesAtOnce = 1_024 * 1_024;
+const wholePart = { entries: 2_000, bytes: 1_024 * 1_024 };
+/** A fraction of a millisecond: less than a flush takes. */
+const smallPart = { entries: 64, bytes: 64 * 1_024 };
 
 export interface StateEvents {
   /** An entry is in the state; of one that is no command there is nothing to tell. */
@@ -85,9 +86,9 @@ export class StateMachine {
     for (const entry of entries) this.backlog.push(entry);
   }
 
-  /** Does a part of what waits. */
-  proceed(): void {
-    if (this.restoring === null) this.applySome();
+  /** Does a part of what waits: a small one where something else may be ready any moment. */
+  proceed(part: 'whole' | 'small'): void {
+    if (this.restoring === null) this.applySome(part === 'whole' ? wholePart : smallPart);
     else this.restoreOn(this.restoring);
   }
 
@@ -100,12 +101,12 @@ export class StateMachine {
     this.events.restored(index);
   }
 
-  private applySome(): void {
+  private applySome(most: { readonly entries: number; readonly bytes: number }): void {
     const { backlog } = this;
     const changes: Change[] = [];
-    const end = Math.min(backlog.length, this.head + entriesAtOnce);
+    const end = Math.min(backlog.length, this.head + most.entries);
     let bytes = 0;
-    while (this.head < end && bytes < bytesAtOnce) {
+    while (this.head < end && bytes < most.bytes) {
       const entry = backlog[this.head++]!;
       this.applied = entry.index;
       bytes += entry.kind === 'command' ? entry.command.length : 0;
