@@ -9,8 +9,9 @@ const mark = { bytes: -1, list: -2, record: -3, end: -4, true: -5, false: -6, nu
  * for, as most runs are never read.
  */
 export class Trace {
-  private low = 0x811c9dc5;
-  private high = 0x9e3779b9;
+  // Of 32 bits with a sign from the start: a field that was ever larger is kept as a float, and each step allocates one.
+  private low = 0x811c9dc5 | 0;
+  private high = 0x9e3779b9 | 0;
   private readonly kept: string[] = [];
 
   constructor(private readonly keepsLines = false) {}
