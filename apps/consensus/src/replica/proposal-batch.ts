@@ -34,9 +34,9 @@ export class ProposalBatch {
     return this.issued > this.durable;
   }
 
-  /** @param othersWait whether proposals are in the log that are not answered */
-  mayGo(othersWait: boolean): boolean {
-    return this.gathered.length > 0 && (!this.isWriting || !othersWait);
+  /** @param hasUnanswered whether proposals are in the log whose askers wait */
+  mayGo(hasUnanswered: boolean): boolean {
+    return this.gathered.length > 0 && (!this.isWriting || !hasUnanswered);
   }
 
   take(): readonly Propose[] {

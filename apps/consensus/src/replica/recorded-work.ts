@@ -17,7 +17,7 @@ export class RecordedWork<R> {
   private readonly recorded = new Map<number, Recorded<R>>();
 
   /** Whether somebody waits for an entry of the log. */
-  get hasRecorded(): boolean {
+  get hasUnanswered(): boolean {
     return this.recorded.size > 0;
   }
 

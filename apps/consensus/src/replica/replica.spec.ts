@@ -266,6 +266,25 @@ describe('Replica', () => {
     expect(leader.replica.silentTicksOf('forged-7.1' as MemberId)).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('sends what gathered to the others though its own disk stalls', async () => {
+    const { peers, leader, others } = await startGroup();
+    for (const { store } of [leader, ...others]) store.hold();
+    const answers = ['a', 'b', 'c'].map((key) => put(leader.replica, key));
+    await new Promise((resolve) => setImmediate(resolve));
+    // By now the write of the first three is under way: these gather.
+    answers.push(...['d', 'e'].map((key) => put(leader.replica, key)));
+    const sentEntries = () =>
+      peers.sent.flatMap(({ to, message }) =>
+        to === others[0]!.replica.self && message.kind === 'append_request' ? message.entries : [],
+      );
+    await eventually(
+      'all five are on their way',
+      () => sentEntries().filter(({ kind }) => kind === 'command').length >= 5,
+    );
+    for (const { store } of [leader, ...others]) store.letGo();
+    for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ kind: 'applied' });
+  });
+
   it('ends leases by an entry of its own when nobody asks', async () => {
     const { leader, others } = await startGroup();
     const command = { type: 'lease.acquire', resource: 'r', owner: 'o', ttlMs: 100 } as const;
@@ -333,6 +352,44 @@ describe('a replica with much to apply', () => {
     }
     expect(turns).toBeGreaterThan(4);
     expect(replica.readLocal({ key: 'k.9000' })).toMatchObject({ value: 9_000, index: 9_000 });
+  });
+
+  it('begins its writes and speaks before it applies, and applies all the same while it writes', async () => {
+    const clock = new HandClock();
+    const peers = new Peers();
+    const { replica } = await startMember(ids[0]!, peers, { clock });
+    for (let turn = 0; turn < 6; turn += 1) {
+      const before = replica.appliedIndex;
+      const prevIndex = turn;
+      const append = { prevIndex, prevTerm: Math.min(turn, 1), commit: turn, entries: [putEntry(turn + 1)] };
+      peers.linkOf(leader).send(ids[0]!, { kind: 'append_request', term: 1, round: 0, ...append });
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.turn();
+      if (turn % 2 === 1) expect(replica.appliedIndex).toBe(before);
+      else expect(replica.appliedIndex).toBe(turn);
+    }
+  });
+
+  it('writes images, and shortens its log, under a load that never lets it come to an end', async () => {
+    const clock = new HandClock();
+    const peers = new Peers();
+    const { replica, store } = await startMember(ids[0]!, peers, { clock });
+    store.hold();
+    let last = 0;
+    const waits: number[] = [];
+    for (let turn = 0; turn < 60; turn += 1) {
+      const entries = Array.from({ length: 200 }, (_, n) => putEntry(last + n + 1));
+      const append = { prevIndex: last, prevTerm: Math.min(last, 1), commit: last + 200, entries };
+      peers.linkOf(leader).send(ids[0]!, { kind: 'append_request', term: 1, round: 0, ...append });
+      last += 200;
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.turn();
+      waits.push(last - replica.appliedIndex);
+    }
+    expect(Math.min(...waits.slice(2))).toBeGreaterThan(0);
+    expect(Math.max(...waits)).toBeLessThan(2_000);
+    expect(replica.status().snapshotIndex).toBeGreaterThan(1_000);
+    expect(replica.status().firstIndex).toBeGreaterThan(1_000);
   });
 
   it('takes over an image in parts, and what follows it after that', async () => {

@@ -70,7 +70,7 @@ export class Replica {
   private readonly changes = new RecordedWork<Changed>();
   private readonly reads = new Map<number, PendingRead>();
   /** Reads that may be answered once the entry at their index is applied, in order. */
-  private readonly ripe: Readable[] = [];
+  private readonly readable: Readable[] = [];
   private readonly transfers = new Map<number, (refusal: NotRecorded) => void>();
   private readonly watchers = new Set<ReplicaWatcher>();
   private readonly heardMs = new Map<MemberId, number>();
@@ -86,14 +86,14 @@ export class Replica {
   private ended = false;
   private expiring = false;
   private lastTicket = 0;
-  private stood: Standing;
+  private lastStanding: Standing;
   private terms = 0;
 
   constructor(private readonly options: ReplicaOptions) {
     const { raft, durable, images, store, link, clock = systemClock } = options;
     this.clock = clock;
     this.raft = new Raft(raft, durable);
-    this.stood = this.raft.standing;
+    this.lastStanding = this.raft.standing;
     this.machine = new StateMachine(durable.snapshot, {
       applied: (entry, applied) => this.applied(entry, applied),
       changed: (changes, bytes) => {
@@ -135,11 +135,11 @@ export class Replica {
   }
 
   get standing(): Standing {
-    return this.stood;
+    return this.lastStanding;
   }
 
   get leads(): boolean {
-    return this.stood.role === 'leader' && !this.ended;
+    return this.lastStanding.role === 'leader' && !this.ended;
   }
 
   /** The latest configuration in the log, committed or not. */
@@ -240,7 +240,7 @@ export class Replica {
 
   private refusal(): NotRecorded | undefined {
     if (this.ended) return { kind: 'refused', reason: 'stopped' };
-    if (this.stood.role !== 'leader') return { kind: 'refused', reason: 'not_leader' };
+    if (this.lastStanding.role !== 'leader') return { kind: 'refused', reason: 'not_leader' };
     const waiting = this.inputs.length + this.proposed.size;
     if (waiting >= inputsMax || this.machine.waiting >= inputsMax) {
       return { kind: 'refused', reason: 'overloaded' };
@@ -263,7 +263,7 @@ export class Replica {
   }
 
   private wakeToPropose(): void {
-    if (this.proposed.mayGo(this.proposals.hasRecorded)) this.wake();
+    if (this.proposed.mayGo(this.proposals.hasUnanswered)) this.wake();
   }
 
   private wake(): void {
@@ -293,7 +293,7 @@ export class Replica {
   private takeInputs(): readonly Input[] {
     const { inputs, tickDue, proposed } = this;
     this.inputs = [];
-    if (tickDue || proposed.mayGo(this.proposals.hasRecorded)) {
+    if (tickDue || proposed.mayGo(this.proposals.hasUnanswered)) {
       for (const proposal of proposed.take()) inputs.push(proposal);
     }
     if (tickDue) inputs.push({ kind: 'tick' });
@@ -312,8 +312,8 @@ export class Replica {
     for (const refused of effects.refused) this.refuse(refused);
     if (effects.restore !== null) this.restore(effects.restore);
     if (effects.committed.length > 0) this.machine.commit(effects.committed);
-    for (const readable of effects.readable) this.ripe.push(readable);
-    if (effects.standing !== null) this.stand(effects.standing);
+    for (const readable of effects.readable) this.readable.push(readable);
+    if (effects.standing !== null) this.adopt(effects.standing);
     return effects.write !== null;
   }
 
@@ -355,9 +355,12 @@ export class Replica {
   private proceed(): void {
     // Who waits for a write waits for what this replica says of it: its end is not to stand behind a long turn.
     this.machine.proceed(this.proposed.isWriting ? 'small' : 'whole');
-    this.serveRipe();
+    this.serveReadable();
+    // Also while more waits to be applied: under a load that never ends, nothing else would shorten the log.
+    if (this.images.due && !this.machine.isRestoring) {
+      this.images.write(this.machine.state, this.machine.index);
+    }
     if (this.machine.busy) this.wake();
-    else if (this.images.due) this.images.write(this.machine.state, this.machine.index);
   }
 
   private applied(entry: Entry, applied: Applied | null): void {
@@ -367,7 +370,7 @@ export class Replica {
       this.proposals.committed(index, term, { kind: 'applied', outcome: applied.outcome });
     } else if (entry.kind === 'configuration') {
       this.applyConfiguration(index, term, entry.configuration);
-    } else if (term === this.stood.term) this.logClock.catchUp(this.machine.state.clockMs);
+    } else if (term === this.lastStanding.term) this.logClock.catchUp(this.machine.state.clockMs);
   }
 
   private applyConfiguration(index: number, term: number, configuration: Configuration): void {
@@ -378,15 +381,15 @@ export class Replica {
     for (const watcher of this.watchers) watcher.members?.(index, configuration);
   }
 
-  private serveRipe(): void {
+  private serveReadable(): void {
     let served = 0;
-    for (; served < this.ripe.length && this.ripe[served]!.index <= this.machine.index; served += 1) {
-      const { ticket } = this.ripe[served]!;
+    for (; served < this.readable.length && this.readable[served]!.index <= this.machine.index; served += 1) {
+      const { ticket } = this.readable[served]!;
       const read = this.reads.get(ticket);
       this.reads.delete(ticket);
       read?.answer(this.machine.reading(read.query));
     }
-    if (served > 0) this.ripe.splice(0, served);
+    if (served > 0) this.readable.splice(0, served);
   }
 
   private refuse({ ticket, reason }: Refused): void {
@@ -397,9 +400,9 @@ export class Replica {
     refused?.({ kind: 'refused', reason });
   }
 
-  private stand(standing: Standing): void {
-    const before = this.stood;
-    this.stood = standing;
+  private adopt(standing: Standing): void {
+    const before = this.lastStanding;
+    this.lastStanding = standing;
     if (standing.term > before.term) this.terms += standing.term - before.term;
     const leads = standing.role === 'leader';
     if (leads && standing.term > before.term) this.logClock.begin(this.machine.state.clockMs);
@@ -443,7 +446,7 @@ export class Replica {
     for (const { answer } of [...this.reads.values()]) answer(stopped);
     for (const refused of [...this.transfers.values()]) refused(stopped);
     this.reads.clear();
-    this.ripe.length = 0;
+    this.readable.length = 0;
     this.transfers.clear();
   }
 }

@@ -7,8 +7,8 @@ import { type Query, readingOf } from './readings.js';
 
 /** Some ten milliseconds of work: heartbeats and ticks stand between two such parts. */
 const wholePart = { entries: 2_000, bytes: 1_024 * 1_024 };
-/** A fraction of a millisecond: less than a flush takes. */
-const smallPart = { entries: 64, bytes: 64 * 1_024 };
+/** A fraction of a millisecond, less than a flush takes; but a part of what waits, or ever more would wait. */
+const smallPart = { entries: 64, ofWaiting: 1 / 4, entryBytes: 1_024 };
 
 export interface StateEvents {
   /** An entry is in the state; of one that is no command there is nothing to tell. */
@@ -61,6 +61,11 @@ export class StateMachine {
     return this.backlog.length - this.head;
   }
 
+  /** An image is taking the place of the state. */
+  get isRestoring(): boolean {
+    return this.restoring !== null;
+  }
+
   get busy(): boolean {
     return this.restoring !== null || this.waiting > 0;
   }
@@ -79,8 +84,8 @@ export class StateMachine {
   }
 
   commit(entries: readonly Entry[]): void {
-    if (this.head === this.backlog.length) {
-      this.backlog = [];
+    if (this.head * 2 >= this.backlog.length) {
+      this.backlog = this.backlog.slice(this.head);
       this.head = 0;
     }
     for (const entry of entries) this.backlog.push(entry);
@@ -88,8 +93,14 @@ export class StateMachine {
 
   /** Does a part of what waits: a small one where something else may be ready any moment. */
   proceed(part: 'whole' | 'small'): void {
-    if (this.restoring === null) this.applySome(part === 'whole' ? wholePart : smallPart);
-    else this.restoreOn(this.restoring);
+    if (this.restoring !== null) this.restoreOn(this.restoring);
+    else this.applySome(part === 'whole' ? wholePart : this.smallPart);
+  }
+
+  private get smallPart(): typeof wholePart {
+    const wanted = Math.max(smallPart.entries, Math.ceil(this.waiting * smallPart.ofWaiting));
+    const entries = Math.min(wanted, wholePart.entries);
+    return { entries, bytes: Math.min(entries * smallPart.entryBytes, wholePart.bytes) };
   }
 
   private restoreOn({ index, steps }: { readonly index: number; readonly steps: Restoring }): void {
