@@ -3,6 +3,7 @@ import { type Standing } from '@nexus/core/raft';
 import { type EventPublisher } from '@nexus/platform/nats';
 import { type ReplicaHost } from '../host/replica-host.js';
 import { membershipOf } from '../member/member-id.js';
+import { type Replica } from '../replica/replica.js';
 import { RecentChanges } from './recent-changes.js';
 
 const changesAtOnceMax = 512;
@@ -20,8 +21,10 @@ export class ChangePublisher {
   private toldIndex = 0;
 
   constructor(
-    private readonly host: ReplicaHost,
-    private readonly events: EventPublisher,
+    private readonly host: Pick<ReplicaHost, 'replicaId' | 'watch'> & {
+      readonly replica: Pick<Replica, 'leads'> | undefined;
+    },
+    private readonly events: Pick<EventPublisher, 'publish'>,
   ) {
     host.watch({
       changed: (changes, bytes) => this.changed(changes as readonly Change[], bytes),
