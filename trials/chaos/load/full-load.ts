@@ -1,7 +1,7 @@
 import { endpoints } from '@nexus/contracts';
 import { type Caller } from '@nexus/wire';
 
-const clients = 64;
+const clients = 256;
 const keys = 1_000;
 const timeoutMs = 5_000;
 const filler = 'x'.repeat(64);

@@ -44,6 +44,13 @@ describe('objections', () => {
     ]);
   });
 
+  it('takes no failed proposal where nothing was broken', () => {
+    const failing = { ...quiet('full', 5), failed: 3 };
+    expect(objections(run({ ...unheard, quiet: failing }))).toEqual([
+      '3 proposals failed while nothing was broken',
+    ]);
+  });
+
   it('leaves it to a scenario to say whether it saw enough', () => {
     const scenario = { name: 'paused lease holder', facts: {}, violations: [] };
     expect(objections(run({ ...unheard, scenario }))).toEqual([]);

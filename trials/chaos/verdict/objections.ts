@@ -18,6 +18,7 @@ export function objections(run: Run): string[] {
     ...when(violations > 0, `${violations} violations in the scenario`),
     ...when(quiet !== null && falseElections > 0, `${falseElections} elections while nothing was broken`),
     ...when(quiet?.load === 'full' && quiet.committed === 0, 'the full load committed nothing'),
+    ...when(quiet !== null && quiet.failed > 0, `${quiet?.failed} proposals failed while nothing was broken`),
     ...(judgement === null ? when(failure === null, 'nothing was judged') : findings(run, judgement)),
   ];
 }
