@@ -1,9 +1,12 @@
 // One replica of Nexus as its service runs it, which proposes to itself as it is told. It is configured by the
 // environment like the service.
+import { commandSchema } from '@nexus/contracts';
 import { bootService, nameInstance } from '@nexus/platform/service';
 import { createLogger } from '@nexus/platform/telemetry';
 import { loadConsensusConfig } from '../../apps/consensus/src/consensus.config.js';
 import { consensusBlueprint } from '../../apps/consensus/src/consensus.module.js';
+import { type Ended } from '../../apps/consensus/src/gateway/errand.js';
+import { Gateway } from '../../apps/consensus/src/gateway/gateway.js';
 import { ReplicaHost } from '../../apps/consensus/src/host/replica-host.js';
 import { type Submitted } from '../../apps/consensus/src/replica/submission.js';
 import { type Load } from '../measure/closed-loop.js';
@@ -29,6 +32,8 @@ const blueprint = consensusBlueprint((error) => {
 });
 const { running } = await bootService(blueprint, { config, instance, logger });
 const host = running.app.get(ReplicaHost);
+const gateway = running.app.get(Gateway);
+const forwardTimeoutMs = 10_000;
 
 const measure = drive(commit);
 answerParent((message) => {
@@ -38,14 +43,22 @@ answerParent((message) => {
   return Promise.resolve(leads);
 });
 
-/** The way of a proposal that came to the leader itself. */
-function commit(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (submitted: Submitted) => {
-      if (submitted.kind === 'applied' && submitted.outcome.kind === 'done') resolve();
-      else reject(new Error(`the proposal was not committed: ${JSON.stringify(submitted)}`));
-    };
-    if (host.replica) host.replica.submit({ command: putCommand() }, settle);
-    else reject(new Error('the replica does not take part'));
-  });
+/** The way of a proposal that came to the leader itself; should another one lead by now, it is asked. */
+async function commit(): Promise<void> {
+  const command = putCommand();
+  const ended = (await submitted(command)) ?? (await forwarded(command));
+  if (ended.kind === 'applied' && ended.outcome.kind === 'done') return;
+  throw new Error(`the proposal was not committed: ${JSON.stringify(ended)}`);
 }
+
+const submitted = (command: ReturnType<typeof putCommand>): Promise<Submitted | undefined> =>
+  new Promise((resolve) => {
+    if (host.replica === undefined) resolve(undefined);
+    else
+      host.replica.submit({ command }, (settled) =>
+        resolve(settled.kind === 'applied' ? settled : undefined),
+      );
+  });
+
+const forwarded = (command: ReturnType<typeof putCommand>): Promise<Ended> =>
+  gateway.run({ kind: 'propose', command: commandSchema.parse(command) }, forwardTimeoutMs);
