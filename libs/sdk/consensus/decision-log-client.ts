@@ -4,7 +4,6 @@ import {
   type ConsensusStatus,
   type ElectionReading,
   endpoints,
-  type ErrorCode,
   type KeyReading,
   type LeaseReading,
   limits,
@@ -18,6 +17,7 @@ import {
 import { type Caller } from '@nexus/wire';
 import { RetryBudget } from '../client/retry-budget.js';
 import { retryDefaults, retrying, type RetryPolicy } from '../client/retrying.js';
+import { Proposal } from './proposal.js';
 
 export interface ProposeOptions {
   /**
@@ -27,7 +27,10 @@ export interface ProposeOptions {
   readonly requestId?: string;
   /** When to give up, repeats included, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Stops waiting. What was sent may be committed all the same: the call then fails with `unknown`. */
+  /**
+   * Stops waiting. What was sent may be committed all the same: the call then fails with `unknown`. When nothing was sent
+   * yet, it fails with the reason.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -53,10 +56,6 @@ export type TransferReply = (typeof transferReplySchema)['_zod']['output'];
 const readTimeoutMsDefault = 5_000;
 /** Membership and leadership change only once replicas have caught up, in milliseconds. */
 const operationTimeoutMs = 15_000;
-/** What a reply needs to travel: so much earlier the service has to say what it knows, in milliseconds. */
-const travelMsMax = 100;
-/** A failover takes less: a proposal that hears nothing for so long was lost with its replica, in milliseconds. */
-const tryMsMin = 1_500;
 
 /**
  * Proposes to the decision log and reads from it. Every proposal goes under a request id, so that after a fault that
@@ -76,37 +75,20 @@ export class DecisionLogClient {
   /**
    * Commits a command, repeating it under the same request id while time, repeats and their budget last.
    * @throws NexusError `conflict` when the state does not allow it; `unavailable` or `not_leader` when it was certainly
-   * not proposed; `unknown` when it may have been, or may be yet; `invalid_argument`
+   * not proposed; `unknown` when it may have been, or may be yet; `invalid_argument`; what the signal was aborted with
+   * before anything was sent
    */
   async propose(command: CommandInput, options: ProposeOptions = {}): Promise<ProposeReply> {
     const { requestId = randomUUID(), timeoutMs = limits.proposalTimeoutMsDefault, signal } = options;
-    const deadlineMs = performance.now() + timeoutMs;
-    const tryMs = Math.min(limits.timeoutMsMax, Math.max(tryMsMin, timeoutMs / (this.policy.retriesMax + 1)));
-    /** Whether some try may have been committed. */
-    const tries = { mayStand: false };
-    const attempt = {
-      accepted: () => false,
-      run: async (leftMs: number) => {
-        try {
-          const forMs = Math.min(leftMs, tryMs);
-          const body = { requestId, command, timeoutMs: serviceTimeMs(forMs) };
-          return await this.caller.call(endpoints.consensusPropose, {}, body, { timeoutMs: forMs, signal });
-        } catch (thrown) {
-          const error = proposalFault(thrown);
-          tries.mayStand ||= error.code === 'unknown';
-          throw error;
-        }
-      },
-    };
-    const passes = ({ code }: NexusError) => passingFaults.has(code) && signal?.aborted !== true;
-    try {
-      return await retrying(this.policy, attempt, { budget: this.budget, deadlineMs, signal, passes });
-    } catch (thrown) {
-      const error = NexusError.from(thrown);
-      // A later try that was certainly not proposed says nothing of an earlier one.
-      if (tries.mayStand && passingFaults.has(error.code)) throw outcomeUnknown(error);
-      throw error;
-    }
+    const { caller, budget, policy } = this;
+    const { retriesMax } = policy;
+    const proposal = new Proposal({ caller, command, requestId, timeoutMs, retriesMax, signal });
+    return retrying(policy, proposal, {
+      budget,
+      signal,
+      deadlineMs: proposal.deadlineMs,
+      passes: (error) => proposal.passes(error),
+    });
   }
 
   /**
@@ -181,17 +163,6 @@ export class DecisionLogClient {
   }
 }
 
-/** After these the same proposal may succeed: the group has a new leader in a moment. */
-const passingFaults: ReadonlySet<ErrorCode> = new Set(['unknown', 'not_leader', 'unavailable', 'overloaded']);
-
-const serviceTimeMs = (forMs: number) => Math.max(1, Math.floor(forMs - Math.min(travelMsMax, forMs / 10)));
-
-/** What was sent and not answered in words of the contract may have been committed. */
-function proposalFault(thrown: unknown): NexusError {
-  const error = NexusError.from(thrown);
-  return error.code === 'deadline_exceeded' || error.code === 'internal' ? outcomeUnknown(error) : error;
-}
-
 /** A read changes nothing: that nobody answered is all there is to say. */
 function readFault(thrown: unknown): NexusError {
   const error = NexusError.from(thrown);
@@ -201,9 +172,6 @@ function readFault(thrown: unknown): NexusError {
     cause: error,
   });
 }
-
-const outcomeUnknown = (cause: NexusError) =>
-  new NexusError('unknown', `the proposal may be committed, or not: ${cause.message}`, { cause });
 
 const otherReading = (what: string) =>
   new NexusError('internal', `the decision log was asked for ${what} and told of something else`);

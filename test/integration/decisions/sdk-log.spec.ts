@@ -96,13 +96,24 @@ describe('a proposal of the client', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('is unknown to a caller that stops waiting for it', async () => {
-    const requests = await answering(silence);
-    const stopped = new AbortController();
-    const proposal = client.propose(put, { signal: stopped.signal });
-    await eventually('it is sent', () => requests.length === 1);
-    stopped.abort();
-    await expect(proposal).rejects.toMatchObject({ code: 'unknown' });
+  it.each([undefined, new NexusError('conflict', 'the lease ran out')])(
+    'is unknown to a caller that stops waiting for it, for whatever reason: %s',
+    async (reason) => {
+      const requests = await answering(silence);
+      const stopped = new AbortController();
+      const proposal = client.propose(put, { signal: stopped.signal });
+      await eventually('it is sent', () => requests.length === 1);
+      stopped.abort(reason);
+      await expect(proposal).rejects.toMatchObject({ code: 'unknown' });
+    },
+  );
+
+  it('fails with the reason of a caller that had stopped before, and is not sent', async () => {
+    const requests = await answering(done);
+    const reason = new NexusError('conflict', 'the lease ran out');
+    await expect(client.propose(put, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await client.propose(put);
+    expect(requests.length).toBe(1);
   });
 });
 
@@ -193,5 +204,15 @@ describe('a lease of the client', () => {
     await expect(failing).rejects.toThrow('out of paper');
     expect(await log.readLease('printer')).toMatchObject({ owner: null });
     await client.withLease('printer', {}, ({ fencingToken }) => expect(fencingToken).toBeGreaterThan(token));
+  });
+
+  it('leaves what was proposed under it unknown when it ends before that is answered', async () => {
+    const served = await servedLog();
+    const proposal = client.withLease('printer', { ttlMs: 2_000 }, ({ signal }) => {
+      served.mute = true;
+      return client.propose(put, { signal, timeoutMs: 30_000 });
+    });
+    await expect(proposal).rejects.toMatchObject({ code: 'unknown', cause: { code: 'conflict' } });
+    expect(await served.log.read('k')).toMatchObject({ value: 1 });
   });
 });
