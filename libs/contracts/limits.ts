@@ -24,7 +24,10 @@ export const limits = {
   timeoutMsMax: 600_000,
   /** Time-out of a goal that names none, in milliseconds (the design's 5 s). */
   timeoutMsDefault: 5_000,
-  /** How long the outcome of a request is kept for its repeats, in milliseconds. */
+  /**
+   * How long the outcome of a request is kept for its repeats, in milliseconds: by coordinators, and by the decision log,
+   * whose clock never runs ahead.
+   */
   idempotencyWindowMs: 120_000,
   /** Most segments of a key of the decision log. */
   keySegmentsMax: 8,

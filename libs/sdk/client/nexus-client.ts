@@ -167,7 +167,8 @@ export class NexusClient {
    * const { value } = await client.propose({ type: 'decide', key: 'winner', value: 'red' });
    * ```
    * @throws NexusError `conflict` when the state does not allow it; `unavailable` or `not_leader` when it was certainly
-   * not proposed; `unknown` when it may have been: to repeat it with the same `requestId` is safe
+   * not proposed; `unknown` when it may have been: to repeat it with the same `requestId` is safe for two minutes after
+   * the first try
    */
   propose(command: CommandInput, options?: ProposeOptions): Promise<ProposeReply> {
     return this.log.propose(command, options);

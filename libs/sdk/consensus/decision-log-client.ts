@@ -25,7 +25,10 @@ export interface ProposeOptions {
    * changes nothing again. Default: a random one for each call.
    */
   readonly requestId?: string;
-  /** When to give up, repeats included, in milliseconds. Default 10,000. */
+  /**
+   * When to give up, repeats included, in milliseconds. Default 10,000. What may be committed is repeated only while the
+   * log certainly remembers its request id: after 110 s it is `unknown`, whatever time is left.
+   */
   readonly timeoutMs?: number;
   /**
    * Stops waiting. What was sent may be committed all the same: the call then fails with `unknown`. When nothing was sent
@@ -86,7 +89,10 @@ export class DecisionLogClient {
     return retrying(policy, proposal, {
       budget,
       signal,
-      deadlineMs: proposal.deadlineMs,
+      // It moves once a try may be committed.
+      get deadlineMs() {
+        return proposal.deadlineMs;
+      },
       passes: (error) => proposal.passes(error),
     });
   }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type CommandInput, type ErrorCode, NexusError, type ProposeReply } from '@nexus/contracts';
+import { type CommandInput, type ErrorCode, limits, NexusError, type ProposeReply } from '@nexus/contracts';
+import { stateLimits } from '@nexus/core/replicated-state';
+import { InMemoryDecisionLog } from '@nexus/testing';
 import { type Caller, type CallOptions } from '@nexus/wire';
 import { type RetryPolicy } from '../client/retrying.js';
 import { DecisionLogClient } from './decision-log-client.js';
@@ -20,6 +22,10 @@ interface Asked {
   readonly command: CommandInput;
   /** How long the service may try. */
   readonly timeoutMs: number;
+}
+
+interface Try extends Asked {
+  readonly sentAtMs: number;
 }
 
 /** What becomes of a try; silence is a promise that never ends. */
@@ -44,11 +50,11 @@ function endOf(answer: Promise<ProposeReply>, { timeoutMs, signal }: CallOptions
 
 /** A client whose tries end so, one after the other, the last one again and again. */
 function clientOf(fates: readonly Fate[], retry: RetryPolicy = { retriesMax: 3, baseMs: 0, capMs: 0 }) {
-  const tries: Asked[] = [];
+  const tries: Try[] = [];
   const call = (_endpoint: unknown, _parameters: unknown, body: Asked, options: CallOptions) => {
     if (options.signal?.aborted) return Promise.reject(options.signal.reason as NexusError);
     const fate = fates[Math.min(tries.length, fates.length - 1)]!;
-    tries.push(body);
+    tries.push({ ...body, sentAtMs: performance.now() });
     return endOf(fate(body), options);
   };
   return {
@@ -127,4 +133,74 @@ describe('a proposal of which a try may be committed', () => {
       expect(await ending).toBe(code);
     },
   );
+});
+
+describe('the repeats of a proposal', () => {
+  it('are applied once, however long the caller waits', async () => {
+    const log = new InMemoryDecisionLog();
+    const applied: Fate = ({ command, requestId }) => {
+      log.nowMs = performance.now();
+      return log.propose(command, { requestId });
+    };
+    const unheard: Fate = (asked) => applied(asked).then(() => silence(asked));
+    const { client, tries } = clientOf([unheard, applied]);
+    const ending = endingOf(client.propose(put, { timeoutMs: limits.timeoutMsMax }));
+    await jest.runAllTimersAsync();
+    expect(await ending).toMatchObject({ version: 1 });
+    expect(await log.read('k')).toMatchObject({ version: 1 });
+    expect(tries.length).toBe(2);
+  });
+
+  it.each([1, 3, 100])(
+    'end while the log remembers the request id, and then it is unknown; %i of them',
+    async (retriesMax) => {
+      const { client, tries } = clientOf([silence], { retriesMax, baseMs: 20_000, capMs: 20_000 });
+      const ending = endingOf(client.propose(put, { timeoutMs: limits.timeoutMsMax }));
+      await jest.runAllTimersAsync();
+      expect(await ending).toBe('unknown');
+      expect(tries.length).toBeGreaterThan(1);
+      const endsMs = tries.map(({ sentAtMs, timeoutMs }) => sentAtMs + timeoutMs - tries[0]!.sentAtMs);
+      expect(Math.max(...endsMs)).toBeLessThan(stateLimits.requestIdWindowMs);
+    },
+  );
+
+  it('are none after a wait that outlasts the memory of the log', async () => {
+    const { client, tries } = clientOf([fault('unknown', stateLimits.requestIdWindowMs), done]);
+    const ending = endingOf(client.propose(put, { timeoutMs: limits.timeoutMsMax }));
+    await jest.runAllTimersAsync();
+    expect(await ending).toBe('unknown');
+    expect(tries.length).toBe(1);
+  });
+
+  it('are none after the process stood still for so long', async () => {
+    const { client, tries } = clientOf([fault('unknown', 1_000), done]);
+    const ending = endingOf(client.propose(put, { timeoutMs: limits.timeoutMsMax }));
+    await jest.advanceTimersByTimeAsync(0);
+    const now = jest.spyOn(performance, 'now').mockReturnValue(stateLimits.requestIdWindowMs * 2);
+    try {
+      await jest.runAllTimersAsync();
+      expect(await ending).toBe('unknown');
+    } finally {
+      now.mockRestore();
+    }
+    expect(tries.length).toBe(1);
+  });
+
+  it('begin no window while all that was sent came to nothing', async () => {
+    const laterThanThat = fault('unavailable', stateLimits.requestIdWindowMs * 2);
+    const { client } = clientOf([laterThanThat, done]);
+    const ending = endingOf(client.propose(put, { timeoutMs: limits.timeoutMsMax }));
+    await jest.runAllTimersAsync();
+    expect(await ending).toEqual(given);
+  });
+
+  it('leave the last one all the time that the caller has', async () => {
+    const { client, tries } = clientOf([fault('not_leader'), done], { retriesMax: 1, baseMs: 0, capMs: 0 });
+    await Promise.all([client.propose(put, { timeoutMs: 60_000 }), jest.runAllTimersAsync()]);
+    expect(tries.map(({ timeoutMs }) => timeoutMs)).toEqual([4_900, 59_900]);
+  });
+
+  it('have a window that is the same in the contract and in the log', () => {
+    expect(limits.idempotencyWindowMs).toBe(stateLimits.requestIdWindowMs);
+  });
 });

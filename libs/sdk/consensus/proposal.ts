@@ -22,8 +22,16 @@ export interface ProposalOptions {
 
 /** A failover takes less: a try that hears nothing for so long was lost with its replica, in milliseconds. */
 const tryMsMin = 1_500;
+/** A replica that lives says by then what it knows: to wait longer for one that is silent helps nobody. */
+const tryMsMax = 5_000;
 /** What a reply needs to travel: so much earlier the service has to say what it knows, in milliseconds. */
 const travelMsMax = 100;
+/**
+ * How long after the first try that may be committed the last one has to end, in milliseconds: what the log applies once
+ * it has forgotten the request id, it applies again. The rest of the window is for messages that are slow.
+ */
+const repeatedMsMax = limits.idempotencyWindowMs - 10_000;
+
 /** After these the same proposal may succeed: the group has a new leader in a moment. */
 const passingFaults: ReadonlySet<ErrorCode> = new Set(['unknown', 'not_leader', 'unavailable', 'overloaded']);
 /** After these what was sent may be committed: nobody said in words of the contract that it is not. */
@@ -33,19 +41,24 @@ const refusals: ReadonlySet<ErrorCode> = new Set(['conflict', 'not_found']);
 
 /** One proposal, over as many tries under its request id as it takes, and what may have become of them. */
 export class Proposal implements Attempt<ProposeReply> {
-  /** When to give up, by `performance.now()`. */
-  readonly deadlineMs: number;
+  private readonly giveUpAtMs: number;
   private readonly tryMs: number;
-  /** Whether some try may be committed. */
-  private isOpen = false;
+  private tries = 0;
+  /** When the first try began that may be committed, by `performance.now()`; infinite while there is none. */
+  private openSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: ProposalOptions) {
     const { timeoutMs, retriesMax } = options;
-    this.deadlineMs = performance.now() + timeoutMs;
-    this.tryMs = Math.min(limits.timeoutMsMax, Math.max(tryMsMin, timeoutMs / (retriesMax + 1)));
+    this.giveUpAtMs = performance.now() + timeoutMs;
+    this.tryMs = Math.min(tryMsMax, Math.max(tryMsMin, timeoutMs / (retriesMax + 1)));
   }
 
-  /** A repeat is always safe. */
+  /** When its last try has to end, by `performance.now()`. */
+  get deadlineMs(): number {
+    return Math.min(this.giveUpAtMs, this.openSinceMs + repeatedMsMax);
+  }
+
+  /** A repeat is safe as long as the request id is remembered. */
   accepted(): boolean {
     return false;
   }
@@ -55,8 +68,13 @@ export class Proposal implements Attempt<ProposeReply> {
   }
 
   async run(leftMs: number): Promise<ProposeReply> {
-    const { caller, command, requestId, signal } = this.options;
-    const forMs = Math.min(leftMs, this.tryMs);
+    const { caller, command, requestId, signal, retriesMax } = this.options;
+    const startedAtMs = performance.now();
+    // The process may have stood still while it waited.
+    if (startedAtMs >= this.openSinceMs + repeatedMsMax) throw outcomeUnknown(tooLate());
+    this.tries += 1;
+    const isLast = this.tries > retriesMax;
+    const forMs = Math.min(leftMs, isLast ? limits.timeoutMsMax : this.tryMs);
     const body = { requestId, command, timeoutMs: serviceTimeMs(forMs) };
     const isSent = signal?.aborted !== true;
     try {
@@ -65,15 +83,19 @@ export class Proposal implements Attempt<ProposeReply> {
       const error = NexusError.from(thrown);
       // Whatever code the reason of the signal has, it says nothing of what was sent.
       const isReason = error === signal?.reason;
-      this.isOpen ||= isSent && (isReason || openFaults.has(error.code));
+      if (isSent && (isReason || openFaults.has(error.code))) {
+        this.openSinceMs = Math.min(this.openSinceMs, startedAtMs);
+      }
       const isRefusal = isSent && !isReason && refusals.has(error.code);
       // A try that certainly came to nothing says nothing of an earlier one.
-      throw this.isOpen && !isRefusal ? outcomeUnknown(error) : error;
+      throw this.openSinceMs < Number.POSITIVE_INFINITY && !isRefusal ? outcomeUnknown(error) : error;
     }
   }
 }
 
 const serviceTimeMs = (forMs: number) => Math.max(1, Math.floor(forMs - Math.min(travelMsMax, forMs / 10)));
+
+const tooLate = () => new NexusError('deadline_exceeded', 'the log may have forgotten its request id by now');
 
 /** What asks for time before the next try still gets it. */
 function outcomeUnknown(cause: NexusError): NexusError {
