@@ -62,7 +62,8 @@ const isUnknown = (error: unknown): error is NexusError =>
   error instanceof NexusError && error.code === 'unknown';
 
 const repeatWith = (requestId: string) =>
-  `it may be committed, or not: repeat it with --request-id ${requestId}, which applies it once`;
+  `it may be committed, or not: repeat it with --request-id ${requestId} within two minutes of the first try, ` +
+  'which applies it once; later, read what is there first';
 
 /** @internal exported for its spec */
 export const renderProposal = (
