@@ -11,7 +11,7 @@ import { type Commits } from './commits.js';
 
 /** What disks may forget, which is nothing, and what a message needs them to hold (Raft, figure 2). */
 export class Durability {
-  constructor(private readonly commits: Commits) {}
+  constructor(private readonly commits: Pick<Commits, 'lastIndex'>) {}
 
   /** A write is durable; `before` is the hard state that it found. */
   written({ id, durable }: MemberRecord, before: HardState): void {
