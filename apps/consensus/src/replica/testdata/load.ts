@@ -27,7 +27,7 @@ export class Load {
   ) {
     this.random = new SeededRandom(world.scenario.seed).fork('load');
     this.again(3, 10, () => this.putOnce());
-    this.again(5, 20, () => this.read());
+    this.again(2, 12, () => this.read());
     this.again(100, 300, () => this.lease());
     for (const clientId of sessions) this.converse(clientId, 1);
   }
@@ -172,7 +172,8 @@ export class Load {
     const member = this.target();
     const key = this.random.pick(this.keys);
     member.post((replica) => {
-      const { knownIndex } = this;
+      // What others were told, and what this replica itself knows to be committed.
+      const knownIndex = Math.max(this.knownIndex, replica.status().commit);
       let isAnswered = false;
       this.reading += 1;
       const judge = (reading: ReadReply | NotRecorded) => {

@@ -57,8 +57,9 @@ function stepsOf(random: SeededRandom): Step<Mishap>[] {
   for (let count = random.integer(4, 10); count > 0; count -= 1) {
     const atMs = random.between(300, faultsMs);
     steps.push({ atMs, forMs: random.between(20, 600), fault: mishapOf(random) });
-    // Most mishaps matter only when they meet with much that is under way.
-    steps.push({ atMs: atMs - random.between(0, 30), forMs: 0, fault: { kind: 'burst' } });
+    // Most mishaps matter only when they meet with much that is under way, here or on its way back.
+    const aheadMs = random.between(0, random.pick([5, 30]));
+    steps.push({ atMs: atMs - aheadMs, forMs: 0, fault: { kind: 'burst' } });
   }
   return steps.sort((a, b) => a.atMs - b.atMs).map((step, number) => ({ number, ...step }));
 }
@@ -68,6 +69,7 @@ function mishapOf(random: SeededRandom): Mishap {
   const draws: readonly (() => Mishap)[] = [
     () => ({ kind: 'crash', node, loses: 'unsynced' }),
     () => ({ kind: 'pause', node }),
+    () => ({ kind: 'pause', node: 'leader' }),
     () => ({ kind: 'skew', node, factor: random.pick([0.5, 2]) }),
     () => ({ kind: 'partition', nodes: [node], direction: random.pick(['both', 'both', 'in', 'out']) }),
     () => ({ kind: 'disk', node, condition: random.pick(['slow', 'stalled', 'stalled', 'full', 'failing']) }),
