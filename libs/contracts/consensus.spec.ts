@@ -21,6 +21,13 @@ describe('commands', () => {
     expect(accepts({ type: 'decide', key: 'k' })).toBe(false);
   });
 
+  it('keep no field that would be read under another name', () => {
+    const value: unknown = JSON.parse('[{"deep":{"__proto__":1}}]');
+    expect(accepts({ type: 'put', key: 'k', value })).toBe(false);
+    expect(accepts({ type: 'decide', key: 'k', value })).toBe(false);
+    expect(accepts({ type: 'put', key: '__proto__', value: '__proto__' })).toBe(true);
+  });
+
   it.each([
     { type: 'put', key: 'k', value: 1, expectedVersion: -1 },
     { type: 'put', key: 'k', value: 1, typo: true },

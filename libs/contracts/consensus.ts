@@ -24,7 +24,16 @@ const version = () =>
     .int()
     .nonnegative()
     .describe('The index of the entry that last changed it: it only grows. 0: there is none.');
-const present = z.unknown().refine((value) => value !== undefined, { error: 'is missing' });
+const present = z
+  .unknown()
+  .refine((value) => value !== undefined, { error: 'is missing' })
+  // It would be read under another name: decoders of MessagePack, in which the log is written, rename it for safety.
+  .refine((value) => !hasProtoField(value), { error: 'has a field named __proto__' });
+
+function hasProtoField(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProtoField);
+}
 const ttl = () => z.int().min(limits.leaseTtlMsMin).max(limits.leaseTtlMsMax);
 
 /** Lets a command count only while a lease, or the office of an election, is held with this very token. */

@@ -8,7 +8,10 @@ describe('the codec of batches', () => {
   it('reads what it wrote', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 20 }), (items) => {
-        const sent: unknown = JSON.parse(JSON.stringify(items));
+        const text = JSON.stringify(items);
+        // Refused before it gets here: a decoder of MessagePack renames it.
+        fc.pre(!text.includes('__proto__'));
+        const sent: unknown = JSON.parse(text);
         const head = { cluster: 'nexus', from: 'c1', asker: 'c1-x' };
         const bytes = encodeBatch(encodeHead(head), (sent as unknown[]).map(encodeItem));
         expect(decodeBatch(bytes, bytesMax)).toEqual({ ...head, items: sent });
