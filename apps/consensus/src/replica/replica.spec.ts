@@ -11,7 +11,8 @@ import {
 import { InMemoryLog, InMemoryLogStore } from '@nexus/platform/log-store';
 import { eventually } from '@nexus/testing';
 import { timings } from '../timing.js';
-import { type PeerLink, type ReceivePeer } from '../transport/peer-link.js';
+import { type PeerLink } from '../transport/peer-link.js';
+import { InProcessNetwork } from '../transport/testdata/in-process-network.js';
 import { type Clock } from './clock.js';
 import { encodeImage } from './image-codec.js';
 import { encodeProposal } from './proposal-codec.js';
@@ -21,32 +22,25 @@ import { type Submitted } from './submission.js';
 
 const ids = ['a.1', 'b.1', 'c.1'] as MemberId[];
 
-/** The network of one process: what is sent arrives in a later turn, unless somebody is cut off. */
+/** A network that is listened to, and fails to carry a message now and then. */
 class Peers {
-  readonly cut = new Set<MemberId>();
+  private readonly network = new InProcessNetwork();
   readonly sent: { readonly from: MemberId; readonly to: MemberId; readonly message: Message }[] = [];
   /** Throws, once, when such a message is to leave. */
   broken: Message['kind'] | undefined;
-  private readonly receivers = new Map<MemberId, ReceivePeer>();
+
+  get cut(): Set<MemberId> {
+    return this.network.cut;
+  }
 
   linkOf(self: MemberId): PeerLink {
-    return {
-      send: (to, message) => {
-        if (message.kind === this.broken) {
-          this.broken = undefined;
-          throw new Error('no way to say it');
-        }
-        this.sent.push({ from: self, to, message });
-        setImmediate(() => {
-          if (!this.cut.has(self) && !this.cut.has(to)) this.receivers.get(to)?.(self, message);
-        });
-      },
-      flush: () => undefined,
-      listen: (receive) => {
-        this.receivers.set(self, receive);
-        return () => this.receivers.delete(self);
-      },
-    };
+    return this.network.linkOf(self, (to, message) => {
+      if (message.kind === this.broken) {
+        this.broken = undefined;
+        throw new Error('no way to say it');
+      }
+      this.sent.push({ from: self, to, message });
+    });
   }
 }
 

@@ -180,11 +180,7 @@ export class Replica {
 
   /** Proposes, if this replica leads; `answer` is called exactly once, maybe at once. */
   submit(submission: Submission, answer: (submitted: Submitted) => void): void {
-    const refusal = this.refusal();
-    if (refusal !== undefined) {
-      answer(refusal);
-      return;
-    }
+    if (!this.takesMore(answer)) return;
     const ticket = ++this.lastTicket;
     this.proposals.ask(ticket, answer);
     const { session, requestId, command } = submission;
@@ -195,11 +191,7 @@ export class Replica {
 
   /** Reads what is committed by now, if this replica leads. */
   read(query: Query, answer: AnswerRead): void {
-    const refusal = this.refusal();
-    if (refusal !== undefined) {
-      answer(refusal);
-      return;
-    }
+    if (!this.takesMore(answer)) return;
     const ticket = ++this.lastTicket;
     this.reads.set(ticket, { query, answer });
     this.enqueue({ kind: 'read', ticket });
@@ -212,11 +204,7 @@ export class Replica {
 
   /** Changes who takes part, if this replica leads. */
   change(change: MembershipChange, answer: (changed: Changed) => void): void {
-    const refusal = this.refusal();
-    if (refusal !== undefined) {
-      answer(refusal);
-      return;
-    }
+    if (!this.takesMore(answer)) return;
     const ticket = ++this.lastTicket;
     this.changes.ask(ticket, answer);
     this.enqueue({ kind: 'change', ticket, change });
@@ -228,14 +216,18 @@ export class Replica {
    */
   transfer(to: MemberId | null, refused: (refusal: NotRecorded) => void): () => void {
     const ticket = ++this.lastTicket;
-    const refusal = this.refusal();
-    if (refusal === undefined) {
+    if (this.takesMore(refused)) {
       this.transfers.set(ticket, refused);
       this.enqueue({ kind: 'transfer', ticket, to });
-    } else {
-      refused(refusal);
     }
     return () => this.transfers.delete(ticket);
+  }
+
+  /** @returns whether what is asked for can be begun; if not, who asks is told why */
+  private takesMore(answer: (refusal: NotRecorded) => void): boolean {
+    const refusal = this.refusal();
+    if (refusal !== undefined) answer(refusal);
+    return refusal === undefined;
   }
 
   private refusal(): NotRecorded | undefined {

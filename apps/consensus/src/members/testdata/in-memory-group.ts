@@ -7,7 +7,7 @@ import { raftOptionsOf } from '../../replica/raft-bounds.js';
 import { Replica } from '../../replica/replica.js';
 import { type ReplicaWatcher } from '../../replica/replica-watcher.js';
 import { timings } from '../../timing.js';
-import { type PeerLink, type ReceivePeer } from '../../transport/peer-link.js';
+import { InProcessNetwork } from '../../transport/testdata/in-process-network.js';
 import { HandClock } from './hand-clock.js';
 
 const patienceMs = 10_000;
@@ -26,9 +26,7 @@ export interface Post {
 export class InMemoryGroup {
   readonly clock = new HandClock();
   readonly posts = new Map<MemberId, Post>();
-  /** Cut off from all others. */
-  readonly cut = new Set<MemberId>();
-  private readonly receivers = new Map<MemberId, ReceivePeer>();
+  private readonly network = new InProcessNetwork();
 
   private constructor(private readonly voters: readonly MemberId[]) {}
 
@@ -47,6 +45,11 @@ export class InMemoryGroup {
 
   async stop(): Promise<void> {
     await Promise.all([...this.posts.values()].map(({ replica }) => replica.stop()));
+  }
+
+  /** Cut off from all others. */
+  get cut(): Set<MemberId> {
+    return this.network.cut;
   }
 
   /** Whoever leads of those that are not cut off. */
@@ -95,7 +98,7 @@ export class InMemoryGroup {
         snapshot: { index: 0, term: 0, configuration: { voters, learners: [] }, image: new Uint8Array(0) },
         entries: [],
       },
-      link: this.linkOf(self),
+      link: this.network.linkOf(self),
       clock: this.clock,
     });
     const post = {
@@ -114,20 +117,5 @@ export class InMemoryGroup {
     this.posts.set(self, post);
     replica.start();
     return post;
-  }
-
-  private linkOf(self: MemberId): PeerLink {
-    return {
-      send: (to, message) => {
-        setImmediate(() => {
-          if (!this.cut.has(self) && !this.cut.has(to)) this.receivers.get(to)?.(self, message);
-        });
-      },
-      flush: () => undefined,
-      listen: (receive) => {
-        this.receivers.set(self, receive);
-        return () => this.receivers.delete(self);
-      },
-    };
   }
 }
