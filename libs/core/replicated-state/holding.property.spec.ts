@@ -114,6 +114,17 @@ const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
   fenced,
 );
 const logArbitrary = fc.array(fc.tuple(fc.nat({ max: 40 }), commandArbitrary), { maxLength: 80 });
+type Waited = readonly [waitMs: number, command: Command];
+
+/** The commands of a log, each with its place and its time. */
+function* inTime(log: readonly Waited[]) {
+  let nowMs = 0;
+  for (const [at, [waitMs, command]] of log.entries()) {
+    nowMs += waitMs;
+    yield { index: at + 1, nowMs, command };
+  }
+}
+
 /** Plenty; and so few that most of what is over is not cleared yet. */
 const limitsArbitrary = fc.constantFrom(
   {},
@@ -161,13 +172,11 @@ describe('leases and elections', () => {
       fc.property(limitsArbitrary, logArbitrary, (limits, log) => {
         const state = new ReplicatedState(limits);
         const model = new Model();
-        let nowMs = 0;
-        for (const [at, [waitMs, step]] of log.entries()) {
-          nowMs += waitMs;
+        for (const { index, nowMs, command: drawn } of inTime(log)) {
           model.at(nowMs);
-          const command = withToken(step, model);
+          const command = withToken(drawn, model);
           const isDone = model.apply(command, nowMs);
-          const { outcome, changes } = state.apply({ index: at + 1, term: 1 }, { atMs: nowMs, command });
+          const { outcome, changes } = state.apply({ index, term: 1 }, { atMs: nowMs, command });
           expect(outcome.kind).toBe(isDone ? 'done' : 'refused');
           model.hear(changes);
           compareLeases(state, model, nowMs);
@@ -184,13 +193,12 @@ describe('leases and elections', () => {
       fc.property(limitsArbitrary, logArbitrary, (limits, log) => {
         const state = new ReplicatedState(limits);
         const model = new Model();
-        let nowMs = 0;
-        for (const [at, [waitMs, command]] of log.entries()) {
-          nowMs += waitMs;
+        for (const { index, nowMs, command } of inTime(log)) {
           model.at(nowMs);
           model.apply(command, nowMs);
-          model.hear(state.apply({ index: at + 1, term: 1 }, { atMs: nowMs, command }).changes);
+          model.hear(state.apply({ index, term: 1 }, { atMs: nowMs, command }).changes);
         }
+        const nowMs = state.clockMs;
         let clears = 0;
         for (; state.nextExpiryMs !== null && state.nextExpiryMs <= nowMs; clears++) {
           const position = { index: state.appliedIndex + 1, term: 1 };
@@ -212,10 +220,8 @@ describe('leases and elections', () => {
       fc.property(limitsArbitrary, logArbitrary, (limits, log) => {
         const state = new ReplicatedState(limits);
         const untilMs = new Map<string, number>();
-        let nowMs = 0;
-        for (const [at, [waitMs, command]] of log.entries()) {
-          nowMs += waitMs;
-          const { outcome, changes } = state.apply({ index: at + 1, term: 1 }, { atMs: nowMs, command });
+        for (const { index, nowMs, command } of inTime(log)) {
+          const { outcome, changes } = state.apply({ index, term: 1 }, { atMs: nowMs, command });
           for (const change of changes) {
             if (change.kind !== 'lease' || change.owner !== null || command.type === 'lease.release')
               continue;
