@@ -13,12 +13,13 @@ const writesHistory = ({ quiet }: Pick<Run, 'quiet'>): boolean => quiet === null
 export function objections(run: Run): string[] {
   const { quiet, scenario, falseElections, failure, judgement } = run;
   const violations = scenario?.violations.length ?? 0;
+  const failed = quiet?.failed ?? 0;
   return [
     ...when(failure !== null, `did not happen: ${failure}`),
     ...when(violations > 0, `${violations} violations in the scenario`),
     ...when(quiet !== null && falseElections > 0, `${falseElections} elections while nothing was broken`),
     ...when(quiet?.load === 'full' && quiet.committed === 0, 'the full load committed nothing'),
-    ...when(quiet !== null && quiet.failed > 0, `${quiet?.failed} proposals failed while nothing was broken`),
+    ...when(failed > 0, `${failed} proposals failed while nothing was broken`),
     ...(judgement === null ? when(failure === null, 'nothing was judged') : findings(run, judgement)),
   ];
 }
