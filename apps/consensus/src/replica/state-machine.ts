@@ -22,14 +22,14 @@ type Restoring = Generator<void, ReplicatedState>;
 
 /**
  * The replicated state behind the log. What is committed waits here, in order, until it is applied, a bounded part at a
- * time: a follower that catches up, or takes over an image, still hears its leader. It refers to entries that the log
- * holds, and bounds nothing itself: whoever commits looks at `waiting`.
+ * time: a follower that catches up, or takes over an image, still hears its leader. It bounds nothing itself: whoever
+ * commits looks at `waiting`.
  */
 export class StateMachine {
   private current: ReplicatedState;
   private applied: number;
   private backlog: Entry[] = [];
-  /** Those before it are applied; they leave the array with the rest. */
+  /** Those before it are applied; they leave the array when they are the larger part of it. */
   private head = 0;
   private restoring: { readonly index: number; readonly steps: Restoring } | null = null;
 
