@@ -56,18 +56,35 @@ const layers = [
     },
   ),
   only(
+    'mesh-stands-alone',
+    'A gossip member runs in plain Node, in services and agents alike: contracts, wire, the two cores and the NATS client. Move Nest and vendor code to libs/platform/gossip.',
+    {
+      from: '^libs/mesh/',
+      allowed: [
+        '^libs/mesh/',
+        ...index('contracts', 'wire', 'core/causality', 'core/gossip', 'core/invariant'),
+        ...npm(nats, '@opentelemetry/api', 'zod'),
+      ],
+      builtins: true,
+    },
+  ),
+  only(
     'sdk-stands-alone',
-    'The SDK runs in plain Node: contracts, wire, the NATS client and the OpenTelemetry API. Pass anything else in as an option.',
+    'The SDK runs in plain Node: contracts, wire, mesh, causality, the NATS client and the OpenTelemetry API. Pass anything else in as an option.',
     {
       from: '^libs/sdk/',
-      allowed: ['^libs/sdk/', ...index('contracts', 'wire'), ...npm(nats, '@opentelemetry/api', 'zod')],
+      allowed: [
+        '^libs/sdk/',
+        ...index('contracts', 'wire', 'mesh', 'core/causality', 'core/invariant'),
+        ...npm(nats, '@opentelemetry/api', 'zod'),
+      ],
       builtins: true,
     },
   ),
   never(
     'zod-as-type-only',
     'Wire and SDK mention schemas by type alone: `import { type z }`. Put schemas into libs/contracts.',
-    { path: '^libs/(wire|sdk)/', pathNot: tests },
+    { path: '^libs/(wire|mesh|sdk)/', pathNot: tests },
     { path: npm('zod'), dependencyTypesNot: ['type-only'] },
   ),
   never(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loadSchema } from './agents.js';
+import { causalStampSchema, frontiersSchema } from './causality.js';
 import { errorCodeSchema } from './error.js';
 import { agentIdSchema } from './ids.js';
 
@@ -19,6 +20,7 @@ export const agentMessageSchema = z.object({
   attempt: z.int().min(1).describe('1 for the first try, more when another agent died with the work.'),
   from: z.string().describe('Who sent it.'),
   clock: clockSchema.optional(),
+  causal: causalStampSchema.optional().describe('In a causal operation: what it is to be delivered after.'),
   fencingToken: z
     .int()
     .positive()
@@ -53,6 +55,18 @@ export type VoteAnswer = z.infer<typeof voteAnswerSchema>;
 /** Load beside an answer is news on the way: one that cannot be read must not cost the answer. */
 const answerLoad = z.object(loadSchema.shape).partial({ active: true }).optional().catch(undefined);
 
+/** What an agent has seen, beside its answer to a causal operation. One that cannot be read must not cost the answer. */
+const answerClocks = {
+  clock: clockSchema
+    .optional()
+    .catch(undefined)
+    .describe('What its event clock has beyond that of the message.'),
+  frontiers: frontiersSchema
+    .optional()
+    .catch(undefined)
+    .describe('The broadcasts that it has delivered, of the channel of the message.'),
+};
+
 /** What an agent sends back; `data` of a vote is the option, or null to abstain. */
 export const agentAnswerSchema = z.discriminatedUnion('ok', [
   z.object({
@@ -60,12 +74,14 @@ export const agentAnswerSchema = z.discriminatedUnion('ok', [
     ok: z.literal(true),
     data: z.unknown().optional().describe('Null when left out.'),
     load: answerLoad,
+    ...answerClocks,
   }),
   z.object({
     agentId: agentIdSchema,
     ok: z.literal(false),
     error: z.object({ code: errorCodeSchema, message: z.string() }),
     load: answerLoad,
+    ...answerClocks,
   }),
 ]);
 export type AgentAnswer = z.infer<typeof agentAnswerSchema>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { clockSchema, optionSchema } from './agent-message.js';
+import { causalStampSchema, frontiersSchema } from './causality.js';
+import { keySchema } from './consensus.js';
 import { errorCodeSchema } from './error.js';
 import { agentIdSchema, idText, requestIdSchema } from './ids.js';
 import { limits } from './limits.js';
@@ -41,6 +43,15 @@ export const broadcastGoalSchema = z.strictObject({
   delivery: z.enum(['at_most_once', 'acknowledged']).default('at_most_once'),
   ordering: z.enum(['none', 'causal']).default('none'),
   coordinator: agentIdSchema.optional().describe('The agent that is to run it.'),
+  after: frontiersSchema
+    .optional()
+    .describe('With causal ordering, what it is to come after: the `frontiers` of an earlier result.'),
+  key: keySchema
+    .optional()
+    .describe(
+      'With causal ordering: the shared key whose value this is. What two coordinators tell of one key at the same ' +
+        'time is found out and resolved, never silently overwritten.',
+    ),
 });
 
 export const aggregateSchema = z.enum([
@@ -154,6 +165,16 @@ export const broadcastResultSchema = z.object({
     .nonnegative()
     .describe('Handed to the broker for an agent that was not known to be gone.'),
   acknowledged: z.int().nonnegative().optional(),
+  causal: causalStampSchema.optional().describe('With causal ordering: how the broadcast was stamped.'),
+  frontiers: frontiersSchema
+    .optional()
+    .describe(
+      'With causal ordering: what whoever knows this result knows of; hand it to `after` of the next.',
+    ),
+  conflict: z
+    .boolean()
+    .optional()
+    .describe('With `key`: whether another value was told at the same time and is not yet resolved.'),
   ...accounting,
 });
 export type BroadcastResult = z.infer<typeof broadcastResultSchema>;

@@ -24,10 +24,19 @@ import {
   transferRequestSchema,
 } from './consensus.js';
 import { coordinateReplySchema, coordinateRequestSchema } from './coordinate.js';
+import {
+  gossipDeleteRequestSchema,
+  gossipMembersReplySchema,
+  gossipMembersRequestSchema,
+  gossipPutReplySchema,
+  gossipPutRequestSchema,
+  gossipStateReplySchema,
+  gossipStateRequestSchema,
+} from './gossip.js';
 import { routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
 
 /** The services that serve endpoints; each name is also a queue group. */
-export type ServiceName = 'consensus' | 'coordinator' | 'routing';
+export type ServiceName = 'consensus' | 'coordinator' | 'gossip' | 'routing';
 
 /** One subject that a service answers. Everything that must agree about it is here, once. */
 export interface Endpoint<
@@ -206,6 +215,38 @@ export const endpoints = {
     summary: 'How this replica stands.',
     request: noFields,
     reply: replicaStatusSchema,
+  }),
+  gossipPut: endpoint({
+    name: 'gossip-put',
+    service: 'gossip',
+    template: 'gossip.put',
+    summary: 'Share a key with all members; what is put concurrently elsewhere stands beside it.',
+    request: gossipPutRequestSchema,
+    reply: gossipPutReplySchema,
+  }),
+  gossipDelete: endpoint({
+    name: 'gossip-delete',
+    service: 'gossip',
+    template: 'gossip.delete',
+    summary: 'Remove a shared key.',
+    request: gossipDeleteRequestSchema,
+    reply: gossipPutReplySchema,
+  }),
+  gossipState: endpoint({
+    name: 'gossip-state',
+    service: 'gossip',
+    template: 'gossip.state',
+    summary: 'The shared keys, a page at a time, and whether all members know the same.',
+    request: gossipStateRequestSchema,
+    reply: gossipStateReplySchema,
+  }),
+  gossipMembers: endpoint({
+    name: 'gossip-members',
+    service: 'gossip',
+    template: 'gossip.members',
+    summary: 'Who is there, how it does and how sure that is.',
+    request: gossipMembersRequestSchema,
+    reply: gossipMembersReplySchema,
   }),
   routesSnapshot: endpoint({
     name: 'routes-snapshot',

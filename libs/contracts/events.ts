@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changeSchema, membershipSchema, replicaIdSchema } from './consensus.js';
 import { goalTypes, layerSchema, statusSchema } from './coordinate.js';
 import { fleetCensusSchema } from './fleet-census.js';
+import { memberEventSchema, sharedKeySchema } from './gossip.js';
 import { agentIdSchema } from './ids.js';
 
 const at = z.iso.datetime();
@@ -29,6 +30,12 @@ export const events = {
     term: z.int().nonnegative(),
     at,
   }),
+  'member.joined': memberEventSchema,
+  'member.suspected': memberEventSchema,
+  'member.recovered': memberEventSchema,
+  'member.left': memberEventSchema.extend({ reason: z.enum(['left', 'dead']) }),
+  'gossip.conflict': sharedKeySchema.extend({ at }),
+  'gossip.resolved': sharedKeySchema.extend({ at }),
   'members.changed': z.object({ index: z.int().nonnegative(), members: membershipSchema, at }),
   'consensus.changed': z.object({
     previousIndex: z

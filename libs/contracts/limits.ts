@@ -38,6 +38,13 @@ export const limits = {
   leaseTtlMsMax: 3_600_000,
   /** Time to live of a candidacy that names none, in milliseconds. */
   candidacyTtlMsDefault: 10_000,
+  /** Most senders of one channel, and most channels, that a causal stamp or an agent's frontiers may name. */
+  frontierEntriesMax: 1_024,
+  frontierChannelsMax: 66,
+  /** Most broadcasts in one answer to a request for missed ones. */
+  repairMessagesMax: 64,
+  /** Most entries of an event clock. */
+  clockEntriesMax: 1_024,
   /** Most agents in one page of a list. */
   listLimitMax: 1_000,
 } as const;

@@ -67,6 +67,22 @@ export const subjects = {
   agent: 'agent.{agentId}',
   /** Nexus, or a member → every agent of a group. */
   group: 'group.{group}',
+  /** An agent of a group → the others of the group; the sender is the last token. */
+  groupPeer: 'group.{group}.from.{agentId}',
+  /** One agent → another; the sender is the last token. */
+  agentPeer: 'agent.{to}.from.{agentId}',
+  /** How far a sender of causal broadcasts has come → everybody. */
+  causalFrontier: 'causal.frontier.{memberId}',
+  /** Who begins to listen → all senders of causal broadcasts. */
+  causalSync: 'causal.sync',
+  /** Who misses broadcasts → their sender. */
+  causalRepair: 'causal.repair.{memberId}',
+  /** Who misses broadcasts of a sender that is gone → whoever has kept them. */
+  causalRecover: 'causal.recover',
+  /** Gossip between two members; permissions pin kind and sender. */
+  mesh: 'mesh.{to}.{kind}.{from}',
+  /** Gossip to any one seed. */
+  meshSeed: 'mesh-seed.{kind}.{from}',
   /** What happened, for whoever listens. */
   event: 'events.{domain}.{event}',
   /** Route table changes, routing → coordinators; internal. */
