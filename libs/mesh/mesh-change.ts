@@ -1,0 +1,17 @@
+import { type MemberId, type MemberKind } from '@nexus/contracts';
+
+interface OfMember {
+  readonly memberId: MemberId;
+  readonly memberKind: MemberKind;
+}
+
+/** What a member came to know; of itself it tells nothing. */
+export type MeshChange =
+  | (OfMember & { readonly kind: 'joined' | 'suspected' | 'recovered' | 'restarted' })
+  /** `left`: by its own will; `dead`: silent beyond suspicion. */
+  | (OfMember & { readonly kind: 'gone'; readonly reason: 'left' | 'dead' })
+  /** Value undefined: the member removed the key. */
+  | (OfMember & { readonly kind: 'key'; readonly key: string; readonly value: unknown });
+
+/** What it throws is counted, and disturbs nobody. */
+export type MeshListener = (change: MeshChange) => void;
