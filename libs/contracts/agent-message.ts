@@ -3,12 +3,20 @@ import { loadSchema } from './agents.js';
 import { causalStampSchema, frontiersSchema } from './causality.js';
 import { errorCodeSchema } from './error.js';
 import { agentIdSchema } from './ids.js';
+import { limits } from './limits.js';
 
 export const messageKindSchema = z.enum(['broadcast', 'gather', 'vote', 'task', 'coordinate']);
 export type MessageKind = z.infer<typeof messageKindSchema>;
 
-/** A logical clock: one counter a named process. */
-export const clockSchema = z.record(z.string(), z.int().nonnegative());
+/** Room for an id, a dot or dash, and the life of a process. */
+const clockNameCharsMax = 96;
+
+/** A logical clock: one counter for each life of a process that has caused events. */
+export const clockSchema = z
+  .record(z.string().min(1).max(clockNameCharsMax), z.int().nonnegative())
+  .refine((clock) => Object.keys(clock).length <= limits.clockEntriesMax, {
+    error: `must have at most ${limits.clockEntriesMax} entries`,
+  });
 export type Clock = z.infer<typeof clockSchema>;
 
 /** What Nexus sends to an agent. */

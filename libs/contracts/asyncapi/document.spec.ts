@@ -73,7 +73,16 @@ describe('asyncapiDocument', () => {
     const addresses = Object.values(document.channels).map(({ address }) => address);
     expect(addresses).toContain('nexus.agent.{agentId}');
     expect(addresses).toContain('nexus.group.{group}');
+    expect(addresses).toContain('nexus.group.{group}.from.{agentId}');
     for (const name of Object.keys(events)) expect(addresses).toContain(`nexus.events.${name}`);
+  });
+
+  it('has the subjects of causal delivery, and none of gossip between members', () => {
+    const addresses = Object.values(document.channels).map(({ address }) => address);
+    for (const template of ['frontier.{memberId}', 'repair.{memberId}', 'sync', 'recover']) {
+      expect(addresses).toContain(`nexus.causal.${template}`);
+    }
+    expect(addresses.filter((address) => address?.startsWith('nexus.mesh'))).toEqual([]);
   });
 
   it('describes every channel and names every parameter of its address', () => {

@@ -3,7 +3,9 @@ import { type Endpoint, endpoints } from '../endpoints.js';
 import { events } from '../events.js';
 import { idPattern } from '../ids.js';
 import { subjects } from '../subjects.js';
+import { causalPart } from './causal-part.js';
 import { type Json, jsonSchema, ref, replyMessage, requestMessage, standingMessages } from './messages.js';
+import { address, channel, type Part, replyAddress } from './part.js';
 
 /** Version of the wire contract; a change that breaks a client raises the first number. */
 const contractVersion = '1.0.0';
@@ -11,27 +13,6 @@ const contractVersion = '1.0.0';
 const description = `Coordination for fleets of agents over plain NATS: JSON objects on subjects, replies to the \
 reply subject, trace context in headers. Subjects start with \`nexus.\`, or with the prefix of the deployment. Ids \
 match \`${idPattern.source}\`. A request with an unknown field is refused, naming it.`;
-
-/** Where a reply goes: the reply subject of the request, which NATS carries beside the headers. */
-const replyAddress: Json = {
-  location: '$message.header#/replyTo',
-  description:
-    'The reply subject of the NATS message; answered only under the inbox prefix, `_INBOX.` by default.',
-};
-
-/** What each `{name}` of a subject stands for. */
-const parameterDescriptions: Readonly<Record<string, string>> = {
-  userId: 'The caller; broker permissions pin it to the credentials.',
-  agentId: 'The agent; broker permissions pin it to the credentials.',
-  group: 'A set of agents that joined it by registration.',
-  replicaId: 'One replica of the decision log; it alone serves the subject.',
-};
-
-interface Part {
-  readonly channels: Json;
-  readonly operations: Json;
-  readonly messages: Json;
-}
 
 /**
  * The public wire as an AsyncAPI 3.0 document, from the schemas that the services validate with. It speaks from
@@ -42,6 +23,7 @@ export function asyncapiDocument(prefix = 'nexus'): Json {
   const parts = [
     ...served.map((endpoint) => endpointPart(prefix, endpoint)),
     agentPart(prefix),
+    causalPart(prefix),
     ...Object.entries(events).map(([name, schema]) => eventPart(prefix, name, jsonSchema(schema, 'output'))),
   ];
   const merged = (key: keyof Part): Json => Object.assign({}, ...parts.map((part) => part[key])) as Json;
@@ -105,13 +87,22 @@ function agentPart(prefix: string): Part {
   });
   const inbox = 'Nexus addresses one agent.';
   const group = 'Nexus addresses every agent of a group with one message.';
+  const groupPeer = 'An agent addresses every agent of a group, itself among them.';
+  const agentPeer = 'An agent addresses another one, in an operation that it coordinates.';
   return {
     channels: {
       'agent.inbox': channel(address(prefix, subjects.agent), inbox, ['agent.message']),
       'agent.group': channel(address(prefix, subjects.group), group, ['agent.message']),
+      'agent.group.peer': channel(address(prefix, subjects.groupPeer), groupPeer, ['agent.message']),
+      'agent.peer': channel(address(prefix, subjects.agentPeer), agentPeer, ['agent.message']),
       'agent.answer': channel(null, 'Where an agent answers: an inbox of the coordinator.', ['agent.answer']),
     },
-    operations: { 'agent.inbox': ask('agent.inbox', inbox), 'agent.group': ask('agent.group', group) },
+    operations: {
+      'agent.inbox': ask('agent.inbox', inbox),
+      'agent.group': ask('agent.group', group),
+      'agent.group.peer': ask('agent.group.peer', groupPeer),
+      'agent.peer': ask('agent.peer', agentPeer),
+    },
     messages: {},
   };
 }
@@ -132,21 +123,5 @@ function eventPart(prefix: string, name: string, payload: Json): Part {
       },
     },
     messages: { [key]: { name: key, summary, payload } },
-  };
-}
-
-const address = (prefix: string, template: string): string => `${prefix}.${template}`;
-
-function channel(where: string | null, summary: string, messages: readonly string[]): Json {
-  const names = [...(where ?? '').matchAll(/\{([A-Za-z]+)\}/g)].map(([, name = '']) => name);
-  return {
-    address: where,
-    description: summary,
-    messages: Object.fromEntries(messages.map((name) => [name, ref('components', 'messages', name)])),
-    ...(names.length > 0 && {
-      parameters: Object.fromEntries(
-        names.map((name) => [name, { description: parameterDescriptions[name] ?? `The ${name}.` }]),
-      ),
-    }),
   };
 }
