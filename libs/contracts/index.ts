@@ -124,6 +124,12 @@ export {
   listsHeader,
 } from './coordinate.js';
 export {
+  coordinatePayloadSchema,
+  type CoordinatePayload,
+  coordinateAnswerSchema,
+  type CoordinateAnswer,
+} from './coordinated-operation.js';
+export {
   replicaIdSchema,
   type ReplicaId,
   keySchema,
