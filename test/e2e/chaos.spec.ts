@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@nexus/testing';
-import { type Report } from '../../trials/chaos/report/report.js';
+import { type Report } from '../../trials/chaos/consensus/report/report.js';
 import { type Ended, startProcess } from './support/service-process.js';
 
 // The demonstration itself, in small: real replicas on a broker of their own, broken and judged.
 
-const entry = 'dist/trials/chaos/main.js';
+const entry = 'dist/trials/chaos/consensus/main.js';
 /** A pause, a kill and a cut of the leader. */
 const seed = '541';
 
-const run = (...args: readonly string[]) => startProcess({ args: [entry, 'consensus', ...args], env: {} });
+const run = (...args: readonly string[]) => startProcess({ args: [entry, ...args], env: {} });
 
 /** The folder that a run says it works in. */
 const folderOf = (output: string): string => / in (\S*nexus-chaos-\S+)/.exec(output)?.[1] ?? '';

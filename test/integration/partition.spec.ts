@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { eventually } from '@nexus/testing';
-import { Broker } from '../../trials/chaos/group/broker.js';
+import { Broker } from '../../trials/chaos/consensus/group/broker.js';
 
 const prefix = 'cut';
 const replicas = ['a', 'b', 'c'];

@@ -2,19 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../chaos.config.js';
-import { type StallNews } from './watch-stalls.js';
 
-export interface ReplicaProcessOptions {
-  readonly replicaId: string;
+export interface NodeProcessOptions {
+  readonly name: string;
+  /** The compiled entry point, below `dist/`. */
+  readonly entry: string;
+  /** Modules that are loaded before it, by URL. */
+  readonly preloads: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly logPath: string;
 }
 
 const inDist = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const preloads = ['../follow-parent.js', './watch-stalls.js'].flatMap((path) => [
-  '--import',
-  new URL(path, import.meta.url).href,
-]);
+const followParent = new URL('./follow-parent.js', import.meta.url).href;
 
 const running = new Set<ChildProcess>();
 // A process that is stopped hears nothing but this.
@@ -22,36 +22,35 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The consensus service as a process of its own, which can be treated badly. */
-export class ReplicaProcess {
-  /** For how long its event loop stood still, at the longest, as it told each second. */
-  longestStallMs = 0;
+/** A Node program as a process of its own, which can be treated badly, and started again. */
+export class NodeProcess {
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: ReplicaProcessOptions) {}
+  constructor(private readonly options: NodeProcessOptions) {}
 
-  get replicaId(): string {
-    return this.options.replicaId;
+  get name(): string {
+    return this.options.name;
   }
 
+  /** Undefined while it does not run. */
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
-  /** Starts it; it serves later. */
-  async start(): Promise<void> {
-    const log = await open(this.options.logPath, 'a');
+  /** Starts it; it serves later. Hears what this life of it says, and nothing of an earlier one. */
+  async start(hear: (message: unknown) => void = () => undefined): Promise<void> {
+    const { entry, preloads, variables, logPath } = this.options;
+    const log = await open(logPath, 'a');
     try {
-      const child = spawn(process.execPath, [...preloads, inDist('apps/consensus/src/main.js')], {
-        env: childEnvironment(this.options.variables),
+      const imports = [followParent, ...preloads].flatMap((url) => ['--import', url]);
+      const child = spawn(process.execPath, [...imports, inDist(entry)], {
+        env: childEnvironment(variables),
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
       });
       running.add(child);
       this.child = child;
-      child.on('message', (message) => {
-        this.longestStallMs = Math.max(this.longestStallMs, (message as StallNews).stallMs);
-      });
+      child.on('message', hear);
       this.ended = new Promise((resolve) => {
         const end = () => {
           running.delete(child);

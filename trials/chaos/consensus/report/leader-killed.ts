@@ -1,5 +1,5 @@
 import { type RoundReport } from '../round.js';
-import { type Times, timesOf } from './times.js';
+import { type Times, timesOf } from '../../times.js';
 
 /** What a failover after the death of a leader should take, in milliseconds. */
 export const failoverGoal = { p50Ms: 450, p99Ms: 1_000 } as const;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Times } from '../report/times.js';
+import { type Times } from '../../times.js';
 
 const everyMs = 100;
 /** A page, as the least that a log writes. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { endpoints, NexusError } from '@nexus/contracts';
-import { DidNotHappen, until } from '../waiting.js';
+import { DidNotHappen, until } from '../../waiting.js';
 import { type HolderNews, leaseKey, leaseResource, leaseTtlMs } from './lease-terms.js';
 import { type Scenario, type ScenarioOptions } from './scenario.js';
 
@@ -11,7 +11,7 @@ const writesBefore = 20;
 const writesAfter = 20;
 
 const entry = fileURLToPath(new URL('./lease-holder.js', import.meta.url));
-const followParent = new URL('../follow-parent.js', import.meta.url).href;
+const followParent = new URL('../../processes/follow-parent.js', import.meta.url).href;
 
 /**
  * The holder of a lease is stopped until its lease is over and another one has it. When it wakes it believes to hold it:

@@ -1,11 +1,13 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ProgramOptions } from '../as-program.js';
+import { count, readDurationMs } from '../reading.js';
 import { type FaultName, faultNames } from './faults/fault.js';
 import { type LoadName, loadNames } from './load/load-name.js';
 
 export const scenarioNames = ['paused-leader', 'paused-holder'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
-export interface ChaosOptions {
+export interface ChaosOptions extends ProgramOptions {
   readonly rounds: number;
   readonly replicas: number;
   readonly seed: number;
@@ -15,9 +17,6 @@ export interface ChaosOptions {
   readonly load: LoadName;
   readonly clients: number;
   readonly scenario: ScenarioName | null;
-  readonly json: boolean;
-  readonly report: string | null;
-  readonly keep: boolean;
 }
 
 interface RawOptions extends Omit<ChaosOptions, 'durationMs' | 'scenario' | 'report' | 'replicas'> {
@@ -55,7 +54,6 @@ Examples:
 export function readCommandLine(argv: readonly string[]): ChaosOptions {
   const command = new Command('nexus chaos consensus')
     .description('Breaks a decision log of real processes under load, then judges what it did.')
-    .addArgument(new Argument('[subject]', 'what is broken').choices(['consensus']))
     .option('--rounds <n>', 'faults, one after another', count(1, roundsMax), 10)
     .addOption(new Option('--replicas <n>', 'replicas, each a process').choices(['3', '5']).default('3'))
     .option('--seed <n>', 'chooses the faults; the same seed chooses the same', count(0, seedMax), 1)
@@ -80,14 +78,6 @@ export function readCommandLine(argv: readonly string[]): ChaosOptions {
   return { ...options, durationMs, replicas: Number(replicas), scenario, report };
 }
 
-const count =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}.`);
-  };
-
 function readFaults(text: string): FaultName[] {
   if (text === 'none') return [];
   return text.split(',').map((name) => {
@@ -95,12 +85,4 @@ function readFaults(text: string): FaultName[] {
     if (fault === undefined) throw new InvalidArgumentError(`must be of ${faultNames.join(', ')}, or none.`);
     return fault;
   });
-}
-
-const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
-
-function readDurationMs(text: string): number {
-  const [, amount, unit] = /^(\d{1,4})(s|m|h)$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError('must be a time as 30s, 10m or 1h.');
-  return Number(amount) * unitsMs[unit as keyof typeof unitsMs];
 }

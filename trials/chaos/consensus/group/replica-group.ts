@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endpoints, type ReplicaStatus } from '@nexus/contracts';
 import { Caller, Connection, ReplyInbox } from '@nexus/wire';
-import { until } from '../waiting.js';
+import { until } from '../../waiting.js';
 import { Broker } from './broker.js';
 import { ReplicaProcess } from './replica-process.js';
 
@@ -161,7 +161,7 @@ function processOf(
   const { folder, broker, replicas } = group;
   const { user, password } = broker.credentialsOf(replicaId);
   return new ReplicaProcess({
-    replicaId,
+    name: replicaId,
     logPath: join(folder, 'logs', `${replicaId}.log`),
     variables: {
       NEXUS_NATS_URL: broker.url,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { startServers, type Servers } from '@nexus/platform/servers';
 import { subjectOf } from '@nexus/contracts';
-import { until } from '../waiting.js';
+import { until } from '../../waiting.js';
 
 /** Nothing goes from the one to the other. */
 export interface Cut {

@@ -2,7 +2,7 @@ import { formatDuration, renderTable } from '@nexus/platform/terminal';
 import { type Judgement, type Linearizability } from '../verdict/verdict.js';
 import { type LeaderKilled } from './leader-killed.js';
 import { type QuietReport, type Report } from './report.js';
-import { type Times } from './times.js';
+import { type Times } from '../../times.js';
 
 const linesMax = 20;
 

@@ -1,5 +1,5 @@
 import { type ErrorCode } from '@nexus/contracts';
-import { DidNotHappen } from '../waiting.js';
+import { DidNotHappen } from '../../waiting.js';
 
 /** What the one who waits says himself when nobody answered. */
 const silence: ReadonlySet<ErrorCode> = new Set(['deadline_exceeded', 'unavailable']);

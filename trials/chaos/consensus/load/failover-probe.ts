@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DidNotHappen } from '../waiting.js';
+import { DidNotHappen } from '../../waiting.js';
 import { type RegisterClient } from './register-client.js';
 
 const everyMs = 10;

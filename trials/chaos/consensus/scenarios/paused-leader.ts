@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode } from '@nexus/contracts';
 import { FailoverProbe } from '../load/failover-probe.js';
 import { RegisterClient } from '../load/register-client.js';
-import { DidNotHappen, until } from '../waiting.js';
+import { DidNotHappen, until } from '../../waiting.js';
 import { Heard } from './heard.js';
 import { type Scenario, type ScenarioOptions } from './scenario.js';
 

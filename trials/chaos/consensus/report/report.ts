@@ -3,7 +3,7 @@ import { type LoadName } from '../load/load-name.js';
 import { type RoundReport } from '../round.js';
 import { type Judgement } from '../verdict/verdict.js';
 import { type LeaderKilled } from './leader-killed.js';
-import { type Times } from './times.js';
+import { type Times } from '../../times.js';
 
 /** A run without faults. */
 export interface QuietReport {

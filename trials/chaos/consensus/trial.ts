@@ -13,12 +13,13 @@ import { Recorder } from './load/recorder.js';
 import { RegisterClient } from './load/register-client.js';
 import { leaderKilled } from './report/leader-killed.js';
 import { type QuietReport, type Report, type ScenarioReport } from './report/report.js';
-import { type Times, timesByKind } from './report/times.js';
+import { type Times } from '../times.js';
+import { timesByKind } from './report/times-by-kind.js';
 import { playRound, type RoundReport } from './round.js';
 import { type Scenario } from './scenarios/scenario.js';
 import { objections } from './verdict/objections.js';
 import { judge, type Judgement } from './verdict/verdict.js';
-import { DidNotHappen } from './waiting.js';
+import { DidNotHappen } from '../waiting.js';
 
 /** What is told on the command line, save what is done with the report. */
 type Told = Omit<ChaosOptions, 'scenario' | 'json' | 'report' | 'keep'>;
