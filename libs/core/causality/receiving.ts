@@ -19,6 +19,13 @@ export interface ReceiverOptions {
   readonly repairsMax: number;
   /** How long after the start to wait for senders to say where they stand. */
   readonly syncMs: number;
+  /**
+   * A sender that was not heard for so long, and that nothing waits for, leaves the frontiers: by then everybody has what
+   * it sent, or has given it up. Far longer than all repairs together (the default of everybody: ten minutes).
+   */
+  readonly forgetAfterMs: number;
+  /** Whose own broadcasts come as `sent`: what others claim of them is never waited for. */
+  readonly self?: SenderId;
 }
 
 export type ReceiverInput<M> =
@@ -80,6 +87,8 @@ export interface ReceiverEffects<M> {
   readonly gaps: readonly Gap[];
   readonly repairs: readonly Repair[];
   readonly refused: readonly { readonly reason: ReceiverRefusal; readonly message: M }[];
+  /** All senders are to be asked where they stand: at the start, and when one is too far ahead. */
+  readonly askSync: boolean;
 }
 
 /** What a `CausalReceiver` answers about itself. */
