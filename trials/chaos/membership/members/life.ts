@@ -1,0 +1,41 @@
+import { type MeshStats } from '@nexus/mesh';
+import { type Part } from '../cast.js';
+import { type SightNews } from './news.js';
+
+/** Figures of the gossip at one moment of a life. */
+export interface GossipFigures {
+  readonly atMs: number;
+  readonly converged: boolean;
+  readonly stats: MeshStats;
+}
+
+/** One life of a member: from a start of its process to the end of it. Times are of the wall clock, in milliseconds. */
+export interface Life extends Part {
+  readonly startedAtMs: number;
+  /** From when it takes part in the gossip, and under which generation; undefined before. */
+  joinedAtMs: number | undefined;
+  generation: number | undefined;
+  /** Of an agent: from when routing knows it. */
+  registeredAtMs: number | undefined;
+  /** Undefined while it lasts. */
+  endedAtMs: number | undefined;
+  /** What it told of others. */
+  readonly sights: SightNews[];
+  /** The first that it told, and the latest. */
+  figures: { readonly first: GossipFigures; readonly latest: GossipFigures } | undefined;
+  /** Of an agent: the broadcasts that it was handed, in their order. */
+  readonly delivered: number[];
+}
+
+export const newLife = ({ id, role }: Part, startedAtMs: number): Life => ({
+  id,
+  role,
+  startedAtMs,
+  joinedAtMs: undefined,
+  generation: undefined,
+  registeredAtMs: undefined,
+  endedAtMs: undefined,
+  sights: [],
+  figures: undefined,
+  delivered: [],
+});

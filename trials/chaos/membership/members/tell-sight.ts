@@ -1,0 +1,49 @@
+// Loaded into every member before its entry point: tells the trial what the process believes of the others. It looks at
+// the membership that the process itself works with, not at what it answers when asked.
+import { MeshMember } from '@nexus/mesh';
+import { type Seen, tell } from './news.js';
+
+const lookEveryMs = 200;
+const figuresEveryMs = 2_000;
+
+const start = MeshMember.start.bind(MeshMember);
+MeshMember.start = async (options) => {
+  const member = await start(options);
+  watch(member);
+  return member;
+};
+
+function watch(member: MeshMember): void {
+  const told = new Map<string, Seen>();
+  const look = () => {
+    const [self, ...others] = member.members();
+    const now = new Map(others.map((other) => [String(other.memberId), other]));
+    const news: Seen[] = [];
+    for (const [id, { status, generation }] of now) {
+      const before = told.get(id);
+      if (before?.[1] !== status || before[2] !== generation) news.push([id, status, generation]);
+    }
+    for (const [id, , generation] of told.values()) {
+      if (!now.has(id)) news.push([id, 'unknown', generation]);
+    }
+    for (const seen of news) {
+      if (seen[1] === 'unknown') told.delete(seen[0]);
+      else told.set(seen[0], seen);
+    }
+    return { news, generation: self?.generation ?? 0 };
+  };
+  const report = (always: boolean) => {
+    const { news, generation } = look();
+    if (always || news.length > 0) tell({ kind: 'sight', atMs: Date.now(), generation, seen: news });
+  };
+  report(true);
+  // What stands for less time than this between two looks is a change all the same.
+  member.on(({ kind }) => {
+    if (kind !== 'key') report(false);
+  });
+  setInterval(() => report(false), lookEveryMs).unref();
+  setInterval(() => {
+    const { converged } = member.convergence();
+    tell({ kind: 'figures', atMs: Date.now(), converged, stats: member.stats() });
+  }, figuresEveryMs).unref();
+}

@@ -1,0 +1,30 @@
+import { type Life } from '../members/life.js';
+import { type Role } from '../cast.js';
+import { type Reading, type Slope, slopeOf } from './slope.js';
+
+/** How the memory of one life went, in megabytes. */
+export interface Growth extends Slope {
+  readonly id: string;
+  readonly role: Role;
+  readonly minutes: number;
+  readonly lastMegabytes: number;
+}
+
+/** Until code is compiled and heaps have their size. */
+const warmUpMs = 60_000;
+/** What is shorter tells nothing about months. */
+const judgedMsMin = 90_000;
+const msPerMinute = 60_000;
+
+/** Of the lives that lasted long enough to tell. */
+export function growths(readings: ReadonlyMap<Life, readonly Reading[]>): Growth[] {
+  return [...readings].flatMap(([{ id, role, startedAtMs }, all]) => {
+    const warm = all.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs);
+    const [first, last] = [warm[0], warm.at(-1)];
+    if (first === undefined || last === undefined || last.atMs - first.atMs < judgedMsMin) return [];
+    const slope = slopeOf(warm);
+    if (slope === undefined) return [];
+    const minutes = (last.atMs - first.atMs) / msPerMinute;
+    return [{ ...slope, id, role, minutes, lastMegabytes: last.value }];
+  });
+}

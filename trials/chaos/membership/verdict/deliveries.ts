@@ -1,0 +1,49 @@
+import { type Asked } from '../load/asked.js';
+import { type Life } from '../members/life.js';
+import { isByKill } from './disturbances.js';
+
+export interface Deliveries {
+  /** Broadcasts that were handed to agents, taken together. */
+  readonly delivered: number;
+  /** Handed to an agent though a later one had been, or a second time; in words. */
+  readonly disordered: readonly string[];
+  /** Not handed to an agent that was there; in words. */
+  readonly lost: readonly string[];
+}
+
+/** Between the registration of an agent and the last coordinator that knows of it; and between a broadcast and its repair. */
+const introducedMs = 3_000;
+const repairedMs = 5_000;
+
+/** Holds what agents were handed against what was broadcast: each once, in the order in which they were asked for. */
+export function deliveries(asked: readonly Asked[], lives: readonly Life[]): Deliveries {
+  const broadcasts = asked.filter(({ kind }) => kind === 'broadcast');
+  // What was asked for again, because its coordinator died with it, may have been sent twice.
+  const sure = broadcasts.filter((each) => each.error === null && !isByKill(each, lives));
+  const numbers = new Set(sure.map(({ number }) => number));
+  const disordered: string[] = [];
+  const lost: string[] = [];
+  let delivered = 0;
+  for (const { id, role, registeredAtMs, endedAtMs = Infinity, delivered: handed } of lives) {
+    if (role !== 'agent' || registeredAtMs === undefined) continue;
+    delivered += handed.length;
+    disordered.push(
+      ...disorderOf(handed.filter((number) => numbers.has(number))).map((what) => `${id}: ${what}`),
+    );
+    const had = new Set(handed);
+    for (const { number, startedAtMs, endedAtMs: sentAtMs } of sure) {
+      const wasThere = registeredAtMs + introducedMs < startedAtMs && endedAtMs > sentAtMs + repairedMs;
+      if (wasThere && !had.has(number)) lost.push(`${id} was not handed broadcast ${number}`);
+    }
+  }
+  return { delivered, disordered, lost };
+}
+
+function disorderOf(numbers: readonly number[]): string[] {
+  let last = 0;
+  return numbers.flatMap((number) => {
+    const before = last;
+    last = Math.max(last, number);
+    return number > before ? [] : [`was handed broadcast ${number} after ${before}`];
+  });
+}

@@ -1,0 +1,37 @@
+import { type MembershipReport } from '../report/report.js';
+
+/** Of a run, what it is judged by. */
+export type Run = Pick<
+  MembershipReport,
+  'membership' | 'end' | 'load' | 'deliveries' | 'memory' | 'failure' | 'killed'
+>;
+
+/** A life whose memory grows by more than so much a minute with 97.5 % confidence grows for ever. */
+export const growthMegabytesMax = 1;
+
+/** What speaks against a run; nothing against a good one. A run that shows nothing is no good one. */
+export function objections({ membership, end, load, deliveries, memory, failure, killed }: Run): string[] {
+  const { late, falseDeaths, deaths, returns } = membership;
+  const growing = memory.filter(({ low }) => low > growthMegabytesMax);
+  const asked = Object.values(load.kinds).reduce((sum, kind) => sum + kind.asked, 0);
+  return [
+    ...when(failure !== null, `did not happen: ${failure}`),
+    ...when(killed === 0 || deaths + returns === 0, 'nobody had anything to notice'),
+    ...when(late.length > 0, `${late.length} times a survivor did not know in time`),
+    ...when(falseDeaths.length > 0, `${falseDeaths.length} times a living member was held for dead`),
+    ...when(failure === null && end === null, 'the members did not agree in the end'),
+    ...when(asked === 0 || deliveries.delivered === 0, 'nothing was asked or delivered'),
+    ...when(load.unexplained.length > 0, `${load.unexplained.length} disturbances that no kill explains`),
+    ...when(
+      deliveries.disordered.length > 0,
+      `${deliveries.disordered.length} deliveries out of order or repeated`,
+    ),
+    ...when(deliveries.lost.length > 0, `${deliveries.lost.length} broadcasts were not delivered`),
+    ...when(
+      growing.length > 0,
+      `${growing.length} processes grow: ${growing.map(({ id }) => id).join(', ')}`,
+    ),
+  ];
+}
+
+const when = (holds: boolean, objection: string): string[] => (holds ? [objection] : []);
