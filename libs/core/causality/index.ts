@@ -31,3 +31,7 @@ export {
   type DottedValue,
   type Write,
 } from './dotted-values.js';
+export { Kept, type KeptOptions, type RangeRequest } from './kept.js';
+export { type KeptBounds, type KeptRange } from './kept-channel.js';
+export { CausalSender, type ObservationRefusals, type SenderOptions } from './sender.js';
+export { type SeenRefusal } from './seen-channel.js';
