@@ -1,7 +1,8 @@
 import { type Effort } from '../effort.js';
+import { inBatches } from '../measure/batches.js';
 import { closedLoop, type Load } from '../measure/closed-loop.js';
 import { type Figure } from '../measure/figures.js';
-import { compare, type Result } from '../measure/rounds.js';
+import { compare, type Contender, type Result } from '../measure/rounds.js';
 import { type Stack } from '../stack.js';
 
 /** Rates of several ways of doing the same, the first being what the others are compared with. */
@@ -23,7 +24,15 @@ export interface MemoryTable {
   readonly processes: readonly { readonly name: string; readonly residentBytes: readonly number[] }[];
 }
 
-export type Table = RateTable | MemoryTable;
+/** What was counted, a line for each way or size. */
+export interface CountTable {
+  readonly kind: 'counts';
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly name: string; readonly values: readonly number[] }[];
+}
+
+export type Table = RateTable | MemoryTable | CountTable;
 
 export interface SectionContext {
   readonly stack: Stack;
@@ -63,15 +72,40 @@ export interface Comparison
 }
 
 /** Measures the ways against each other. */
-export async function ratesOf(
-  { effort, progress }: Pick<SectionContext, 'effort' | 'progress'>,
+export function ratesOf(
+  context: Pick<SectionContext, 'effort' | 'progress'>,
   { title, unit, ways, ...calls }: Comparison,
 ): Promise<RateTable> {
-  const load = { ...calls, durationMs: effort.measureMs, callsMax: effort.callsMax };
+  const { measureMs: durationMs, callsMax } = context.effort;
+  const load = { ...calls, durationMs, callsMax };
   const contenders = Object.entries(ways).map(([name, call]) => ({
     name,
     measure: () => closedLoop(call, load),
   }));
+  return tableOf(context, { title, unit, contenders });
+}
+
+export interface WorkComparison extends Pick<RateTable, 'title' | 'unit'>, Pick<Load, 'unitsPerCall'> {
+  readonly ways: Readonly<Record<string, () => void>>;
+}
+
+/** The same of work that needs no waiting, and takes less time than a promise. */
+export function workOf(
+  context: Pick<SectionContext, 'effort' | 'progress'>,
+  { title, unit, ways, ...calls }: WorkComparison,
+): Promise<RateTable> {
+  const load = { ...calls, durationMs: context.effort.measureMs };
+  const contenders = Object.entries(ways).map(([name, work]) => ({
+    name,
+    measure: () => Promise.resolve(inBatches(work, load)),
+  }));
+  return tableOf(context, { title, unit, contenders });
+}
+
+async function tableOf(
+  { effort, progress }: Pick<SectionContext, 'effort' | 'progress'>,
+  { title, unit, contenders }: Pick<RateTable, 'title' | 'unit'> & { readonly contenders: Contender[] },
+): Promise<RateTable> {
   const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
   return { kind: 'rates', title, unit, results };
 }
