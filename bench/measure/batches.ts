@@ -23,7 +23,7 @@ export function inBatches(work: () => void, { durationMs, unitsPerCall = 1 }: Ba
     atMs = nowMs;
   }
   const calls = latenciesMs.length * batch;
-  return { ratePerS: (calls * unitsPerCall * 1_000) / (atMs - startedAt), latenciesMs };
+  return { ratePerS: (calls * unitsPerCall * 1_000) / (atMs - startedAt), latenciesMs, calls };
 }
 
 function batchOf(work: () => void): number {

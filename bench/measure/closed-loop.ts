@@ -12,6 +12,8 @@ export interface Load {
 export interface Sample {
   readonly ratePerS: number;
   readonly latenciesMs: readonly number[];
+  /** Where a latency is a mean over several: all of them. */
+  readonly calls?: number;
 }
 
 /**

@@ -65,7 +65,7 @@ function resultOf(name: string, samples: readonly Sample[], baseline: readonly S
     ratesPerS,
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
-    calls: latencies.length,
+    calls: samples.reduce((sum, { calls, latenciesMs }) => sum + (calls ?? latenciesMs.length), 0),
     ratio: figureOf(ratesPerS.map((ratePerS, round) => ratePerS / baseline[round]!.ratePerS)),
   };
 }

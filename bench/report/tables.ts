@@ -68,7 +68,7 @@ interface TimeUnit {
 }
 
 const timeUnits: readonly TimeUnit[] = [
-  { unit: 'ms', perMs: 1, fromMs: 0.05 },
+  { unit: 'ms', perMs: 1, fromMs: 0.2 },
   { unit: 'µs', perMs: 1e3, fromMs: 0.001 },
   { unit: 'ns', perMs: 1e6, fromMs: 0 },
 ];
