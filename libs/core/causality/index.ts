@@ -35,3 +35,4 @@ export { Kept, type KeptOptions, type RangeRequest } from './kept.js';
 export { type KeptBounds, type KeptRange } from './kept-channel.js';
 export { CausalSender, type ObservationRefusals, type SenderOptions } from './sender.js';
 export { type SeenRefusal } from './seen-channel.js';
+export { CausalReceiver } from './receiver.js';

@@ -1,0 +1,77 @@
+/** A run of missing broadcasts that is, or will be, asked for. */
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+  /** How often it was asked for. */
+  asks: number;
+  /** When it is to be asked for next, or given up. */
+  dueAtMs: number;
+}
+
+/**
+ * Splits that touch each other are kept apart up to this many; beyond, they share one clock. Those with something held
+ * between them are bounded by what may be held.
+ */
+const adjoiningMax = 64;
+
+/** The missing runs of one sender, ascending, without overlap. */
+export class Holes {
+  private runs: Hole[] = [];
+
+  get all(): readonly Hole[] {
+    return this.runs;
+  }
+
+  get isEmpty(): boolean {
+    return this.runs.length === 0;
+  }
+
+  get first(): Hole | undefined {
+    return this.runs[0];
+  }
+
+  get last(): Hole | undefined {
+    return this.runs.at(-1);
+  }
+
+  /** Whether anything up to here is missing. */
+  reachUpTo(sequence: number): boolean {
+    return this.runs.length > 0 && this.runs[0]!.from <= sequence;
+  }
+
+  /** Behind all others. */
+  append(from: number, to: number, dueAtMs: number): void {
+    const { last } = this;
+    if (last?.to === from - 1 && this.runs.length >= adjoiningMax)
+      this.runs[this.runs.length - 1] = { ...last, to };
+    else this.runs.push({ from, to, asks: 0, dueAtMs });
+  }
+
+  /** One came: what is left of its run begins anew, since there was progress. */
+  fill(sequence: number, dueAtMs: number): void {
+    const at = this.runs.findIndex(({ from, to }) => from <= sequence && sequence <= to);
+    if (at < 0) return;
+    const { from, to } = this.runs[at]!;
+    const rest: Hole[] = [];
+    if (from < sequence) rest.push({ from, to: sequence - 1, asks: 0, dueAtMs });
+    if (sequence < to) rest.push({ from: sequence + 1, to, asks: 0, dueAtMs });
+    this.runs.splice(at, 1, ...rest);
+  }
+
+  /** Lets a run end here: what is up to it gets its own time, whatever was claimed beyond. */
+  splitAfter(sequence: number, dueAtMs: number): void {
+    const at = this.runs.findIndex(({ from, to }) => from <= sequence && sequence < to);
+    if (at < 0 || this.runs.length >= adjoiningMax) return;
+    const run = this.runs[at]!;
+    const lower: Hole = { from: run.from, to: sequence, asks: 0, dueAtMs };
+    this.runs.splice(at, 1, lower, { ...run, from: sequence + 1 });
+  }
+
+  remove(hole: Hole): void {
+    this.runs = this.runs.filter((other) => other !== hole);
+  }
+
+  clear(): void {
+    this.runs = [];
+  }
+}

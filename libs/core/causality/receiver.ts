@@ -1,0 +1,353 @@
+import { assertNever } from '@nexus/core/invariant';
+import { ChannelSenders } from './channel-senders.js';
+import { HoldBack } from './hold-back.js';
+import {
+  type Gap,
+  type ReceiverEffects,
+  type ReceiverInput,
+  type ReceiverOptions,
+  type ReceiverRefusal,
+  type ReceiverStanding,
+  type Repair,
+} from './receiving.js';
+import { notKept, repairDue } from './repairing.js';
+import { type Held, type SenderRecord, type StartSource } from './sender-record.js';
+import { type Channel, type Frontier, type Frontiers, type SenderId, type Stamp } from './stamp.js';
+
+type InputOf<M, Kind> = Extract<ReceiverInput<M>, { readonly kind: Kind }>;
+
+interface Draft<M> {
+  readonly deliver: M[];
+  readonly gaps: Gap[];
+  readonly repairs: Repair[];
+  readonly refused: { readonly reason: ReceiverRefusal; readonly message: M }[];
+  askSync: boolean;
+}
+
+const nobody: Frontier = new Map();
+
+/**
+ * Delivers broadcasts in causal order, each once: the next one of a sender, after everything that the sender had seen
+ * when it sent it. What comes too early is held back; what does not come is asked for, and given up in the end.
+ *
+ * One pure step. The caller hands over what came and the time, carries out the effects in their order, and steps again
+ * no later than `dueAtMs`. A step that comes late is as good as one in time.
+ */
+export class CausalReceiver<M> implements ReceiverStanding {
+  private readonly channels = new Map<Channel, ChannelSenders<M>>();
+  private readonly holdBack: HoldBack<M>;
+  /** When the first wait for the senders' words is over; undefined: before the first step. */
+  private syncUntilMs: number | undefined;
+  private isSyncing = true;
+  private asksOfSync = 0;
+  private syncAskedAtMs = 0;
+  private cyclesAtMs = 0;
+  private sweepAtMs = 0;
+  private nowMs = 0;
+  private effects: Draft<M> = draft();
+
+  constructor(private readonly options: ReceiverOptions) {
+    for (const channel of options.channels) {
+      this.channels.set(channel, new ChannelSenders(channel, options.sendersMax));
+    }
+    this.holdBack = new HoldBack(this.channels, options);
+  }
+
+  /** The latest time of the next step, when nothing comes before; undefined: there is nothing to wait for. */
+  get dueAtMs(): number | undefined {
+    if (this.isSyncing) return this.syncUntilMs;
+    let earliest = this.holdBack.size > 0 ? this.cyclesAtMs : Infinity;
+    for (const { holes } of this.holdBack.open) {
+      for (const { dueAtMs } of holes.all) earliest = Math.min(earliest, dueAtMs);
+    }
+    return earliest === Infinity ? undefined : earliest;
+  }
+
+  get held(): number {
+    return this.holdBack.size;
+  }
+
+  get frontiers(): Frontiers {
+    return new Map([...this.channels].map(([channel, senders]) => [channel, senders.frontier]));
+  }
+
+  frontier(channel: Channel): Frontier {
+    return this.channels.get(channel)?.frontier ?? nobody;
+  }
+
+  step(inputs: readonly ReceiverInput<M>[], { nowMs }: { nowMs: number }): ReceiverEffects<M> {
+    this.effects = draft();
+    this.nowMs = Math.max(this.nowMs, nowMs);
+    if (this.syncUntilMs === undefined) {
+      this.syncUntilMs = this.nowMs + this.options.syncMs;
+      this.askSync();
+    }
+    for (const input of inputs) this.take(input);
+    if (this.isSyncing && this.nowMs >= this.syncUntilMs) this.begin();
+    if (!this.isSyncing) {
+      this.repair();
+      this.release();
+      this.breakCycles();
+      this.sweep();
+    }
+    return this.effects;
+  }
+
+  private take(input: ReceiverInput<M>): void {
+    switch (input.kind) {
+      case 'message':
+        this.message(input);
+        break;
+      case 'sender_frontier':
+        this.senderFrontier(input);
+        break;
+      case 'synced':
+        this.synced(input);
+        break;
+      case 'kept_from':
+        this.keptFrom(input);
+        break;
+      case 'sent':
+        this.sent(input);
+        break;
+      case 'tick':
+        break;
+      default:
+        assertNever(input);
+    }
+  }
+
+  private message({ stamp, message, bytes }: InputOf<M, 'message'>): void {
+    const held: Held<M> = { stamp, message, bytes, waitsFor: undefined, isFree: false };
+    const reason = isWellFormed(stamp)
+      ? stamp.broadcast === undefined
+        ? this.holdTargeted(held)
+        : this.holdBroadcast(held, stamp.broadcast)
+      : 'malformed';
+    if (reason !== undefined) this.refuse(reason, message);
+  }
+
+  private holdTargeted(held: Held<M>): ReceiverRefusal | undefined {
+    if (!this.isSyncing) this.claim(held.stamp);
+    const isNext = !this.isSyncing && this.holdBack.unmet(held.stamp) === undefined;
+    if (!isNext && !this.holdBack.hasRoomFor(held.bytes)) return 'no_room';
+    this.holdBack.holdTargeted(held);
+    if (isNext) this.release();
+    return undefined;
+  }
+
+  private holdBroadcast(
+    held: Held<M>,
+    { channel, sequence }: { channel: Channel; sequence: number },
+  ): ReceiverRefusal | undefined {
+    const senders = this.channels.get(channel);
+    if (senders === undefined) return 'other_channel';
+    const record = senders.heard(held.stamp.sender, this.nowMs);
+    if (record === undefined) return 'too_many_senders';
+    if (sequence <= record.delivered) return sequence <= record.start ? 'before_start' : 'duplicate';
+    if (record.held.has(sequence)) return 'duplicate';
+    if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax) {
+      this.askSync();
+      return 'too_far_ahead';
+    }
+    this.show(record, sequence);
+    if (!this.isSyncing) this.claim(held.stamp);
+    const isNext = !this.isSyncing && this.isDeliverable(record, held, sequence);
+    // What can be delivered at once is never refused for want of room: it is what makes room.
+    if (!isNext && !this.holdBack.hasRoomFor(held.bytes)) return 'no_room';
+    this.holdBack.holdBroadcast(record, held, this.missingDueAtMs());
+    if (isNext) this.release();
+    return undefined;
+  }
+
+  private isDeliverable(record: SenderRecord<M>, { stamp }: Held<M>, sequence: number): boolean {
+    return sequence === record.delivered + 1 && this.holdBack.unmet(stamp) === undefined;
+  }
+
+  /** A sender's word about itself, unasked. */
+  private senderFrontier({ sender, channel, sequence }: InputOf<M, 'sender_frontier'>): void {
+    if (!isSequence(sequence) || sender === this.options.self) return;
+    const record = this.channels.get(channel)?.heard(sender, this.nowMs);
+    if (record === undefined) return;
+    if (this.isSyncing) record.saidStart ??= sequence;
+    this.ownWord(record, sequence);
+  }
+
+  private synced({ sender, frontiers }: InputOf<M, 'synced'>): void {
+    for (const [channel, senders] of this.channels) {
+      const frontier = frontiers.get(channel) ?? nobody;
+      if (sender !== this.options.self)
+        this.syncedItself(senders.heard(sender, this.nowMs), frontier.get(sender) ?? 0);
+      if (!this.isSyncing) continue;
+      for (const [other, sequence] of frontier) {
+        if (other === sender || other === this.options.self || !isSequence(sequence)) continue;
+        const record = senders.talkedAbout(other, sequence);
+        if (record !== undefined) record.heardStart = Math.max(sequence, record.heardStart ?? 0);
+      }
+    }
+  }
+
+  /** Of itself a sender is believed, and its first word is its start: what it sent since then is on its way. */
+  private syncedItself(record: SenderRecord<M> | undefined, sequence: number): void {
+    if (record === undefined || (sequence !== 0 && !isSequence(sequence))) return;
+    if (this.isSyncing) record.saidStart ??= sequence;
+    const isLate = !this.isSyncing && this.asksOfSync === 1 && record.source === 'nobody';
+    if (isLate && record.delivered === 0 && sequence > 0) this.beginWith(record, sequence, 'itself');
+    else if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax)
+      this.jump(record, sequence);
+    else this.ownWord(record, sequence);
+  }
+
+  private ownWord(record: SenderRecord<M>, sequence: number): void {
+    if (this.isDisproved(record, sequence)) this.beginWith(record, sequence, 'itself');
+    if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax) this.askSync();
+    else this.show(record, sequence);
+  }
+
+  /**
+   * Others had said that the sender was further. What it said before is no longer on its way after the time of all
+   * repairs: then its own word counts, so that nobody can silence another one for those who join.
+   */
+  private isDisproved(record: SenderRecord<M>, sequence: number): boolean {
+    const isHearsay = record.source === 'others' && record.delivered === record.start;
+    return isHearsay && sequence < record.start && this.nowMs >= record.startedAtMs + this.patienceMs();
+  }
+
+  private keptFrom({ channel, sender, sequence }: InputOf<M, 'kept_from'>): void {
+    const record = this.channels.get(channel)?.get(sender);
+    if (record !== undefined) notKept(record, sequence, this.options, this.nowMs);
+  }
+
+  private sent({ stamp, message }: InputOf<M, 'sent'>): void {
+    const reason =
+      stamp.broadcast === undefined ? 'malformed' : this.deliverOwn(stamp.sender, stamp.broadcast);
+    if (reason === undefined) this.effects.deliver.push(message);
+    else this.refuse(reason, message);
+  }
+
+  private deliverOwn(
+    self: SenderId,
+    { channel, sequence }: { channel: Channel; sequence: number },
+  ): ReceiverRefusal | undefined {
+    const senders = this.channels.get(channel);
+    if (senders === undefined) return 'other_channel';
+    const record = senders.own(self);
+    if (sequence <= record.delivered) return 'duplicate';
+    record.source = 'itself';
+    record.heardAtMs = this.nowMs;
+    record.told = sequence;
+    record.deliver(sequence);
+    senders.advanced();
+    return undefined;
+  }
+
+  /** The wait for the senders' words is over: every sender known has a start, and what was held is looked at. */
+  private begin(): void {
+    this.isSyncing = false;
+    for (const senders of this.channels.values()) {
+      for (const record of senders.all) {
+        if (record.sender === this.options.self) continue;
+        const { saidStart, heardStart } = record;
+        if (saidStart !== undefined) this.beginWith(record, saidStart, 'itself');
+        else this.beginWith(record, heardStart ?? 0, heardStart === undefined ? 'nobody' : 'others');
+      }
+    }
+    for (const { stamp } of this.holdBack.all) this.claim(stamp);
+  }
+
+  private beginWith(record: SenderRecord<M>, start: number, source: StartSource): void {
+    const { nowMs, options } = this;
+    const dueAtMs = this.missingDueAtMs();
+    const outside = record.begin(start, { source, nowMs, dueAtMs, aheadMax: options.aheadMax });
+    for (const held of outside) {
+      this.holdBack.dropped(held);
+      const isBefore = held.stamp.broadcast!.sequence <= start;
+      this.refuse(isBefore ? 'before_start' : 'too_far_ahead', held.message);
+    }
+    this.channels.get(record.channel)?.advanced();
+    if (!record.isIdle) this.holdBack.open.add(record);
+  }
+
+  private show(record: SenderRecord<M>, sequence: number): void {
+    record.show(sequence, this.missingDueAtMs());
+    if (!record.isIdle) this.holdBack.open.add(record);
+  }
+
+  /** What a message comes after is missing, as far as it is not there: it is asked for, all of it at once. */
+  private claim({ after }: Stamp): void {
+    for (const [channel, senders] of this.channels) {
+      for (const [sender, sequence] of after.get(channel) ?? []) {
+        if (sender === this.options.self || sequence <= (senders.get(sender)?.delivered ?? 0)) continue;
+        const record = senders.talkedAbout(sender, sequence);
+        record?.claim(sequence, this.missingDueAtMs());
+        if (record !== undefined && !record.isIdle) this.holdBack.open.add(record);
+      }
+    }
+  }
+
+  /** So far ahead that what lies between is not to be had one by one. */
+  private jump(record: SenderRecord<M>, sequence: number): void {
+    const { channel, sender } = record;
+    for (const [from, to] of record.jump(sequence)) this.effects.gaps.push({ channel, sender, from, to });
+    this.holdBack.open.add(record);
+  }
+
+  private repair(): void {
+    const { repairs, gaps } = repairDue(this.holdBack.open, this.options, this.nowMs);
+    this.effects.repairs.push(...repairs);
+    this.effects.gaps.push(...gaps);
+  }
+
+  private release(): void {
+    this.effects.deliver.push(...this.holdBack.release());
+  }
+
+  private breakCycles(): void {
+    if (this.nowMs < this.cyclesAtMs) return;
+    this.cyclesAtMs = this.nowMs + this.options.repairEveryMs;
+    if (this.holdBack.size > 0 && this.holdBack.breakCycles()) this.release();
+  }
+
+  private sweep(): void {
+    if (this.nowMs < this.sweepAtMs) return;
+    const { forgetAfterMs, self } = this.options;
+    this.sweepAtMs = this.nowMs + forgetAfterMs / 4;
+    for (const senders of this.channels.values()) senders.forgetSilent(this.nowMs - forgetAfterMs, self);
+  }
+
+  /** At the start, and when a sender is too far ahead; not again before all repairs would be over. */
+  private askSync(): void {
+    if (this.asksOfSync > 0 && this.nowMs < this.syncAskedAtMs + this.patienceMs()) return;
+    this.asksOfSync += 1;
+    this.syncAskedAtMs = this.nowMs;
+    this.effects.askSync = true;
+  }
+
+  private missingDueAtMs(): number {
+    return this.nowMs + this.options.repairAfterMs;
+  }
+
+  private patienceMs(): number {
+    const { repairAfterMs, repairEveryMs, repairsMax } = this.options;
+    return repairAfterMs + repairsMax * repairEveryMs;
+  }
+
+  private refuse(reason: ReceiverRefusal, message: M): void {
+    this.effects.refused.push({ reason, message });
+  }
+}
+
+/** A broadcast comes after those before it, and not after itself. */
+function isWellFormed({ sender, broadcast, after }: Stamp): boolean {
+  if (broadcast === undefined) return true;
+  const own = after.get(broadcast.channel)?.get(sender) ?? 0;
+  return isSequence(broadcast.sequence) && own < broadcast.sequence;
+}
+
+function isSequence(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function draft<M>(): Draft<M> {
+  return { deliver: [], gaps: [], repairs: [], refused: [], askSync: false };
+}
