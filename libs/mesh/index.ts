@@ -1,5 +1,12 @@
-export { type MeshConvergence, MeshMember, type MeshMemberView, type MeshOptions } from './mesh-member.js';
+export { MeshMember } from './mesh-member.js';
+export { type MeshOptions } from './mesh-options.js';
 export { type MeshChange, type MeshListener } from './mesh-change.js';
 export { type MeshSettings, meshSettings } from './mesh-settings.js';
 export { type MeshStats } from './mesh-stats.js';
-export { SharedKeys, type SharedKeysListener, type SharedPutOptions } from './shared-keys.js';
+export { type MeshConvergence, type MeshMemberView } from './mesh-view.js';
+export {
+  SharedKeys,
+  type SharedKeysListener,
+  type SharedKeysStats,
+  type SharedPutOptions,
+} from './shared-keys.js';

@@ -5,13 +5,18 @@ interface OfMember {
   readonly memberKind: MemberKind;
 }
 
-/** What a member came to know; of itself it tells nothing. */
+/** What a member came to know of others; of itself it tells nothing. */
 export type MeshChange =
   | (OfMember & { readonly kind: 'joined' | 'suspected' | 'recovered' | 'restarted' })
   /** `left`: by its own will; `dead`: silent beyond suspicion. */
   | (OfMember & { readonly kind: 'gone'; readonly reason: 'left' | 'dead' })
-  /** Value undefined: the member removed the key. */
-  | (OfMember & { readonly kind: 'key'; readonly key: string; readonly value: unknown });
+  /** Value undefined: the member removed the key, or is forgotten. */
+  | {
+      readonly kind: 'key';
+      readonly memberId: MemberId;
+      readonly key: string;
+      readonly value: unknown;
+    };
 
 /** What it throws is counted, and disturbs nobody. */
 export type MeshListener = (change: MeshChange) => void;

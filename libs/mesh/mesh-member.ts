@@ -1,55 +1,67 @@
+import { type MemberId, memberIdSchema, type MemberStatus, NexusError, parse } from '@nexus/contracts';
+import { type Change, type Effects, GossipMember, type Input, type Outgoing } from '@nexus/core/gossip';
+import { keyBytesMax } from './codec/message-codec.js';
+import { Listeners } from './listeners.js';
+import { type MeshChange, type MeshListener } from './mesh-change.js';
+import { type MeshOptions } from './mesh-options.js';
+import { type MeshSettings, meshSettings } from './mesh-settings.js';
+import { MeshCounts, type MeshStats } from './mesh-stats.js';
 import {
-  type MemberId,
-  memberIdSchema,
-  type MemberKind,
-  type MemberView,
-  parse,
-  type Vitals,
-} from '@nexus/contracts';
-import { type Connection } from '@nexus/wire';
-import { type MeshListener } from './mesh-change.js';
-import { type MeshSettings } from './mesh-settings.js';
-import { type MeshStats } from './mesh-stats.js';
+  convergenceOf,
+  coreId,
+  coreKind,
+  idOf,
+  kindOf,
+  memberViewOf,
+  type MeshConvergence,
+  type MeshMemberView,
+} from './mesh-view.js';
+import { Admission } from './transport/admission.js';
+import { MeshLine, type Received, wireBytesMax } from './transport/mesh-line.js';
+import { RoundTimer } from './transport/round-timer.js';
+import { RoundTrips } from './transport/round-trips.js';
+import { vitalsText } from './vitals-text.js';
 
-export type MeshMemberView = MemberView;
+/** Under which every service tells which one it is. */
+const serviceKey = 'service';
+const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${keyBytesMax}}$`);
+/** Who is told goodbye may be slow to take it; it is news, and worth no longer wait. */
+const leaveTimeoutMs = 1_000;
 
-/** Whether everybody knows the same, as far as this member can tell. */
-export interface MeshConvergence {
-  /** True only when every live member said to know what this one knows, and none is suspected or lately lost. */
-  readonly converged: boolean;
-  /** The versions for which that holds (or is not yet known to), a member each. */
-  readonly versions: ReadonlyMap<MemberId, number>;
-  /** Members that have not said so, or cannot be reached. */
-  readonly waitingFor: readonly MemberId[];
-}
-
-export interface MeshOptions {
-  /** Of the member alone: what users send must not hold gossip up. Stays open when the member leaves. */
-  readonly connection: Connection;
-  /** First token of every subject. */
-  readonly prefix: string;
-  /** Members of two clusters never mix, whatever broker they share. Default: the prefix. */
-  readonly cluster?: string;
-  readonly self: {
-    readonly id: string;
-    readonly kind: MemberKind;
-    /** Of a service process: which one it is. */
-    readonly service?: string;
-  };
-  /** How the process does; asked once a round. The time to others is added here. */
-  readonly vitals: () => Vitals;
-  readonly settings?: Partial<MeshSettings>;
-}
-
-/** A process as a member of the gossip, on a NATS connection. */
+/**
+ * A process as a member of the gossip, on a NATS connection. The core decides; this gives it clock, chance and messages,
+ * and does what it says.
+ */
 export class MeshMember {
   readonly id: MemberId;
-  private readonly own = new Map<string, unknown>();
-  private readonly listeners = new Set<MeshListener>();
-  private readonly generation = Date.now();
+  readonly settings: MeshSettings;
+  private readonly core: GossipMember;
+  private readonly counts = new MeshCounts();
+  private readonly listeners = new Listeners<MeshChange>();
+  private readonly admission: Admission;
+  private readonly roundTrips: RoundTrips;
+  private readonly line: MeshLine;
+  private readonly timer: RoundTimer;
+  private leaving: Promise<void> | undefined;
 
   private constructor(private readonly options: MeshOptions) {
-    this.id = parse(memberIdSchema, options.self.id, 'member id');
+    const { connection, prefix, cluster = prefix, self } = options;
+    this.id = parse(memberIdSchema, self.id, 'member id');
+    this.settings = settingsFor(options);
+    this.core = new GossipMember({
+      ...this.settings,
+      cluster,
+      self: { id: coreId(this.id), kind: coreKind(self.kind), generation: Date.now() },
+    });
+    this.admission = new Admission(this.settings);
+    this.roundTrips = new RoundTrips(this.settings.membersMax);
+    this.line = new MeshLine({
+      ...{ connection, prefix, self: { id: this.id, kind: self.kind } },
+      ...{ admission: this.admission, counts: this.counts },
+      isMember: (id) => this.isPresent(id),
+      receive: (messages) => this.receive(messages),
+    });
+    this.timer = new RoundTimer(this.settings.roundMs, () => this.round());
   }
 
   /**
@@ -57,81 +69,186 @@ export class MeshMember {
    * @throws NexusError `invalid_argument` when the id is none
    */
   static start(options: MeshOptions): Promise<MeshMember> {
-    return Promise.resolve(new MeshMember(options));
+    return Promise.resolve().then(() => {
+      const member = new MeshMember(options);
+      if (options.self.service !== undefined) member.put(serviceKey, options.self.service);
+      member.line.listen();
+      member.timer.start();
+      return member;
+    });
   }
 
-  /** Everybody that is known, this member first, then by id. */
+  /** Everybody that was seen alive, this member included; who is gone, for as long as it is remembered. */
   members(): readonly MeshMemberView[] {
-    const { kind, service } = this.options.self;
-    return [
-      {
-        memberId: this.id,
-        kind,
-        ...(service !== undefined && { service }),
-        status: 'alive',
-        phi: 0,
-        generation: this.generation,
-        heartbeat: 0,
-        silentMs: 0,
-        version: this.own.size,
-        vitals: this.options.vitals(),
-      },
-    ];
+    return this.core.members().map((view) => {
+      const id = idOf(view.id);
+      return memberViewOf(view, { service: this.get(id, serviceKey), rttMs: this.roundTrips.of(id) });
+    });
+  }
+
+  /** How a member stands; undefined for one that is not known. */
+  statusOf(memberId: string): MemberStatus | undefined {
+    return this.core.member(coreId(memberId))?.status;
   }
 
   /** Whether everybody knows what this member knows. */
   convergence(): MeshConvergence {
-    return { converged: true, versions: new Map([[this.id, this.own.size]]), waitingFor: [] };
+    return convergenceOf(this.core.convergence());
   }
 
   /**
-   * Publishes a key of one's own: a JSON value.
-   * @throws NexusError `payload_too_large` for a value above the bound, `overloaded` when there is no room for a key
+   * Publishes a key of one's own: a JSON value, for as long as this member lives.
+   * @throws NexusError `invalid_argument` for a key that is not printable ASCII, or a value that is no JSON,
+   * `payload_too_large` for a value above the bound, `overloaded` when there is no room for a further key
    */
-  put(key: string, value: unknown, _options: { readonly urgent?: boolean } = {}): void {
-    this.own.set(key, value);
+  put(key: string, value: unknown, { urgent = false }: { readonly urgent?: boolean } = {}): void {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) throw new NexusError('invalid_argument', `${key}: the value is no JSON`);
+    const { refused } = this.step([{ kind: 'put', key: checkedKey(key), value: text, urgent }]);
+    for (const { reason } of refused) throw this.refusal(key, reason === 'too_large');
   }
 
   /** Removes a key of one's own. */
-  remove(key: string, _options: { readonly urgent?: boolean } = {}): void {
-    this.own.delete(key);
+  remove(key: string, { urgent = false }: { readonly urgent?: boolean } = {}): void {
+    this.step([{ kind: 'delete', key: checkedKey(key), urgent }]);
   }
 
-  /** What that member published under a key; undefined where there is none. */
+  /** What that member published under a key; undefined where there is none. Of one that is gone, what it had. */
   get(memberId: string, key: string): unknown {
-    return memberId === this.id ? this.own.get(key) : undefined;
+    const text = this.core.get(coreId(memberId), key);
+    return text === undefined ? undefined : parsed(text);
   }
 
   /** All that a member published. */
   keysOf(memberId: string): ReadonlyMap<string, unknown> {
-    return memberId === this.id ? this.own : new Map();
+    const keys = this.core.keysOf(coreId(memberId));
+    return new Map([...keys].map(([key, text]) => [key, parsed(text)]));
   }
 
-  /** Calls `listener` on every change; returns how to stop. */
+  /** Calls `listener` on every change, until this member leaves; returns how to stop. */
   on(listener: MeshListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   stats(): MeshStats {
-    return {
-      roundsSent: 0,
-      messagesSent: 0,
-      messagesReceived: 0,
-      bytesSent: 0,
-      bytesReceived: 0,
-      bytesSentLastRound: 0,
-      refused: {},
-      malformed: 0,
-      flooded: 0,
-      undelivered: 0,
-      listenerFaults: 0,
-    };
+    return { ...this.counts.copy(), listenerFaults: this.listeners.faults };
   }
 
-  /** Says goodbye and takes part no more. Never throws, and takes a second or two at most. */
-  async leave(): Promise<void> {
+  /** Says goodbye and takes part no more. Never throws, and takes about a second at most. */
+  leave(): Promise<void> {
+    this.leaving ??= this.sayGoodbye();
+    return this.leaving;
+  }
+
+  private async sayGoodbye(): Promise<void> {
+    this.timer.stop();
     this.listeners.clear();
-    await Promise.resolve();
+    this.step([{ kind: 'leave' }]);
+    this.line.stop();
+    const { connection } = this.options;
+    // Without it nobody can be told: they notice by the silence.
+    if (connection.connected) await connection.flush(leaveTimeoutMs).catch(() => undefined);
+  }
+
+  /**
+   * While the connection is down no time passes: who cannot hear anybody judges nobody. The first round after it comes
+   * late, and by that the core knows.
+   */
+  private round(): void {
+    this.admission.renew();
+    if (!this.options.connection.connected) return;
+    this.line.flush();
+    this.counts.round();
+    this.step([{ kind: 'vitals', vitals: this.vitals() }, { kind: 'round' }]);
+  }
+
+  private vitals(): string {
+    const rttMs = this.roundTrips.medianMs;
+    try {
+      return vitalsText({ ...this.options.vitals(), ...(rttMs !== undefined && { rttMs }) });
+    } catch {
+      this.counts.vitalsFaults += 1;
+      return '';
+    }
+  }
+
+  private receive(messages: readonly Received[]): void {
+    const nowMs = performance.now();
+    const inputs = messages.map(({ from, fromKind, message }): Input => {
+      if (message.kind === 'syn_ack') this.roundTrips.answered(from, nowMs);
+      return { kind: 'message', from: coreId(from), fromKind: coreKind(fromKind), message };
+    });
+    this.step(inputs);
+  }
+
+  private step(inputs: readonly Input[]): Effects {
+    const context = { nowMs: performance.now(), wallMs: Date.now(), random: Math.random };
+    const effects = this.core.step(inputs, context);
+    for (const outgoing of effects.messages) this.send(outgoing, context.nowMs);
+    for (const { reason } of effects.refused) this.counts.refuse(reason);
+    for (const change of effects.changes) this.tell(change);
+    return effects;
+  }
+
+  private send({ to, message }: Outgoing, nowMs: number): void {
+    if (to === 'seed') {
+      this.line.send(undefined, message);
+      return;
+    }
+    this.line.send(idOf(to), message);
+    if (message.kind === 'syn') this.roundTrips.sent(idOf(to), nowMs);
+  }
+
+  private tell(change: Change): void {
+    const memberId = idOf(change.id);
+    if (memberId === this.id) return;
+    if (change.kind === 'key') {
+      const { kind, key, value } = change;
+      this.listeners.tell({ kind, memberId, key, value: value === null ? undefined : parsed(value) });
+      return;
+    }
+    const member = this.core.member(change.id);
+    if (member === undefined) return;
+    const memberKind = kindOf(member.kind);
+    if (change.kind !== 'gone') {
+      this.listeners.tell({ kind: change.kind, memberId, memberKind });
+      return;
+    }
+    this.roundTrips.forget(memberId);
+    this.listeners.tell({ kind: 'gone', memberId, memberKind, reason: change.reason });
+  }
+
+  private isPresent(id: string): boolean {
+    const status = this.statusOf(id);
+    return status === 'alive' || status === 'suspected';
+  }
+
+  private refusal(key: string, isTooLarge: boolean): NexusError {
+    const { valueBytesMax, keysMax } = this.settings;
+    return isTooLarge
+      ? new NexusError('payload_too_large', `${key}: a value may have ${valueBytesMax} bytes as JSON`)
+      : new NexusError('overloaded', `${key}: this member has ${keysMax} keys, and no room for another`);
+  }
+}
+
+/** Within what the core demands of its bounds among each other, and what the broker and the others take. */
+function settingsFor({ connection, settings = {} }: MeshOptions): MeshSettings {
+  const wanted = { ...meshSettings, ...settings };
+  const { roundBytesMax, messageBytesMax } = wanted;
+  const bound = Math.min(messageBytesMax, wireBytesMax, connection.bodyBytesMax, roundBytesMax / 2);
+  return Object.freeze({ ...wanted, messageBytesMax: Math.floor(bound) });
+}
+
+function checkedKey(key: string): string {
+  if (keyPattern.test(key)) return key;
+  throw new NexusError('invalid_argument', `a key is 1 to ${keyBytesMax} printable ASCII characters`);
+}
+
+/** What others published need not be JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

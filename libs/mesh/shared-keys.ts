@@ -1,65 +1,254 @@
-import { type Clock, keySchema, parse, type SharedKey } from '@nexus/contracts';
+import {
+  type Clock,
+  type Key,
+  keySchema,
+  limits,
+  type MemberId,
+  NexusError,
+  parse,
+  type SharedKey,
+} from '@nexus/contracts';
+import {
+  clockOf,
+  type Content,
+  type DottedValue,
+  DottedValues,
+  readClock,
+  VectorClock,
+} from '@nexus/core/causality';
+import { Listeners } from './listeners.js';
+import { type MeshChange } from './mesh-change.js';
 import { type MeshMember } from './mesh-member.js';
+import { Holders } from './shared/holders.js';
+import { Removals } from './shared/removals.js';
+import { readStored, siblingsMax, storedOf } from './shared/stored-values.js';
 
 export interface SharedPutOptions {
   /** What the value replaces: the `clock` of a reading. Without it, all that this member knows. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Spread at once, not with the next round. */
-  readonly urgent?: boolean;
+  readonly urgent?: boolean | undefined;
 }
 
 /** Hears of a key whose values changed; without values, it was removed. */
 export type SharedKeysListener = (key: SharedKey) => void;
 
+export interface SharedKeysStats {
+  /** Values of others that were none, or claimed what they cannot know. */
+  readonly refusedValues: number;
+  readonly listenerFaults: number;
+}
+
+const ownKey = (key: string) => `s/${key}`;
+const ownKeyPrefix = ownKey('');
+
+const dayMs = 86_400_000;
+const removalsMax = 256;
+
 /**
- * Keys that all members share. Each member keeps what was put at it; what several put without knowing of each other
- * stands side by side until somebody replaces it.
+ * Keys that all members share. Each member keeps what was put at it, for as long as it lives; what several put without
+ * knowing of each other stands side by side until somebody replaces it. A value is a dotted one (see the core of
+ * causality); its counters are readings of its keeper's clock, so that a keeper that starts again counts on, and nobody
+ * can claim a counter that lies far ahead.
  */
 export class SharedKeys {
-  private readonly listeners = new Set<SharedKeysListener>();
+  private readonly holders = new Holders();
+  private readonly removals: Removals;
+  private readonly listeners = new Listeners<SharedKey>();
+  /** Writes as they were told of last, a key each. */
+  private readonly told = new Map<string, string>();
+  /** The last counter of a write of this member; those of its earlier lives are below. */
+  private issued = Date.now();
+  private refusedValues = 0;
 
-  constructor(private readonly mesh: MeshMember) {}
+  constructor(private readonly mesh: MeshMember) {
+    const { roundMs, tombstoneRounds } = mesh.settings;
+    this.removals = new Removals({ graceMs: roundMs * tombstoneRounds, keptMsMax: dayMs, removalsMax });
+    mesh.on((change) => this.onChange(change));
+    for (const { memberId } of mesh.members()) {
+      for (const [key, stored] of mesh.keysOf(memberId)) this.onStored(memberId, key, stored);
+    }
+  }
 
   /**
    * Puts a value in the place of what `clock` covers.
    * @returns what stands then
-   * @throws NexusError as `MeshMember.put`
+   * @throws NexusError `invalid_argument` for a key or a clock that is none, `conflict` when too many values would stand
+   * beside each other, and what `MeshMember.put` throws
    */
   put(key: string, value: unknown, options: SharedPutOptions = {}): SharedKey {
-    this.mesh.put(`s/${key}`, value, options);
-    return this.read(key);
+    return this.write(parse(keySchema, key, 'key'), { kind: 'value', value }, options);
   }
 
-  /** Removes what `clock` covers. @returns what stands then */
+  /** Removes what `clock` covers. @returns what stands then @throws NexusError as `put` */
   remove(key: string, options: SharedPutOptions = {}): SharedKey {
-    this.mesh.remove(`s/${key}`, options);
-    return this.read(key);
+    return this.write(parse(keySchema, key, 'key'), { kind: 'removed' }, options);
   }
 
   /** Undefined where no value stands. */
   get(key: string): SharedKey | undefined {
-    const found = this.read(key);
-    return found.values.length === 0 ? undefined : found;
+    const name = keySchema.safeParse(key);
+    const found = name.success ? this.read(name.data) : undefined;
+    return found?.values.length ? found : undefined;
   }
 
   /** Keys with a value whose names begin with `prefix`, in the order of their names. */
   list(prefix = ''): SharedKey[] {
-    return [...this.mesh.keysOf(this.mesh.id).keys()]
-      .filter((key) => key.startsWith(`s/${prefix}`))
-      .map((key) => this.read(key.slice(2)))
-      .sort((one, other) => (one.key < other.key ? -1 : 1));
+    return [...this.holders.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .sort()
+      .map((key) => this.read(key as Key))
+      .filter(({ values }) => values.length > 0);
   }
 
   /** Calls `listener` when the values of a key change; returns how to stop. */
   on(listener: SharedKeysListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
-  private read(name: string): SharedKey {
-    const key = parse(keySchema, name, 'key');
-    const value = this.mesh.get(this.mesh.id, `s/${key}`);
-    const values = value === undefined ? [] : [{ value, by: this.mesh.id, clock: {} }];
-    return { key, values, clock: {}, conflict: false };
+  stats(): SharedKeysStats {
+    return { refusedValues: this.refusedValues, listenerFaults: this.listeners.faults };
   }
+
+  private write(key: Key, content: Content<unknown>, { clock, urgent }: SharedPutOptions): SharedKey {
+    const view = this.view(key);
+    const context = clock === undefined ? view.context : this.contextOf(clock);
+    if (content.kind === 'removed' && view.values.length === 0) return this.read(key);
+    // Above the clock, too: a counter that somebody made up for us is soon passed.
+    const floor = Math.max(this.issued, Date.now() - 1);
+    const { values, written } = view.write({ by: this.mesh.id, content, context, floor });
+    const own = values.writtenBy(this.mesh.id);
+    if (own.length > siblingsMax) {
+      const many = `${siblingsMax} values stand beside each other: replace them, with the clock of a reading`;
+      throw new NexusError('conflict', many);
+    }
+    this.store(key, own, urgent ?? false);
+    this.issued = written.counter;
+    this.refresh(key);
+    this.forgetRemovals();
+    return this.read(key);
+  }
+
+  /** @throws NexusError `invalid_argument` */
+  private contextOf(clock: Clock): VectorClock {
+    const reading = readClock(clock, { entriesMax: limits.clockEntriesMax, counterMax: this.counterMax });
+    if (reading.kind === 'malformed') {
+      throw new NexusError('invalid_argument', 'clock: must be the clock of a reading');
+    }
+    if (reading.clock.get(this.mesh.id) > this.issued) {
+      throw new NexusError('invalid_argument', `clock: ${this.mesh.id} has not counted so far`);
+    }
+    return this.remembered(reading.clock);
+  }
+
+  private get counterMax(): number {
+    return Math.max(this.issued, Date.now()) + this.mesh.settings.generationAheadMsMax;
+  }
+
+  private onChange(change: MeshChange): void {
+    if (change.kind === 'key') {
+      if (change.key.startsWith(ownKeyPrefix)) this.onStored(change.memberId, change.key, change.value);
+      return;
+    }
+    // Values come and go with their keepers.
+    for (const key of this.holders.keysOf(change.memberId)) this.refresh(key);
+  }
+
+  private onStored(member: MemberId, storedKey: string, stored: unknown): void {
+    if (member === this.mesh.id || !storedKey.startsWith(ownKeyPrefix)) return;
+    const key = keySchema.safeParse(storedKey.slice(ownKeyPrefix.length));
+    const values = stored === undefined ? [] : readStored(member, stored, this.counterMax);
+    const isSound = values?.every(({ past }) => past.get(this.mesh.id) <= this.issued) ?? false;
+    if (!key.success || !isSound) this.refusedValues += 1;
+    if (!key.success) return;
+    this.holders.set(key.data, member, isSound ? (values ?? []) : []);
+    this.refresh(key.data);
+  }
+
+  /** After something changed: drops what others replaced, and tells who listens. */
+  private refresh(key: string): void {
+    const view = this.view(key);
+    const own = view.writtenBy(this.mesh.id);
+    if (own.length < this.holders.of(key, this.mesh.id).length) this.store(key, own, false);
+    const dots = JSON.stringify(view.values.map(({ by, counter }) => [by, counter]));
+    if (dots === (this.told.get(key) ?? '[]')) return;
+    if (view.values.length === 0) this.told.delete(key);
+    else this.told.set(key, dots);
+    this.listeners.tell(this.read(key as Key));
+  }
+
+  private store(key: string, own: readonly DottedValue<unknown>[], urgent: boolean): void {
+    if (own.length === 0) this.mesh.remove(ownKey(key), { urgent });
+    else this.mesh.put(ownKey(key), storedOf(own), { urgent });
+    this.holders.set(key, this.mesh.id, own);
+    if (own.some(({ content }) => content.kind === 'removed')) this.removals.add(key, performance.now());
+    else this.removals.drop(key);
+  }
+
+  private forgetRemovals(): void {
+    for (const key of this.removals.due(performance.now(), (removed) => this.isHeard(removed))) {
+      const own = this.holders.of(key, this.mesh.id).filter(({ content }) => content.kind === 'value');
+      this.store(key, own, false);
+    }
+  }
+
+  /** Whether everybody whose values a removal replaces is there, and has dropped them. */
+  private isHeard(key: string): boolean {
+    if (this.holders.all(key).size > 1) return false;
+    return this.holders
+      .of(key, this.mesh.id)
+      .every(({ past }) => [...past.entries()].every(([name]) => this.isPresent(name)));
+  }
+
+  private read(key: Key): SharedKey {
+    const view = this.view(key);
+    return {
+      key,
+      values: view.values.map((value) => ({
+        value: value.content.value,
+        by: value.by as MemberId,
+        clock: clockOf(value).toRecord(),
+      })),
+      clock: view.context.toRecord(),
+      conflict: view.isConflict,
+    };
+  }
+
+  /**
+   * What stands. Clocks are compared by those members alone that are present: when a name was forgotten by one member and
+   * not yet by another, both see the same.
+   */
+  private view(key: string): DottedValues<unknown> {
+    const full = new Map<DottedValue<unknown>, DottedValue<unknown>>();
+    for (const [member, values] of this.holders.all(key)) {
+      if (!this.isPresent(member)) continue;
+      for (const value of values) full.set({ ...value, past: this.present(value.past) }, value);
+    }
+    const standing = DottedValues.of(full.keys()).siblings;
+    return DottedValues.of(
+      standing.map((value) => ({ ...value, past: this.remembered(full.get(value)?.past ?? value.past) })),
+    );
+  }
+
+  private present(clock: VectorClock): VectorClock {
+    return filtered(clock, (name) => this.isPresent(name));
+  }
+
+  /** Without names that nobody knows any more, or ever did: clocks are no larger than the membership. */
+  private remembered(clock: VectorClock): VectorClock {
+    return filtered(clock, (name) => name === this.mesh.id || this.mesh.statusOf(name) !== undefined);
+  }
+
+  private isPresent(name: string): boolean {
+    if (name === this.mesh.id) return true;
+    const status = this.mesh.statusOf(name);
+    return status === 'alive' || status === 'suspected';
+  }
+}
+
+function filtered(clock: VectorClock, isKept: (name: string) => boolean): VectorClock {
+  const entries = [...clock.entries()];
+  return entries.every(([name]) => isKept(name))
+    ? clock
+    : VectorClock.of(entries.filter(([name]) => isKept(name)));
 }

@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import { Malformed } from './malformed.js';
+
+const varintBytesMax = 8;
+
+/** Reads what a `ByteWriter` wrote, and believes none of it: every length is checked against the bytes that are there. */
+export class ByteReader {
+  private at = 0;
+  private readonly bytes: Buffer;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  byte(): number {
+    const value = this.bytes[this.at];
+    if (value === undefined) throw new Malformed('it ends early');
+    this.at += 1;
+    return value;
+  }
+
+  flag(): boolean {
+    const value = this.byte();
+    if (value > 1) throw new Malformed('neither true nor false');
+    return value === 1;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let read = 0; read < varintBytesMax; read += 1) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte <= 0x7f) {
+        if (!Number.isSafeInteger(value)) throw new Malformed('a number is too large');
+        if (byte === 0 && read > 0) throw new Malformed('a number is longer than it need be');
+        return value;
+      }
+      scale *= 0x80;
+    }
+    throw new Malformed('a number is too long');
+  }
+
+  text(bytesMax: number): string {
+    const length = this.varint();
+    if (length > bytesMax || length > this.left) throw new Malformed('a text is too long');
+    const view = this.bytes.subarray(this.at, this.at + length);
+    if (!isUtf8(view)) throw new Malformed('a text is not UTF-8');
+    this.at += length;
+    return view.toString('utf8');
+  }
+
+  /** How many follow; refused when the bytes that are left cannot hold them. */
+  count(bytesEachMin: number): number {
+    const count = this.varint();
+    if (count * bytesEachMin > this.left) throw new Malformed('it announces more than there is');
+    return count;
+  }
+
+  end(): void {
+    if (this.left > 0) throw new Malformed('bytes follow the end');
+  }
+
+  private get left(): number {
+    return this.bytes.length - this.at;
+  }
+}

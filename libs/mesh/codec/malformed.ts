@@ -1,0 +1,4 @@
+/** The bytes are no message of the mesh. */
+export class Malformed extends Error {
+  override readonly name = 'Malformed';
+}

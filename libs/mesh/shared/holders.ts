@@ -1,0 +1,36 @@
+import { type MemberId } from '@nexus/contracts';
+import { type DottedValue } from '@nexus/core/causality';
+
+type Values = readonly DottedValue<unknown>[];
+
+/** Which members have values of a key, and which values. */
+export class Holders {
+  private readonly byKey = new Map<string, Map<MemberId, Values>>();
+
+  set(key: string, member: MemberId, values: Values): void {
+    const holders = this.byKey.get(key);
+    if (values.length > 0) {
+      if (holders === undefined) this.byKey.set(key, new Map([[member, values]]));
+      else holders.set(member, values);
+      return;
+    }
+    holders?.delete(member);
+    if (holders?.size === 0) this.byKey.delete(key);
+  }
+
+  of(key: string, member: MemberId): Values {
+    return this.byKey.get(key)?.get(member) ?? [];
+  }
+
+  all(key: string): ReadonlyMap<MemberId, Values> {
+    return this.byKey.get(key) ?? new Map<MemberId, Values>();
+  }
+
+  keys(): Iterable<string> {
+    return this.byKey.keys();
+  }
+
+  keysOf(member: MemberId): string[] {
+    return [...this.byKey].filter(([, holders]) => holders.has(member)).map(([key]) => key);
+  }
+}
