@@ -55,6 +55,40 @@ export const serviceFields = {
     trades: '127.0.0.1 shows it to this machine alone, where no container engine can probe it from outside.',
     default: '0.0.0.0',
   }),
+  gossipRoundMs: integerField('NEXUS_GOSSIP_ROUND_MS', {
+    means: 'The time between two rounds of gossip; it must be about the same for all members.',
+    trades:
+      'Shorter spreads news and notices death sooner (a dead member within 20 rounds), and costs messages and wake-ups.',
+    unit: 'ms',
+    min: 20,
+    max: 60_000,
+    default: 1_000,
+  }),
+  gossipRoundBytesMax: integerField('NEXUS_GOSSIP_ROUND_BYTES_MAX', {
+    means: 'The most that a member sends in one round, over all its exchanges.',
+    trades:
+      'More brings large changes, and newcomers, up to date in fewer rounds; it bounds what gossip costs.',
+    unit: 'bytes',
+    min: 32 * 1_024,
+    max: 16 * 1_024 * 1_024,
+    default: 128 * 1_024,
+  }),
+  gossipPhiSuspect: integerField('NEXUS_GOSSIP_PHI_SUSPECT', {
+    means:
+      'The suspicion (phi accrual) at which a silent member is suspected: 8 is wrong once in 10⁸ times by its model.',
+    trades: 'Lower notices death sooner, and suspects slow members.',
+    min: 1,
+    max: 16,
+    default: 8,
+  }),
+  gossipSuspicionRounds: integerField('NEXUS_GOSSIP_SUSPICION_ROUNDS', {
+    means: 'How long a suspected member may refute, before it counts as dead.',
+    trades: 'Longer spares members that were paused or cut off for a moment; shorter acts on death sooner.',
+    unit: 'rounds',
+    min: 1,
+    max: 50,
+    default: 6,
+  }),
   otlpEndpoint: urlField('OTEL_EXPORTER_OTLP_ENDPOINT', {
     means: 'Where traces go by OTLP over HTTP, at /v1/traces below this URL; no export when unset.',
     schemes: ['http:', 'https:'],
