@@ -8,6 +8,8 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { replicaIdSchema } from '@nexus/contracts';
+import { MeshMember } from '@nexus/mesh';
+import { GossipModule, PublishedKey } from '@nexus/platform/gossip';
 import { InMemoryLogStore, LmdbLogStore } from '@nexus/platform/log-store';
 import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import { type Composition, type ServiceBlueprint } from '@nexus/platform/service';
@@ -56,7 +58,7 @@ export class ConsensusModule
   static for(parts: Parts): DynamicModule {
     return {
       module: ConsensusModule,
-      imports: [NatsModule.for(parts.nats)],
+      imports: [NatsModule.for(parts.nats), GossipModule.for({ ...parts, service: 'consensus' })],
       controllers: [
         MembersController,
         ProposeController,
@@ -70,6 +72,7 @@ export class ConsensusModule
         { provide: INITIAL_REPLICAS, useValue: initialReplicas(parts.config) },
         ...replicaProviders(parts),
         ...gatewayProviders(parts),
+        leaderHint,
       ],
     };
   }
@@ -168,6 +171,21 @@ const gatewayProviders = ({ config, instance }: Parts): Provider[] => [
       new Gateway({ host, desk, line, attemptMs: attemptMs(config) }),
   },
 ];
+
+const leaderHintMs = 1_000;
+
+/** Where to ask first, for whoever is a member; never an authority. */
+const leaderHint: Provider = {
+  provide: PublishedKey,
+  inject: [MeshMember, ReplicaHost],
+  useFactory: (mesh: MeshMember, host: ReplicaHost) =>
+    new PublishedKey({
+      mesh,
+      key: 'leader',
+      read: () => ({ leader: host.leader, term: host.replica?.standing.term ?? 0 }),
+      everyMs: leaderHintMs,
+    }),
+};
 
 const openStore = (config: ConsensusConfig) =>
   config.storage === 'memory'
