@@ -91,7 +91,7 @@ describe('the services of docker-compose.yml', () => {
     folder = mkdtempSync(join(tmpdir(), 'nexus-compose-'));
     servers = await startTestServers();
     collector = await OtlpReceiver.start();
-    await allReady([...replicas, 'routing']);
+    await allReady([...replicas, 'gossip', 'routing']);
     await allReady(coordinators);
     await start('fleet');
     client = await NexusClient.connect({ servers: servers.natsUrl, userId: 'e2e' });
@@ -196,7 +196,7 @@ describe('the services of docker-compose.yml', () => {
   }, 60_000);
 
   it('ends each process with 0 on SIGTERM, and is unhealthy by its probe then', async () => {
-    for (const name of ['fleet', ...coordinators, 'routing', ...replicas]) {
+    for (const name of ['fleet', ...coordinators, 'routing', 'gossip', ...replicas]) {
       const process = processes.get(name)!;
       expect({ name, code: await process.end('SIGTERM') }).toEqual({ name, code: 0 });
       expect({ name, healthy: (await probe(name)) === 0 }).toEqual({ name, healthy: false });

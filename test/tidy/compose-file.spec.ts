@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fleetFields } from '../../examples/fleet/agent.config.js';
 import { consensusFields } from '../../apps/consensus/src/consensus.config.js';
 import { coordinatorFields } from '../../apps/coordinator/src/coordinator.config.js';
+import { gossipFields } from '../../apps/gossip/src/gossip.config.js';
 import { routingFields } from '../../apps/routing/src/routing.config.js';
 import { describeConfig, type Fields } from '@nexus/platform/config';
 import { Ajv } from 'ajv';
@@ -38,6 +39,7 @@ const replicas = ['consensus-1', 'consensus-2', 'consensus-3'];
 const fieldsByApp: Readonly<Record<string, Fields>> = {
   consensus: consensusFields,
   coordinator: coordinatorFields,
+  gossip: gossipFields,
   routing: routingFields,
 };
 /** Images without a shell or a client to probe them with; nothing may wait for their health. */
@@ -70,8 +72,8 @@ describe('docker-compose.yml', () => {
     expect(broken({ healthcheck: { interval: 'soon' } })).not.toEqual([]);
   });
 
-  it('has the servers, three replicas of the log, two coordinators, routing and a fleet', () => {
-    const names = ['nats', 'redis', 'jaeger', 'routing', 'coordinator-1', 'coordinator-2', 'fleet'];
+  it('has the servers, three replicas of the log, two coordinators, gossip, routing and a fleet', () => {
+    const names = ['nats', 'redis', 'jaeger', 'gossip', 'routing', 'coordinator-1', 'coordinator-2', 'fleet'];
     expect(Object.keys(compose.services).sort()).toEqual([...names, ...replicas].sort());
   });
 

@@ -81,7 +81,9 @@ export class ProcessStack implements RunningStack {
       const own = replicaVariables(replicaId, plan);
       return { name: replicaId, app: 'consensus', variables: { ...variables, ...own } };
     });
-    await this.startRow([...replicas, { name: 'routing-1', app: 'routing', variables }], how);
+    const single = ['gossip', 'routing'] as const;
+    const others = single.map((app): ServiceSpec => ({ name: `${app}-1`, app, variables }));
+    await this.startRow([...replicas, ...others], how);
     await this.startRow(
       coordinators.map((name): ServiceSpec => ({ name, app: 'coordinator', variables })),
       how,

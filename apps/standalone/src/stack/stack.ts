@@ -3,6 +3,8 @@ import { consensusService } from '../../../consensus/src/consensus.module.js';
 import { loadConsensusConfig } from '../../../consensus/src/consensus.config.js';
 import { loadCoordinatorConfig } from '../../../coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../../coordinator/src/coordinator.module.js';
+import { loadGossipConfig } from '../../../gossip/src/gossip.config.js';
+import { gossipService } from '../../../gossip/src/gossip.module.js';
 import { loadRoutingConfig } from '../../../routing/src/routing.config.js';
 import { routingService } from '../../../routing/src/routing.module.js';
 import { prepareDataDir, type Servers, startServers } from '@nexus/platform/servers';
@@ -113,6 +115,7 @@ export class Stack implements RunningStack {
       const config = loadConsensusConfig({ ...env, ...replicaVariables(replicaId, plan) });
       await this.boot(consensusService, config, replicaId);
     }
+    await this.boot(gossipService, loadGossipConfig(env));
     await this.boot(routingService, loadRoutingConfig(env));
     await this.boot(coordinatorService, loadCoordinatorConfig(env));
     await whenReady(this.services, readyTimeoutMs);
