@@ -14,6 +14,8 @@ import { loadConsensusConfig } from '../../apps/consensus/src/consensus.config.j
 import { consensusService } from '../../apps/consensus/src/consensus.module.js';
 import { loadCoordinatorConfig } from '../../apps/coordinator/src/coordinator.config.js';
 import { coordinatorService } from '../../apps/coordinator/src/coordinator.module.js';
+import { loadGossipConfig } from '../../apps/gossip/src/gossip.config.js';
+import { gossipService } from '../../apps/gossip/src/gossip.module.js';
 import { loadRoutingConfig } from '../../apps/routing/src/routing.config.js';
 import { routingService } from '../../apps/routing/src/routing.module.js';
 import { startTestServers, type TestServers } from './servers.js';
@@ -25,6 +27,8 @@ export interface TestStackOptions {
   readonly routings?: number;
   /** Replicas of the decision log, kept in memory. Default 0: nobody serves it, and nothing else needs it. */
   readonly replicas?: number;
+  /** Gossip services. Default 0: every service is a member by itself, and needs none. */
+  readonly gossips?: number;
   /** Variables of the services, as `NEXUS_AGENT_TTL_MS`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -42,6 +46,7 @@ export interface TestStack {
   readonly coordinators: readonly TestService[];
   readonly routings: readonly TestService[];
   readonly replicas: readonly TestService[];
+  readonly gossips: readonly TestService[];
   /** A further connection, closed with the stack. */
   connect(name?: string): Promise<Connection>;
   /** Waits, after an outage of the broker, until it has the subscriptions of every service again. */
@@ -84,7 +89,9 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
   const replicas = await Promise.all(
     replicaConfigs(env, options.replicas ?? 0).map((config) => boot(consensusService, config, 1)),
   ).then((each) => each.flat());
-  await whenReady([...routings, ...coordinators, ...replicas], readyTimeoutMs);
+  const gossips = await boot(gossipService, loadGossipConfig(env), options.gossips ?? 0);
+  const services = [...coordinators, ...routings, ...gossips, ...replicas];
+  await whenReady(services, readyTimeoutMs);
   return {
     natsUrl,
     redisUrl,
@@ -92,20 +99,20 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
     coordinators,
     routings,
     replicas,
+    gossips,
     connect: async (name = 'test') => {
       const connection = await Connection.open({ servers: natsUrl, name });
       connections.push(connection);
       return connection;
     },
     resubscribed: async () => {
-      await Promise.all(
-        [...routings, ...coordinators, ...replicas].map(({ running }) => resubscribed(running.connection)),
-      );
+      await Promise.all(services.map(({ running }) => resubscribed(running.connection)));
     },
     stop: async () => {
       await Promise.all(connections.map((connection) => connection.close()));
       await Promise.all(coordinators.map((service) => service.close()));
       await Promise.all(routings.map((service) => service.close()));
+      await Promise.all(gossips.map((service) => service.close()));
       await Promise.all(replicas.map((service) => service.close()));
       await servers.stop();
     },
