@@ -12,6 +12,7 @@ export { Connection, type ConnectOptions } from '@nexus/wire';
 export { type ConnectionSource } from './connection/connection-source.js';
 export { Agent } from './agent/agent.js';
 export { type AgentEvent, type AgentStats, type DropReason } from './agent/agent-events.js';
+export { type Published, type PublishOptions } from './agent/group-post.js';
 export {
   type AgentCloseOptions,
   type AgentHandlers,
@@ -20,6 +21,7 @@ export {
   type MessageHandler,
   type VoteHandler,
 } from './agent/agent-options.js';
+export { type MeshMember } from '@nexus/mesh';
 export { NexusClient } from './client/nexus-client.js';
 export {
   type AgentSelector,

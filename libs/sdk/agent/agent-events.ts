@@ -15,6 +15,14 @@ export type AgentEvent =
   | { readonly kind: 'reconnected' }
   | { readonly kind: 'message_dropped'; readonly reason: DropReason; readonly subject: string }
   | {
+      /** Broadcasts `from` to `to` of a sender could not be had: what came after them is handled without. */
+      readonly kind: 'causal_gap';
+      readonly channel: string;
+      readonly sender: string;
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
       readonly kind: 'handler_failed';
       readonly error: NexusError;
       readonly messageKind: MessageKind;
@@ -24,7 +32,15 @@ export type AgentEvent =
   | { readonly kind: 'closed' };
 
 /** Why a message was not worked on and not answered. */
-export type DropReason = 'malformed' | 'foreign_reply_subject' | 'expired' | 'not_registered';
+export type DropReason =
+  | 'malformed'
+  | 'foreign_reply_subject'
+  | 'expired'
+  | 'not_registered'
+  /** In a causal operation: the stamp names another sender than the subject. */
+  | 'forged_stamp'
+  /** In a causal operation: the stamp contradicts itself, or claims more than can be. */
+  | 'unbelieved_stamp';
 
 /** Counts since the agent started. */
 export interface AgentStats {
@@ -46,6 +62,16 @@ export interface AgentStats {
   expired: number;
   /** Messages dropped because routing had refused the agent: its id may be another's. */
   notRegistered: number;
+  /** Messages of causal operations that had come before: they are handled once. */
+  duplicates: number;
+  /** Messages of causal operations dropped because their sender was not the one that their stamp names. */
+  forged: number;
+  /** Stamps, and entries of clocks, that were not believed. */
+  unbelieved: number;
+  /** Broadcasts of causal operations that could not be had: see the event `causal_gap`. */
+  missed: number;
+  /** Broadcasts that the agent published itself. */
+  published: number;
   /** Answers that came too late, or that nobody took in time after an outage. */
   lost: number;
   /** Handlers that have outlasted their budget, and still run: not a count since the start. */
@@ -66,6 +92,11 @@ export const newStats = (): AgentStats => ({
   outdated: 0,
   expired: 0,
   notRegistered: 0,
+  duplicates: 0,
+  forged: 0,
+  unbelieved: 0,
+  missed: 0,
+  published: 0,
   lost: 0,
   stuck: 0,
   registrations: 0,

@@ -1,4 +1,11 @@
-import { type Clock, type MessageKind, type VoteAnswer, type VotePayload } from '@nexus/contracts';
+import {
+  type CausalStamp,
+  type Clock,
+  type MessageKind,
+  type VoteAnswer,
+  type VotePayload,
+} from '@nexus/contracts';
+import { type Connection } from '@nexus/wire';
 import { type ConnectionSource } from '../connection/connection-source.js';
 import { type AgentEvent } from './agent-events.js';
 
@@ -14,11 +21,20 @@ export interface HandlerMessage<Payload = unknown> {
   /** The causal clock of the sender, where it keeps one. */
   readonly clock: Clock | undefined;
   /**
+   * In a causal operation, what the message comes after. Whatever that was has been handled, or has outlasted its budget,
+   * when the handler is called; and so will this one be before what comes after it. So a handler must not wait for what
+   * comes after its own message.
+   */
+  readonly causal: CausalStamp | undefined;
+  /**
    * In an exclusive request, that of the sender's lease on this agent. The agent itself refuses older ones; to be as safe
    * elsewhere, hand it on to what the work changes, and let that refuse older ones too.
    */
   readonly fencingToken: number | undefined;
-  /** What was left of the deadline when the handler was called, in milliseconds. */
+  /**
+   * What was left of the deadline when the handler was called, in milliseconds. In a causal operation, where nothing was
+   * left, the whole of it anew: the message is handled in its place, and nobody waits for the answer.
+   */
   readonly budgetMs: number;
   /** Aborts when the budget is used up, or the agent closes. */
   readonly signal: AbortSignal;
@@ -32,12 +48,13 @@ export type MessageHandler = (message: HandlerMessage) => unknown;
 /** Returns an option, null to abstain, or either with a reason. */
 export type VoteHandler = (message: HandlerMessage<VotePayload>) => VoteAnswer | Promise<VoteAnswer>;
 
-/** One handler a kind of message; a kind without one is answered `not_found`. */
+/** One handler a kind of message; a kind without one, `coordinate` apart, is answered `not_found`. */
 export interface AgentHandlers {
   readonly broadcast?: MessageHandler;
   readonly gather?: MessageHandler;
   readonly vote?: VoteHandler;
   readonly task?: MessageHandler;
+  /** Without one the agent runs the operations that it is asked to run: it sends the broadcast and counts the answers. */
   readonly coordinate?: MessageHandler;
 }
 
@@ -59,6 +76,11 @@ export type AgentOptions = ConnectionSource & {
   readonly queueMax?: number;
   /** Anything to show beside the agent, at most 2,048 characters of JSON. */
   readonly meta?: Readonly<Record<string, unknown>>;
+  /**
+   * Becomes a member of the gossip, which sees the services and the other members: see `Agent.mesh`. With `true` on a
+   * connection of its own, so that messages cannot hold it up; or on one that several members share.
+   */
+  readonly gossip?: true | { readonly connection: Connection };
   readonly onEvent?: (event: AgentEvent) => void;
   /** Close in order on SIGTERM and SIGINT, then exit with code 0. Default false. */
   readonly installSignalHandlers?: boolean;

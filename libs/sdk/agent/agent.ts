@@ -1,5 +1,8 @@
 import { type HeartbeatRequest, NexusError, subjectOf, subjects } from '@nexus/contracts';
+import { type MeshMember } from '@nexus/mesh';
 import { Caller, type ConnectionEvent } from '@nexus/wire';
+import { CausalLine } from '../causal/causal-line.js';
+import { Causality } from '../causal/causality.js';
 import {
   type HeldConnection,
   holdConnection,
@@ -9,9 +12,13 @@ import {
 import { type AgentEvent, type AgentStats, guarded, newStats } from './agent-events.js';
 import { type AgentCloseOptions, type AgentOptions } from './agent-options.js';
 import { Answering } from './answering.js';
+import { BroadcastRun } from './broadcast-run.js';
+import { GossipMembership } from './gossip-membership.js';
+import { GroupPost, type Published, type PublishOptions } from './group-post.js';
 import { Mailbox } from './mailbox.js';
 import { type Introduction, Membership } from './membership.js';
 import { MessageIntake } from './message-intake.js';
+import { OperationRunner } from './operation-runner.js';
 import { Performer } from './performer.js';
 import { processLoad } from './process-load.js';
 import { closeOnSignals } from './signal-exit.js';
@@ -40,32 +47,56 @@ export class Agent {
   private readonly membership: Membership;
   private readonly intake: MessageIntake;
   private readonly mailbox: Mailbox;
+  private readonly causality: Causality;
+  private readonly post: GroupPost;
   private readonly stopFollowing: () => void;
+  private gossip: GossipMembership | undefined;
   private ignoreSignals: () => void = () => undefined;
   private closing: Promise<void> | undefined;
 
   private constructor(
     private readonly options: AgentOptions,
     private readonly held: HeldConnection,
-    addresses: readonly string[],
   ) {
-    const { agentId, prefix = prefixDefault, handlers } = options;
+    const { agentId, prefix = prefixDefault, handlers, groups: named = [], capabilities = [] } = options;
     const { connection } = held;
+    const groups = [...new Set(named)];
     const report = guarded(options.onEvent);
     const own = { agentId, stats: this.counts, report };
     const replies = replyInboxOf(connection);
-    const answering = new Answering({ ...own, connection, replies, load: () => this.load() });
+    const bounds = boundsOf(options);
+    const line = CausalLine.on(connection, prefix);
     this.report = report;
+    this.causality = new Causality({
+      ...own,
+      groups,
+      capabilities,
+      line,
+      roomMax: bounds.activeMax + bounds.waitingMax,
+      desk: {
+        begin: (work) => this.intake.begin(work),
+        answer: (work, outcome) => this.intake.answer(work, outcome),
+      },
+    });
+    const { inbox, outbox, clock } = this.causality;
+    const answering = new Answering({
+      ...own,
+      connection,
+      replies,
+      load: () => this.load(),
+      clocks: (work) => this.causality.answerClocks(work),
+    });
+    const run = new BroadcastRun({ agentId, line, inbox, outbox, clock });
     this.intake = new MessageIntake({
       ...own,
       answering,
       performer: new Performer({ ...own, prefix, handlers, answering }),
-      bounds: {
-        activeMax: options.maxConcurrency ?? concurrencyDefault,
-        waitingMax: options.queueMax ?? queueDefault,
-      },
+      operations: new OperationRunner({ ...own, prefix, handlers, answering, run }),
+      causal: inbox,
+      bounds,
     });
-    this.mailbox = new Mailbox(connection, addresses, this.intake);
+    this.post = new GroupPost({ agentId, groups, line, inbox, outbox });
+    this.mailbox = new Mailbox({ agentId, groups, line, intake: this.intake, inbox });
     this.membership = new Membership({
       ...own,
       introduction: introductionOf(options),
@@ -83,15 +114,16 @@ export class Agent {
    * NATS cannot be reached, and what routing refuses for good
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    const addresses = addressesOf(options);
+    assertNames(options);
     const held = await holdConnection(options, `agent ${options.agentId}`);
-    const agent = new Agent(options, held, addresses);
+    const agent = new Agent(options, held);
     if (options.installSignalHandlers) agent.ignoreSignals = closeOnSignals(() => agent.close());
     const giveUp = () => agent.membership.stop();
     options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
       if (options.signal?.aborted) giveUp();
       await agent.membership.join();
+      agent.gossip = await GossipMembership.start(options, options.prefix ?? prefixDefault);
       return agent;
     } catch (error) {
       await agent.close({ drainTimeoutMs: 0 });
@@ -115,6 +147,30 @@ export class Agent {
     return { ...this.counts };
   }
 
+  /** This agent in the gossip; undefined unless the option `gossip` was given. */
+  get mesh(): MeshMember | undefined {
+    return this.gossip?.mesh;
+  }
+
+  /**
+   * Tells a group that the agent belongs to, in causal order: whoever delivers it has delivered what this agent had. The
+   * agent itself is told too, by its own handler. Returns at once: what is lost on the way is made up for by repairs.
+   *
+   * ```ts
+   * const { frontiers } = agent.publish('workers', { found: 'a way' });
+   * await client.broadcast({ group: 'workers' }, { ordering: 'causal', after: frontiers, payload: 'follow' });
+   * ```
+   * @throws NexusError `invalid_argument` for a group that it does not belong to or a payload that JSON cannot express,
+   * `payload_too_large`, `unavailable` while it is not registered or not connected, `overloaded` when too much waits for
+   * its own handlers. Nothing was sent then.
+   */
+  publish(group: string, payload: unknown, options?: PublishOptions): Published {
+    if (!this.mailbox.confirmed) throw new NexusError('unavailable', 'the agent is not registered');
+    const published = this.post.publish(group, payload, options);
+    this.counts.published += 1;
+    return published;
+  }
+
   /** The load that heartbeats and answers report. */
   load(): Omit<HeartbeatRequest, 'token'> {
     return { ...processLoad.read(), queueDepth: this.intake.waiting, active: this.intake.active };
@@ -132,6 +188,8 @@ export class Agent {
     await this.membership.leave(farewellTimeoutMs);
     await this.mailbox.close(farewellTimeoutMs);
     await this.intake.drain(drainTimeoutMs);
+    this.causality.outbox.close();
+    await this.gossip?.leave();
     this.stopFollowing();
     // Answers are on their way; a broker that does not confirm them in time is not waited for any longer.
     if (connection.connected) await connection.flush(farewellTimeoutMs).catch(() => undefined);
@@ -145,16 +203,22 @@ export class Agent {
     if (event === 'reconnected') {
       this.report({ kind: 'reconnected' });
       this.membership.reconnected();
+      this.causality.inbox.reconnected();
     }
     if (event === 'closed') this.membership.stop();
   }
 }
 
-/** Its own subject, and those of its groups. */
-function addressesOf({ agentId, prefix = prefixDefault, groups = [] }: AgentOptions): readonly string[] {
-  const mine = subjectOf(prefix, subjects.agent, { agentId });
-  return [...new Set([mine, ...groups.map((group) => subjectOf(prefix, subjects.group, { group }))])];
+/** Refuses what is no token of a subject before anything is open that would have to be closed again. */
+function assertNames({ agentId, prefix = prefixDefault, groups = [] }: AgentOptions): void {
+  subjectOf(prefix, subjects.agent, { agentId });
+  for (const group of groups) subjectOf(prefix, subjects.group, { group });
 }
+
+const boundsOf = ({ maxConcurrency = concurrencyDefault, queueMax = queueDefault }: AgentOptions) => ({
+  activeMax: maxConcurrency,
+  waitingMax: queueMax,
+});
 
 function introductionOf(options: AgentOptions): Introduction {
   const { groups = [], capabilities = [], node, weight, meta } = options;

@@ -1,7 +1,17 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
-import { type Connection } from '@nexus/wire';
+import { subjectOf, subjects, subscriptionOf } from '@nexus/contracts';
+import { type CausalInbox } from '../causal/causal-inbox.js';
+import { type CausalLine, type LineMember, peerOf } from '../causal/causal-line.js';
 import { type MessageIntake } from './message-intake.js';
 import { within } from './within.js';
+
+export interface MailboxOptions {
+  readonly agentId: string;
+  readonly groups: readonly string[];
+  readonly line: CausalLine;
+  readonly intake: MessageIntake;
+  readonly inbox: CausalInbox;
+}
 
 /**
  * The subjects of an agent. Nothing may be lost between listening and being registered, and nothing may be done twice
@@ -10,39 +20,57 @@ import { within } from './within.js';
  */
 export class Mailbox {
   private subscriptions: readonly Subscription[] = [];
+  private readonly onLine: LineMember;
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly subjects: readonly string[],
-    private readonly intake: MessageIntake,
-  ) {}
+  constructor(private readonly options: MailboxOptions) {
+    const { agentId, groups, intake, inbox } = options;
+    this.onLine = {
+      agentId,
+      groups,
+      receiveFrom: (peer, source, reading) => intake.receiveFrom(peer, source, reading),
+      hear: (frontier) => inbox.hear(frontier),
+    };
+  }
 
   get confirmed(): boolean {
-    return this.intake.open;
+    return this.options.intake.open;
   }
 
   /** Listens, if it does not yet. */
   open(): void {
     if (this.subscriptions.length > 0) return;
-    const receive = (message: Msg) => this.intake.receive(message);
-    this.subscriptions = this.subjects.map((subject) => this.connection.subscribe(subject, receive));
+    const { agentId, groups, line, intake, inbox } = this.options;
+    const { connection, prefix } = line;
+    const receive = (message: Msg) => intake.receive(message);
+    this.subscriptions = [
+      connection.subscribe(subjectOf(prefix, subjects.agent, { agentId }), receive),
+      ...groups.map((group) => connection.subscribe(subjectOf(prefix, subjects.group, { group }), receive)),
+      connection.subscribe(subscriptionOf(prefix, subjects.agentPeer, { to: agentId }), (message) => {
+        const peer = peerOf(subjects.agentPeer, message);
+        if (peer !== undefined) intake.receiveFrom(peer, message);
+      }),
+    ];
+    line.join(this.onLine);
+    inbox.open();
   }
 
   /** The agent is the one that its messages are for. */
   confirm(): void {
-    this.intake.admit();
+    this.options.intake.admit();
   }
 
   /** Another may be: what came and was not started is dropped, and nothing more comes. */
   refuse(): void {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
-    this.intake.turnOut();
+    this.options.line.leave(this.onLine);
+    this.options.intake.turnOut();
   }
 
   /** Lets messages that the broker has already sent come in, unless the connection is gone. */
   async close(withinMs: number): Promise<void> {
     // On a closed connection none is left to end, and each says so.
     await within(Promise.allSettled(this.subscriptions.map((each) => each.drain())), withinMs);
+    this.options.line.leave(this.onLine);
   }
 }

@@ -10,8 +10,8 @@ import { extractTrace, failSpan, inSpan, messagingAttributes } from '@nexus/wire
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { type AgentEvent } from './agent-events.js';
 import { type AgentHandlers, type HandlerMessage, type VoteHandler } from './agent-options.js';
-import { type Answering, type Outcome } from './answering.js';
-import { type Work } from './work.js';
+import { type Answering } from './answering.js';
+import { type Outcome, type Work } from './work.js';
 
 export interface PerformerOptions {
   readonly agentId: string;
@@ -99,7 +99,7 @@ async function vote(handler: VoteHandler, work: Work, span: Span): Promise<VoteA
 }
 
 function handlerMessage<P>(work: Work, span: Span, payload: P): HandlerMessage<P> {
-  const { kind, coordinationId, attempt, from, clock, fencingToken } = work.message;
+  const { kind, coordinationId, attempt, from, clock, causal, fencingToken } = work.message;
   const { traceId, spanId } = span.spanContext();
   return {
     payload,
@@ -108,6 +108,7 @@ function handlerMessage<P>(work: Work, span: Span, payload: P): HandlerMessage<P
     attempt,
     from,
     clock,
+    causal,
     fencingToken,
     budgetMs: work.budgetMs,
     trace: { traceId, spanId },

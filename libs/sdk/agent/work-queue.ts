@@ -35,6 +35,12 @@ export class WorkQueue<T> {
     return true;
   }
 
+  /** Takes the item in beyond the bounds: whoever calls this has kept room for it. */
+  admit(item: T): void {
+    this.queue.push(item);
+    this.startWaiting();
+  }
+
   /** Starts nothing more until it is released; as much is taken in as before. */
   hold(): void {
     this.held = true;

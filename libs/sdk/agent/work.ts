@@ -1,27 +1,68 @@
-import { type Msg } from '@nats-io/transport-node';
 import { type AgentMessage, NexusError } from '@nexus/contracts';
 import { type Encoding, timerMsMax } from '@nexus/wire';
+import { type Letter, type Source } from './reading.js';
 
 const outlasted = () => new NexusError('deadline_exceeded', 'the handler did not end within its budget');
 
+/** What came of a message. */
+export type Outcome =
+  { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly error: NexusError };
+
+/** Shortest time that a late message of a causal operation gets for its handler, in milliseconds. */
+const lateBudgetMsMin = 1_000;
+
 /** One message that the agent has taken in, with the time it has left. */
 export class Work {
-  private readonly expiresAtMs: number;
+  readonly message: AgentMessage;
+  readonly source: Source;
+  /** Encoding of the message, and so of its answer. */
+  readonly encoding: Encoding;
+  /** Where the answer goes; undefined when none is wanted. */
+  readonly replySubject: string | undefined;
+  /** Called when its handler has ended, or has outlasted its time; also when it was never called. */
+  onFinish: (() => void) | undefined;
+  private expiresAtMs: number;
+  private renewed = false;
+  private listeners: ((outcome: Outcome) => void)[] | undefined;
   private controller: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   /** A timer may fire a fraction of a millisecond early; from then on the work counts as expired all the same. */
   private spent = false;
 
-  constructor(
-    readonly message: AgentMessage,
-    /** The message as it came: its subject, its headers. */
-    readonly source: Msg,
-    /** Encoding of the message, and so of its answer. */
-    readonly encoding: Encoding,
-    /** Where the answer goes; undefined when none is wanted. */
-    readonly replySubject: string | undefined,
-  ) {
+  constructor({ message, source, encoding, replySubject }: Letter) {
+    this.message = message;
+    this.source = source;
+    this.encoding = encoding;
+    this.replySubject = replySubject;
     this.expiresAtMs = performance.now() + message.budgetMs;
+  }
+
+  /** Part of a causal operation: it is handled in its place, however late, as others come after it. */
+  get ordered(): boolean {
+    return this.message.causal !== undefined;
+  }
+
+  /** Its budget was used up before its turn came: nobody waits for the answer any more. */
+  get late(): boolean {
+    return this.renewed;
+  }
+
+  /** Gives a late message the time that it was sent with. */
+  renew(): void {
+    this.renewed = true;
+    this.expiresAtMs = performance.now() + Math.max(lateBudgetMsMin, this.message.budgetMs);
+  }
+
+  /** Calls `listener` with what comes of the message, also where no answer is sent. */
+  whenDone(listener: (outcome: Outcome) => void): void {
+    (this.listeners ??= []).push(listener);
+  }
+
+  /** Tells whoever asked to be told. */
+  done(outcome: Outcome): void {
+    const { listeners } = this;
+    this.listeners = undefined;
+    listeners?.forEach((listener) => listener(outcome));
   }
 
   /** What is left of the budget, in milliseconds; an answer after it is not used. */
@@ -66,9 +107,10 @@ export class Work {
     }
   }
 
-  /** Ends the timer of the signal. */
+  /** Ends the timer of the signal, and gives the turn to what comes after it. */
   finish(): void {
     clearTimeout(this.timer);
+    this.onFinish?.();
   }
 
   private aborter(): AbortController {
