@@ -49,7 +49,7 @@ export type Change =
       readonly generation: number;
       readonly reason: 'left' | 'dead';
     }
-  /** Value null: removed. */
+  /** Value null: removed. One's own changes are told as well, and a life that ends takes its keys along. */
   | { readonly kind: 'key'; readonly id: MemberId; readonly key: string; readonly value: string | null };
 
 /** Why (a part of) a message, or an own put, was not taken. */
