@@ -14,6 +14,8 @@ export class Drops {
   foreignInternal = 0;
   /** Messages to other services that could not be sent. */
   undeliveredInternal = 0;
+  /** What agents and callers said to have seen and cannot have: entries of clocks and of frontiers. */
+  refusedCausal = 0;
 
   /** The counts by their names. */
   figures(): Readonly<Record<string, number>> {
@@ -25,6 +27,7 @@ export class Drops {
       malformedInternal: this.malformedInternal,
       foreignInternal: this.foreignInternal,
       undeliveredInternal: this.undeliveredInternal,
+      refusedCausal: this.refusedCausal,
     };
   }
 }
