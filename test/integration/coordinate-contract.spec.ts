@@ -162,12 +162,6 @@ describe('the contract by any NATS client', () => {
         { goal: { type: 'gather' }, strategy },
       ],
     ),
-    ['causal ordering', 'nexus.coordinate', { goal: { type: 'broadcast', ordering: 'causal' } }],
-    [
-      'a broadcast that an agent runs',
-      'nexus.coordinate',
-      { goal: { type: 'broadcast', coordinator: 'alpha' } },
-    ],
     ['an agent host', 'nexus.agents.register.hosted', { host: 'host-1' }],
   ])('refuses %s, for it is not in this build, and asks no agent', async (_what, subject, request) => {
     const askedBefore = received.length;

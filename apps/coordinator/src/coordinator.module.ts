@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { nodeIdSchema, parse } from '@nexus/contracts';
-import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { MeshMember } from '@nexus/mesh';
+import { GossipModule, PublishedKey } from '@nexus/platform/gossip';
+import { Drops, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import {
   RedisConnection,
   RedisModule,
@@ -10,28 +11,25 @@ import {
 import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint, type ServiceInstance } from '@nexus/platform/service';
 import { Caller, Connection, ReplyInbox } from '@nexus/wire';
+import { AgentHearsay } from './causal/agent-hearsay.js';
+import { CausalTelling } from './causal/causal-telling.js';
+import { causalProviders } from './causal/causal.providers.js';
 import { CoordinateController } from './coordinate/coordinate.controller.js';
 import { Conductor } from './coordinate/conductor.js';
 import { CoordinateHandler } from './coordinate/coordinate.handler.js';
-import { EventClock } from './coordination/event-clock.js';
+import { CoordinatedRun } from './coordinated/coordinated-run.js';
 import { type CoordinatorConfig, coordinatorFields } from './coordinator.config.js';
-import {
-  DECISION_LOG,
-  type DecisionLog,
-  natsDecisionLog,
-  unrepeatedDecisionLog,
-} from './decisions/decision-log.js';
+import { DECISION_LOG, type DecisionLog, unrepeatedDecisionLog } from './decisions/decision-log.js';
 import { DecisionRecorder } from './decisions/decision-recorder.js';
-import { CoordinatorDuties, dutiesElection } from './duties/coordinator-duties.js';
-import { DutyRound } from './duties/duty-round.js';
-import { FleetCensusDuty } from './duties/fleet-census.duty.js';
-import { Office } from './duties/office.js';
+import { dutiesProviders } from './duties/duties.providers.js';
 import { ExclusiveAgents } from './exclusive/exclusive-agents.js';
 import { AgentLine } from './fleet/agent-line.js';
 import { Fleet } from './fleet/fleet.js';
+import { BroadcastPattern } from './foundation/broadcast.pattern.js';
 import { foundationLayer } from './foundation/foundation.layer.js';
 import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { Ladder } from './ladder/ladder.js';
+import { peersProviders } from './peers/peers.providers.js';
 import { SettingsFollower } from './settings/settings-follower.js';
 
 /** The coordinator's composition root. */
@@ -47,6 +45,7 @@ export class CoordinatorModule implements OnApplicationShutdown {
       module: CoordinatorModule,
       imports: [
         NatsModule.for(nats),
+        GossipModule.for({ config, instance, service: 'coordinator' }),
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
       controllers: [CoordinateController],
@@ -54,9 +53,12 @@ export class CoordinatorModule implements OnApplicationShutdown {
         CoordinateHandler,
         Conductor,
         ...fleetProviders(instance),
+        ...peersProviders,
+        ...causalProviders(instance),
         ...decisionProviders,
         ...servingProviders(config, instance),
-        dutiesProvider(config, instance),
+        ...dutiesProviders(config, instance),
+        routesHint,
       ],
     };
   }
@@ -77,14 +79,13 @@ const fleetProviders = (instance: ServiceInstance): Provider[] => [
   { provide: Fleet, inject: [RouteFollower], useFactory: (follower: RouteFollower) => new Fleet(follower) },
   {
     provide: AgentLine,
-    inject: [Connection, ReplyInbox, NATS_PREFIX],
-    useFactory: (connection: Connection, replies: ReplyInbox, prefix: string) =>
-      new AgentLine({ connection, replies, prefix, self: instance.nodeId }),
+    inject: [Connection, ReplyInbox, NATS_PREFIX, AgentHearsay],
+    useFactory: (connection: Connection, replies: ReplyInbox, prefix: string, { learn }: AgentHearsay) =>
+      new AgentLine({ connection, replies, prefix, self: instance.nodeId, onSeen: learn }),
   },
 ];
 
 const decisionProviders: Provider[] = [
-  { provide: DECISION_LOG, inject: [Caller], useFactory: natsDecisionLog },
   {
     provide: DecisionRecorder,
     inject: [DECISION_LOG],
@@ -103,30 +104,26 @@ const decisionProviders: Provider[] = [
   },
 ];
 
-const dutiesProvider = (config: CoordinatorConfig, instance: ServiceInstance): Provider => ({
-  provide: CoordinatorDuties,
-  inject: [Caller, Fleet, EventPublisher],
-  useFactory: (caller: Caller, fleet: Fleet, events: EventPublisher) => {
-    const log = unrepeatedDecisionLog(caller);
-    const { officeTtlMs: ttlMs, censusIntervalMs: intervalMs } = config;
-    const office = new Office({ log, election: dutiesElection, candidate: instance.incarnation, ttlMs });
-    const self = parse(nodeIdSchema, instance.nodeId, 'node id');
-    const census = new FleetCensusDuty({ fleet, log, events, self, timeoutMs: intervalMs });
-    return new CoordinatorDuties(office, [new DutyRound({ office, duty: census, intervalMs })]);
-  },
-});
-
 const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceInstance): Provider[] => [
-  { provide: EventClock, useValue: new EventClock(incarnation) },
+  {
+    provide: BroadcastPattern,
+    inject: [AgentLine, CausalTelling, Fleet, AgentHearsay],
+    useFactory: (line: AgentLine, telling: CausalTelling, fleet: Fleet, hearsay: AgentHearsay) =>
+      new BroadcastPattern(line, telling, new CoordinatedRun({ line, fleet, telling, hearsay })),
+  },
   {
     provide: Ladder,
-    inject: [AgentLine, Fleet, RedisRoundRobinCounter, DecisionRecorder],
+    inject: [AgentLine, Fleet, RedisRoundRobinCounter, DecisionRecorder, BroadcastPattern],
     useFactory: (
       line: AgentLine,
       fleet: Fleet,
       counter: RedisRoundRobinCounter,
       recorder: DecisionRecorder,
-    ) => new Ladder([foundationLayer({ line, fleet, counter, agentWindow: config.agentWindow }, recorder)]),
+      broadcast: BroadcastPattern,
+    ) => {
+      const work = { line, fleet, counter, agentWindow: config.agentWindow };
+      return new Ladder([foundationLayer({ work, recorder, broadcast })]);
+    },
   },
   {
     provide: IdempotentRequests,
@@ -134,6 +131,21 @@ const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceIns
     useFactory: (store: RedisOutcomeStore) => new IdempotentRequests(store, incarnation),
   },
 ];
+
+const routesHintMs = 5_000;
+
+/** How far this coordinator's route table has come, for whoever compares. */
+const routesHint: Provider = {
+  provide: PublishedKey,
+  inject: [MeshMember, RouteFollower],
+  useFactory: (mesh: MeshMember, { table }: RouteFollower) =>
+    new PublishedKey({
+      mesh,
+      key: 'routes',
+      read: () => table.position && `${table.position.epoch}:${table.position.version}`,
+      everyMs: routesHintMs,
+    }),
+};
 
 /** Below the second after which a health probe gives a check up, so that its own reason is told; in milliseconds. */
 const readyTimeoutMs = 900;

@@ -17,6 +17,7 @@ import { IdempotentRequests } from '../idempotency/idempotent-requests.js';
 import { highestLayer, refuseInadmissible } from '../settings/admission.js';
 import { SettingsFollower } from '../settings/settings-follower.js';
 import { type Admitted, Conductor } from './conductor.js';
+import { refuseContradictions } from './contradictions.js';
 import { fingerprintOf } from './fingerprint.js';
 import { fitReply } from './fit-reply.js';
 import { PartStream } from './part-stream.js';
@@ -40,6 +41,7 @@ export class CoordinateHandler {
 
   /** @throws NexusError what the caller is told instead of a result */
   async handle({ user, request, context }: CoordinateCommand): Promise<CoordinateReply> {
+    refuseContradictions(request);
     refuseUnavailable(request);
     const settings = this.settings.current;
     refuseInadmissible(request, settings);

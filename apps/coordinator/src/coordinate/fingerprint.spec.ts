@@ -22,6 +22,12 @@ describe('fingerprintOf', () => {
     expect(fingerprint({ ...unnamed, stream: true })).toBe(fingerprint(request));
   });
 
+  it('is the same for a repeat whose writer has seen more', () => {
+    const causal = { type: 'broadcast', ordering: 'causal', after: { all: { 'c-1.abcdefgh': 1 } } };
+    const later = { ...causal, after: { all: { 'c-1.abcdefgh': 2 } } };
+    expect(fingerprint({ ...request, goal: later })).toBe(fingerprint({ ...request, goal: causal }));
+  });
+
   it.each([
     ['other agents', { ...request, agents: { group: 'h' } }],
     ['another type', { ...request, goal: { ...goal, type: 'broadcast' } }],

@@ -32,6 +32,8 @@ export interface CoordinationOptions<G extends Goal> {
   readonly maxLayer?: LayerName;
   /** Held for an exclusive request. Default none. */
   readonly leases?: AgentLeases;
+  /** Of a shared key: the values that the new one takes the place of. Default: all that are known here. */
+  readonly replaces?: Clock | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export class Coordination<G extends Goal = Goal> {
   readonly repeated: boolean;
   readonly maxLayer: LayerName;
   readonly leases: AgentLeases;
+  readonly replaces: Clock | undefined;
   private anySent = false;
   private shared: AgentRoster | undefined;
 
@@ -67,6 +70,7 @@ export class Coordination<G extends Goal = Goal> {
     this.repeated = options.repeated ?? false;
     this.maxLayer = options.maxLayer ?? options.request.maxLayer;
     this.leases = options.leases ?? noLeases;
+    this.replaces = options.replaces;
   }
 
   get goal(): G {
@@ -86,6 +90,11 @@ export class Coordination<G extends Goal = Goal> {
   /** To be called once a message has gone to an agent. */
   noteSent(): void {
     this.anySent = true;
+  }
+
+  /** To be called when all that was sent has come back, as nobody was there to take it. */
+  noteReturned(): void {
+    this.anySent = false;
   }
 
   /** The ledger of the targeted agents, made once and shared by all layers that serve the request. */

@@ -1,4 +1,4 @@
-import { type MessageKind, NexusError } from '@nexus/contracts';
+import { type CausalStamp, type Clock, type MessageKind, NexusError } from '@nexus/contracts';
 import {
   type Connection,
   type Conversation,
@@ -12,7 +12,7 @@ import { type Span } from '@opentelemetry/api';
 import { noLeases } from '../coordination/agent-leases.js';
 import { type Coordination } from '../coordination/coordination.js';
 import { type Deadline } from '../coordination/deadline.js';
-import { type Answer, readAnswer } from './answer.js';
+import { type Answer, readAnswer, type Seen } from './answer.js';
 import { Outbox } from './outbox.js';
 
 export interface AgentLineOptions {
@@ -22,6 +22,8 @@ export interface AgentLineOptions {
   readonly prefix: string;
   /** This coordinator, as agents see it in `from`. */
   readonly self: string;
+  /** Told of what an agent had seen, where its answer says so. It must not throw. */
+  readonly onSeen?: (agentId: string, seen: Seen) => void;
 }
 
 /** What agents are to be sent. */
@@ -32,7 +34,14 @@ export interface Letter {
   readonly attempt?: number;
   /** When an answer is of no use any more. Default: the deadline of the coordination. */
   readonly deadline?: Deadline;
+  /** When it happened. Default: when the coordination began. */
+  readonly clock?: Clock;
+  /** What it is to be delivered after, in a causal operation. */
+  readonly causal?: CausalStamp;
 }
+
+/** The message for an agent; for one whose lease has run out it throws `conflict`. */
+export type BodyFor = (agentId: string) => Uint8Array;
 
 export interface Outgoing {
   readonly agentId: string;
@@ -60,10 +69,9 @@ export class AgentLine {
 
   /**
    * Writes messages for agents: once for all that get the same, which are all but those of an exclusive request.
-   * @returns the message for an agent; for one whose lease has run out it throws `conflict`
    * @throws NexusError `payload_too_large` when no message can carry it: what came as MessagePack may be longer here
    */
-  writer(coordination: Coordination, letter: Letter): (agentId: string) => Uint8Array {
+  writer(coordination: Coordination, letter: Letter): BodyFor {
     const { leases } = coordination;
     if (leases !== noLeases) {
       return (agentId) => this.write(coordination, letter, leases.tokenOf(agentId));
@@ -73,7 +81,7 @@ export class AgentLine {
   }
 
   private write(coordination: Coordination, letter: Letter, fencingToken?: number): Uint8Array {
-    const { kind, payload, attempt = 1, deadline = coordination.deadline } = letter;
+    const { kind, payload, attempt = 1, deadline = coordination.deadline, causal } = letter;
     const { bodyBytesMax } = this.options.connection;
     const body = encodeBody({
       coordinationId: coordination.id,
@@ -82,7 +90,8 @@ export class AgentLine {
       budgetMs: deadline.remainingMs,
       attempt,
       from: this.options.self,
-      clock: coordination.clock,
+      clock: letter.clock ?? coordination.clock,
+      ...(causal && { causal }),
       ...(fencingToken !== undefined && { fencingToken }),
     });
     if (body.length <= bodyBytesMax) return body;
@@ -95,6 +104,11 @@ export class AgentLine {
   /** Opens a way out for messages that are not to be answered. */
   outbox(coordination: Coordination): Outbox {
     return new Outbox(this.options, coordination);
+  }
+
+  /** @throws NexusError `unavailable` while there is no connection */
+  demandConnection(): void {
+    if (!this.options.connection.connected) throw lineDown();
   }
 
   /** Whether agents can be reached: connected, and long enough after an outage for them to be back as well. */
@@ -171,6 +185,7 @@ export class Exchange {
         message === null
           ? { kind: 'undeliverable' as const, agentId: awaited.agentId }
           : readAnswer(message, awaited.agentId, options.connection.bodyBytesMax, coordination.parts.admit);
+      if (answer.kind !== 'undeliverable' && answer.seen) options.onSeen?.(awaited.agentId, answer.seen);
       endSend(awaited.span, answer);
       this.onAnswer(slot, answer);
     });

@@ -1,12 +1,20 @@
 import { type Msg } from '@nats-io/transport-node';
-import { agentAnswerSchema, type ErrorCode, NexusError } from '@nexus/contracts';
+import { type AgentAnswer, agentAnswerSchema, type ErrorCode, NexusError } from '@nexus/contracts';
 import { contentTypeHeader, decodeBody, encodingOf, forwardedDepthMax } from '@nexus/wire';
 import { type Admit, noParts } from '../coordination/part-sink.js';
 
+/** What an agent had seen when it answered, as it says. */
+export type Seen = Pick<AgentAnswer, 'clock' | 'frontiers'>;
+
+interface Told {
+  /** Absent where it said nothing of it, as agents do outside causal operations. */
+  readonly seen?: Seen;
+}
+
 /** What an agent made of a message. */
 export type Answer =
-  | { readonly kind: 'done'; readonly data: unknown }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | (Told & { readonly kind: 'done'; readonly data: unknown })
+  | (Told & { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string });
 
 /** Room that an answer needs around it to travel in a reply message of its own, in bytes: ids, list, coordination. */
 export const envelopeBytes = 4_096;
@@ -34,14 +42,20 @@ export function readAnswer(
     if (!parsed.success) return malformed(NexusError.fromIssues('answer', parsed.error).message);
     const answer = parsed.data;
     if (answer.agentId !== agentId) return malformed(`it names agent ${answer.agentId}`);
-    if (!answer.ok) return failed(answer.error.code, answer.error.message);
+    const told = toldIn(answer);
+    if (!answer.ok) return { ...failed(answer.error.code, answer.error.message), ...told };
     const data = answer.data ?? null;
     admit(data, message.data.length);
-    return { kind: 'done', data };
+    return { kind: 'done', data, ...told };
   } catch (thrown) {
     const { code, message: why } = NexusError.from(thrown);
     return code === 'payload_too_large' ? failed(code, why) : malformed(why);
   }
+}
+
+function toldIn({ clock, frontiers }: AgentAnswer): Told | undefined {
+  if (clock === undefined && frontiers === undefined) return undefined;
+  return { seen: { ...(clock && { clock }), ...(frontiers && { frontiers }) } };
 }
 
 const failed = (code: ErrorCode, message: string): Answer => ({

@@ -1,11 +1,16 @@
 import { type ErrorCode, NexusError } from '@nexus/contracts';
 import { type AgentRoster, type Coordination } from '../coordination/coordination.js';
-import { type AgentLine, type Letter } from '../fleet/agent-line.js';
+import { type AgentLine, type BodyFor, type Letter } from '../fleet/agent-line.js';
 import { type Answer } from '../fleet/answer.js';
 
 export interface Question extends Letter {
   /** Turns an answer into what the goal needs of it, or into a failure of that agent. */
   readonly interpret?: (data: unknown) => Answer;
+  /**
+   * Writes the messages, in the turn in which they are sent: what stands in them about the order of things is then the
+   * order in which they leave. Default: as `AgentLine.writer`.
+   */
+  readonly write?: () => BodyFor;
   /** Told of each answer as it comes. */
   readonly onAnswered?: (agentId: string, data: unknown) => void;
 }
@@ -30,7 +35,7 @@ export async function askAll(
   const { deadline = coordination.deadline } = question;
   await line.settle(deadline);
   let delivered = 0;
-  const bodyFor = line.writer(coordination, question);
+  const bodyFor = question.write?.() ?? line.writer(coordination, question);
   const fail = (slot: number, code: ErrorCode, message: string) => {
     if (roster.fail(slot, { code, message }) !== 'accepted') return;
     const { agentId } = targets.agents[slot]!;

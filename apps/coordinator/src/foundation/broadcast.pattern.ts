@@ -1,4 +1,6 @@
-import { type AgentId, NexusError, notInThisBuild } from '@nexus/contracts';
+import { type AgentId, type BroadcastResult, NexusError, type Route } from '@nexus/contracts';
+import { type CausalTelling, type Telling } from '../causal/causal-telling.js';
+import { type CoordinatedRun, type Ran } from '../coordinated/coordinated-run.js';
 import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
@@ -7,45 +9,65 @@ import { askAll, type Asked, type Question } from './ask.js';
 
 type Broadcast = Coordination<GoalOf<'broadcast'>>;
 
-/** Tells every agent on its own subject; acknowledged when the caller asks for it. */
-export class BroadcastPattern implements Pattern<'broadcast', Question, Asked> {
+export type BroadcastPlan =
+  | { readonly kind: 'told'; readonly question: Question }
+  | { readonly kind: 'told_in_order'; readonly question: Question; readonly telling: Telling }
+  | { readonly kind: 'run_by'; readonly agent: Route };
+
+export type Broadcasted =
+  { readonly kind: 'told'; readonly asked: Asked } | { readonly kind: 'run_by'; readonly ran: Ran };
+
+/**
+ * Tells every agent on its own subject; acknowledged, and in causal order, when the caller asks for it. Or lets an agent do
+ * so.
+ */
+export class BroadcastPattern implements Pattern<'broadcast', BroadcastPlan, Broadcasted> {
   readonly strategy = 'foundation';
 
-  constructor(private readonly line: AgentLine) {}
+  constructor(
+    private readonly line: AgentLine,
+    private readonly causal: CausalTelling,
+    private readonly coordinated: CoordinatedRun,
+  ) {}
 
-  plan({ goal, parts }: Broadcast): Question {
-    const { ordering, coordinator, payload } = goal;
-    if (ordering === 'causal') throw notInThisBuild('goal.ordering', 'ordering causal', 'use "none"');
-    if (coordinator)
-      throw notInThisBuild('goal.coordinator', 'a broadcast run by an agent', 'leave "coordinator" out');
-    return {
+  plan(coordination: Broadcast): BroadcastPlan {
+    const { goal, parts } = coordination;
+    if (goal.coordinator !== undefined) {
+      return { kind: 'run_by', agent: this.coordinated.conductorOf(coordination) };
+    }
+    const question: Question = {
       kind: 'broadcast',
-      payload,
+      payload: goal.payload,
       // What an agent says beside its acknowledgement goes nowhere, and need not be kept.
       interpret: () => ({ kind: 'done', data: null }),
       onAnswered: (agentId) => parts.push('acknowledged', agentId as AgentId),
     };
+    if (goal.ordering === 'none') return { kind: 'told', question };
+    const telling = this.causal.prepare(coordination, question);
+    return { kind: 'told_in_order', question: { ...question, write: telling.write }, telling };
   }
 
-  execute(coordination: Broadcast, question: Question): Promise<Asked> {
-    return coordination.goal.delivery === 'acknowledged'
-      ? askAll(this.line, coordination, question)
-      : tellAll(this.line, coordination, question);
+  async execute(coordination: Broadcast, plan: BroadcastPlan): Promise<Broadcasted> {
+    if (plan.kind === 'run_by') {
+      return { kind: 'run_by', ran: await this.coordinated.execute(coordination, plan.agent) };
+    }
+    const tell = coordination.goal.delivery === 'acknowledged' ? askAll : tellAll;
+    return { kind: 'told', asked: await tell(this.line, coordination, plan.question) };
   }
 
-  account(coordination: Broadcast, _question: Question, { roster, delivered }: Asked): Account<'broadcast'> {
-    const { targeted } = coordination;
+  account(coordination: Broadcast, plan: BroadcastPlan, broadcasted: Broadcasted): Account<'broadcast'> {
+    if (broadcasted.kind === 'run_by') return this.coordinated.account(coordination, broadcasted.ran);
+    const { targeted, goal } = coordination;
+    const { roster, delivered } = broadcasted.asked;
     const reached = roster.answered().length;
-    const acknowledged = coordination.goal.delivery === 'acknowledged';
-    return {
-      status: statusOf({ done: reached, of: targeted }),
-      result: {
-        targeted,
-        delivered,
-        ...(acknowledged && { acknowledged: reached }),
-        ...shortfall(roster, coordination),
-      },
+    const result: BroadcastResult = {
+      targeted,
+      delivered,
+      ...(goal.delivery === 'acknowledged' && { acknowledged: reached }),
+      ...(plan.kind === 'told_in_order' && plan.telling.told()),
+      ...shortfall(roster, coordination),
     };
+    return { status: statusOf({ done: reached, of: targeted }), result };
   }
 }
 
@@ -56,7 +78,7 @@ const flushMsMin = 250;
 async function tellAll(line: AgentLine, coordination: Broadcast, question: Question): Promise<Asked> {
   const { roster, targets, deadline } = coordination;
   await line.settle(deadline);
-  const bodyFor = line.writer(coordination, question);
+  const bodyFor = question.write?.() ?? line.writer(coordination, question);
   const outbox = line.outbox(coordination);
   let delivered = 0;
   targets.agents.forEach(({ agentId }, slot) => {

@@ -1,0 +1,110 @@
+import {
+  type BroadcastResult,
+  type CausalStamp,
+  type Channel,
+  type Clock,
+  type SharedKey,
+} from '@nexus/contracts';
+import { type Coordination } from '../coordination/coordination.js';
+import { type EventClock } from '../coordination/event-clock.js';
+import { type AgentLine, type BodyFor, type Letter } from '../fleet/agent-line.js';
+import { type KeyedValues } from '../keyed/keyed-values.js';
+import { type GoalOf } from '../ladder/layer.js';
+import { type CausalBroadcasts } from './causal-broadcasts.js';
+import { channelOf } from './channel.js';
+import { stampOnWire } from './wire-stamp.js';
+
+type Broadcast = Coordination<GoalOf<'broadcast'>>;
+
+/** Where a message stands among all others. */
+export interface Placed {
+  readonly causal: CausalStamp;
+  readonly clock: Clock;
+}
+
+export interface CausalTellingOptions {
+  readonly line: AgentLine;
+  readonly broadcasts: CausalBroadcasts;
+  readonly clock: EventClock;
+  readonly values: Pick<KeyedValues, 'put' | 'noteTold'>;
+}
+
+/**
+ * One broadcast in causal order. Its place is taken once, in the turn in which it is sent: all agents are sent the
+ * broadcasts of this coordinator in the order of their places, and none has a place without having been sent.
+ */
+export class Telling {
+  private stamp: CausalStamp | undefined;
+  private shared: SharedKey | undefined;
+
+  constructor(
+    private readonly options: CausalTellingOptions,
+    private readonly coordination: Broadcast,
+    private readonly letter: Letter,
+  ) {}
+
+  /**
+   * Takes the place, shares the value of the key, and writes the messages, which are to be sent at once.
+   * @throws NexusError `unavailable` while disconnected, `payload_too_large` or `overloaded` when it cannot be told or
+   * shared; then no place was taken
+   */
+  readonly write = (): BodyFor => {
+    const { line, broadcasts } = this.options;
+    const { goal, targets } = this.coordination;
+    line.demandConnection();
+    if (goal.after !== undefined) broadcasts.observe(goal.after);
+    const channel = channelOf(targets.selector);
+    return channel === undefined ? this.writeTargeted() : this.writeBroadcast(channel);
+  };
+
+  /** What the caller is told of it. */
+  told(): Pick<BroadcastResult, 'causal' | 'frontiers' | 'conflict'> {
+    if (this.stamp === undefined) return {};
+    return {
+      causal: this.stamp,
+      frontiers: this.options.broadcasts.frontiers,
+      ...(this.shared && { conflict: this.shared.conflict }),
+    };
+  }
+
+  private writeTargeted(): BodyFor {
+    const { line, broadcasts, clock } = this.options;
+    this.stamp = broadcasts.targeted();
+    return line.writer(this.coordination, { ...this.letter, causal: this.stamp, clock: clock.tick() });
+  }
+
+  private writeBroadcast(channel: Channel): BodyFor {
+    const { line, broadcasts, clock, values } = this.options;
+    const { coordination, letter } = this;
+    const { goal, replaces } = coordination;
+    const tick = clock.tick();
+    // A broadcast that no message can carry would leave a hole that nobody could fill.
+    line.writer(coordination, { ...letter, clock: tick, causal: broadcasts.longest(channel) });
+    const { key } = goal;
+    if (key !== undefined) this.shared = values.put({ key, value: goal.payload ?? null, replaces });
+    const stamp = broadcasts.next(channel);
+    this.stamp = stampOnWire(stamp);
+    const { sender, broadcast } = this.stamp;
+    if (key !== undefined) values.noteTold(key, { channel, sender, sequence: broadcast!.sequence });
+    const body = line.writer(coordination, { ...letter, clock: tick, causal: this.stamp });
+    broadcasts.keep(stamp, body(''));
+    return body;
+  }
+}
+
+/** Tells agents in causal order. */
+export class CausalTelling {
+  constructor(private readonly options: CausalTellingOptions) {}
+
+  prepare(coordination: Broadcast, letter: Letter): Telling {
+    return new Telling(this.options, coordination, letter);
+  }
+
+  /** Of a message to one agent that is to run the rest itself. */
+  placeTargeted({ goal }: Broadcast): Placed {
+    const { line, broadcasts, clock } = this.options;
+    line.demandConnection();
+    if (goal.after !== undefined) broadcasts.observe(goal.after);
+    return { causal: broadcasts.targeted(), clock: clock.tick() };
+  }
+}

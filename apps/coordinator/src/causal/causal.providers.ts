@@ -1,0 +1,51 @@
+import { type Provider } from '@nestjs/common';
+import { MeshMember, SharedKeys } from '@nexus/mesh';
+import { Drops, NATS_PREFIX } from '@nexus/platform/nats';
+import { type ServiceInstance } from '@nexus/platform/service';
+import { Connection } from '@nexus/wire';
+import { EventClock } from '../coordination/event-clock.js';
+import { AgentLine } from '../fleet/agent-line.js';
+import { Fleet } from '../fleet/fleet.js';
+import { KeyedValues } from '../keyed/keyed-values.js';
+import { KnownNames } from '../peers/known-names.js';
+import { AgentHearsay } from './agent-hearsay.js';
+import { CausalBroadcasts } from './causal-broadcasts.js';
+import { CausalTelling } from './causal-telling.js';
+import { SenderDoor } from './sender-door.js';
+
+/** What orders the events of this coordinator among those of others. */
+export const causalProviders = ({ nodeId, incarnation }: ServiceInstance): Provider[] => [
+  {
+    provide: EventClock,
+    inject: [KnownNames, Drops],
+    useFactory: ({ isKnown }: KnownNames, drops: Drops) => new EventClock({ incarnation, isKnown, drops }),
+  },
+  {
+    provide: CausalBroadcasts,
+    inject: [Fleet, KnownNames, Drops],
+    useFactory: (fleet: Fleet, { isKnown }: KnownNames, drops: Drops) =>
+      new CausalBroadcasts({ nodeId, fleet, isKnown, drops }),
+  },
+  {
+    provide: AgentHearsay,
+    inject: [CausalBroadcasts, EventClock],
+    useFactory: (broadcasts: CausalBroadcasts, clock: EventClock) => new AgentHearsay(broadcasts, clock),
+  },
+  {
+    provide: KeyedValues,
+    inject: [SharedKeys, MeshMember],
+    useFactory: (shared: SharedKeys, mesh: MeshMember) => new KeyedValues(shared, mesh),
+  },
+  {
+    provide: CausalTelling,
+    inject: [AgentLine, CausalBroadcasts, EventClock, KeyedValues],
+    useFactory: (line: AgentLine, broadcasts: CausalBroadcasts, clock: EventClock, values: KeyedValues) =>
+      new CausalTelling({ line, broadcasts, clock, values }),
+  },
+  {
+    provide: SenderDoor,
+    inject: [Connection, NATS_PREFIX, CausalBroadcasts, Drops],
+    useFactory: (connection: Connection, prefix: string, broadcasts: CausalBroadcasts, drops: Drops) =>
+      new SenderDoor({ connection, prefix, self: nodeId, broadcasts, drops }),
+  },
+];

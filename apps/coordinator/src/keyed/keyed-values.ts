@@ -1,0 +1,50 @@
+import { type Clock, type SharedKey } from '@nexus/contracts';
+import { type MeshMember, type SharedKeys } from '@nexus/mesh';
+import { type Told, toldKeyOf, toldSchema } from './told.js';
+
+export interface KeyedPut {
+  readonly key: string;
+  readonly value: unknown;
+  /** What it replaces. Default: all values that are known here; what is not known here becomes its sibling. */
+  readonly replaces?: Clock | undefined;
+}
+
+/** The values of shared keys that this coordinator puts, and how it told the agents of them. */
+export class KeyedValues {
+  constructor(
+    private readonly shared: Pick<SharedKeys, 'put' | 'get' | 'on'>,
+    private readonly mesh: Pick<MeshMember, 'id' | 'put' | 'remove' | 'get'>,
+  ) {
+    shared.on(({ key, values }) => {
+      if (!values.some(({ by }) => by === mesh.id)) this.forget(key);
+    });
+  }
+
+  /**
+   * Shares a value.
+   * @returns what stands then: more than one value where another was put without knowing of it
+   * @throws NexusError `payload_too_large` for a value that is too large to be shared, `overloaded` when there are too many
+   */
+  put({ key, value, replaces }: KeyedPut): SharedKey {
+    return this.shared.put(key, value, { ...(replaces && { clock: replaces }) });
+  }
+
+  /** Notes how one's own value was told. In the turn of `put`, so that others hear of both at once. */
+  noteTold(key: string, told: Told): void {
+    this.mesh.put(toldKeyOf(key), told, { urgent: true });
+  }
+
+  /** How a value was told; undefined where its author is no coordinator, or told nobody. */
+  toldBy(memberId: string, key: string): Told | undefined {
+    return toldSchema.safeParse(this.mesh.get(memberId, toldKeyOf(key))).data;
+  }
+
+  get(key: string): SharedKey | undefined {
+    return this.shared.get(key);
+  }
+
+  /** Of a value that stands no more nobody needs to know how it was told. */
+  private forget(key: string): void {
+    if (this.mesh.get(this.mesh.id, toldKeyOf(key)) !== undefined) this.mesh.remove(toldKeyOf(key));
+  }
+}
