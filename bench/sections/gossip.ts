@@ -1,0 +1,61 @@
+import { SeededRandom } from '@nexus/testing';
+import { Crowd, type Protocol, type Spread } from '../gossip/crowd.js';
+import { NexusProtocol } from '../gossip/nexus-protocol.js';
+import { PushProtocol } from '../gossip/push-protocol.js';
+import { figureOf, quantile } from '../measure/figures.js';
+import { type CountTable, type GroundContext, type Section } from './section.js';
+
+const sizes = [12, 62, 300] as const;
+const changes = 20;
+/** Until newcomers know everybody, and every round is like the other. */
+const warmUpRounds = 12;
+
+/** What gossip costs, and how fast it spreads. */
+export const gossip: Section = {
+  name: 'gossip',
+  summary: 'rounds and bytes until all know, steps in memory and on NATS, against pushing the whole state',
+  on: 'bare ground',
+  run: (context, onTable) => {
+    onTable(spreadTable(context));
+    return Promise.resolve();
+  },
+};
+
+type Begin = (members: number, random: () => number) => Protocol;
+
+const protocols: Readonly<Record<string, Begin>> = {
+  'plain push': (members, random) => new PushProtocol(members, random),
+  Nexus: (members, random) => new NexusProtocol(members, random),
+};
+
+function spreadTable({ progress }: GroundContext): CountTable {
+  const rows = sizes.flatMap((members) =>
+    Object.entries(protocols).map(([name, begin]) => {
+      progress(`gossip: ${members} members, ${name}`);
+      return { name: `${members} members, ${name}`, values: spreadOf(members, begin) };
+    }),
+  );
+  return {
+    kind: 'counts',
+    title: `one change until all know it (${changes} changes; bytes and messages are what a member sends a round)`,
+    columns: ['rounds, median', 'p99', 'log2 N', 'bytes', 'messages'],
+    rows,
+  };
+}
+
+function spreadOf(members: number, begin: Begin): number[] {
+  const random = new SeededRandom(1, `crowd of ${members}`);
+  const next = () => random.next();
+  const crowd = new Crowd(begin(members, next), members, next);
+  crowd.run(warmUpRounds);
+  const spreads = Array.from({ length: changes }, (_, at) =>
+    crowd.spread(random.integer(0, members - 1), `change ${at}`),
+  );
+  const rounds = spreads.map((spread) => spread.rounds).sort((a, b) => a - b);
+  const aRound = (of: (spread: Spread) => number) =>
+    figureOf(spreads.map((spread) => of(spread) / spread.rounds / members)).median;
+  return [
+    ...[quantile(rounds, 0.5), quantile(rounds, 0.99), Math.log2(members)],
+    ...[Math.round(aRound(({ bytes }) => bytes)), aRound(({ messages }) => messages)],
+  ];
+}
