@@ -70,6 +70,14 @@ export const agentViewSchema = z.object({
   health: livenessSchema,
   registeredAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime().optional().describe('Absent while the store cannot be reached.'),
+  suspicion: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(
+      'How unlikely its silence is by its own habit (phi; 8, or what is configured, is suspected); absent while the ' +
+        'store cannot be reached.',
+    ),
   load: loadSchema.optional().describe('Its last heartbeat; absent before the first.'),
 });
 export type AgentView = z.infer<typeof agentViewSchema>;

@@ -130,6 +130,30 @@ describe('a silent agent', () => {
   });
 });
 
+describe('an agent that used to beat regularly', () => {
+  it('is suspected before its time to live is over, and its suspicion is told meanwhile', async () => {
+    const patient = await RoutingRig.start();
+    try {
+      const ttlMs = 5_000;
+      await patient.addReplica({ heartbeatMs: 50, ttlMs });
+      const follower = await patient.follow();
+      // So many that they outlast the replica's pause at its start, and that so long a time to live is known not to be needed.
+      const token = 'of-its-own-making-0123456789';
+      await patient.register('steady', { token });
+      for (let beat = 0; beat < 400; beat += 1) await patient.heartbeat('steady', token);
+      const silentSince = Date.now();
+      await eventually('suspicion', () => follower.table.get('steady')?.liveness === 'suspected');
+      expect(Date.now() - silentSince).toBeLessThan(ttlMs);
+      expect((await patient.get('steady')).suspicion).toBeGreaterThanOrEqual(8);
+      await patient.heartbeat('steady', token);
+      expect((await patient.get('steady')).suspicion).toBeLessThan(8);
+      await patient.deregister('steady', token);
+    } finally {
+      await patient.stop();
+    }
+  });
+});
+
 describe('listing and assigning', () => {
   it('pages through a group in the order of ids', async () => {
     const ids = Array.from({ length: 25 }, (_, n) => `p-${String(n).padStart(2, '0')}`);

@@ -13,12 +13,23 @@ export const routingFields = {
   }),
   agentTtlMs: integerField('NEXUS_AGENT_TTL_MS', {
     means:
-      'Silence after which an agent is suspected; after half as long again it is gone. A few heartbeats long.',
-    trades: 'Shorter notices death sooner, and takes slow agents for dead ones.',
+      'Longest silence before an agent is suspected; after half as long again it is gone. One that beats regularly is ' +
+      'suspected sooner. A few heartbeats long.',
+    trades: 'Shorter notices the death of irregular agents sooner, and takes slow ones for dead.',
     unit: 'ms',
     min: 100,
     max: 600_000,
     default: 3_000,
+  }),
+  agentPhiSuspect: integerField('NEXUS_AGENT_PHI_SUSPECT', {
+    means:
+      'Suspicion (phi: 8 is one mistake in 10⁸ by the model) at which an agent that used to beat regularly is ' +
+      'suspected, before its time to live is over.',
+    trades: 'Lower notices death sooner, and suspects agents that are merely late.',
+    unit: 'phi',
+    min: 1,
+    max: 100,
+    default: 8,
   }),
 };
 

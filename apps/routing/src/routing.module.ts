@@ -1,4 +1,6 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { MeshMember } from '@nexus/mesh';
+import { GossipModule, PublishedKey } from '@nexus/platform/gossip';
 import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import { RedisConnection, RedisModule } from '@nexus/platform/redis';
 import { RouteFollower } from '@nexus/platform/routes';
@@ -35,11 +37,16 @@ export class RoutingModule implements OnApplicationShutdown {
   constructor(private readonly follower: RouteFollower) {}
 
   static for({ config, instance, nats }: Composition<RoutingConfig>): DynamicModule {
-    const times = new LivenessTimes(config.agentHeartbeatMs, config.agentTtlMs);
+    const times = new LivenessTimes({
+      heartbeatMs: config.agentHeartbeatMs,
+      ttlMs: config.agentTtlMs,
+      phiSuspect: config.agentPhiSuspect,
+    });
     return {
       module: RoutingModule,
       imports: [
         NatsModule.for(nats),
+        GossipModule.for({ config, instance, service: 'routing' }),
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
       controllers: [
@@ -56,6 +63,7 @@ export class RoutingModule implements OnApplicationShutdown {
         ...storeProviders,
         ...tableProviders,
         ...handlers,
+        routesHint,
       ],
     };
   }
@@ -79,12 +87,12 @@ const storeProviders: Provider[] = [
   {
     provide: RouteStore,
     inject: [RedisConnection, LivenessTimes],
-    useFactory: (redis: RedisConnection, times: LivenessTimes) => new RouteStore(redis, times),
+    useFactory: (redis: RedisConnection, times: LivenessTimes) => new RouteStore(redis, times.terms),
   },
   {
     provide: RouteReader,
-    inject: [RedisConnection],
-    useFactory: (redis: RedisConnection) => new RouteReader(redis),
+    inject: [RedisConnection, LivenessTimes],
+    useFactory: (redis: RedisConnection, times: LivenessTimes) => new RouteReader(redis, times.terms),
   },
   {
     provide: AgentViews,
@@ -130,6 +138,21 @@ const tableProviders: Provider[] = [
       new LivenessMonitor(registry, nats, redis, times),
   },
 ];
+
+const routesHintMs = 5_000;
+
+/** How far this service's route table has come, for whoever compares. */
+const routesHint: Provider = {
+  provide: PublishedKey,
+  inject: [MeshMember, RouteFollower],
+  useFactory: (mesh: MeshMember, { table }: RouteFollower) =>
+    new PublishedKey({
+      mesh,
+      key: 'routes',
+      read: () => table.position && `${table.position.epoch}:${table.position.version}`,
+      everyMs: routesHintMs,
+    }),
+};
 
 /** Just below the time that a health check may take, so that its own reason is told and not that it took too long. */
 const readyTimeoutMs = 900;

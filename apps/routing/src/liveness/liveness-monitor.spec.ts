@@ -18,7 +18,15 @@ function pulse(ends: readonly (Error | undefined)[]) {
     sweep: async () => 0,
   };
   const nats = { connected: true, on: unheard };
-  return { seen, monitor: new LivenessMonitor(registry, nats, { on: unheard }, new LivenessTimes(1, 2)) };
+  return {
+    seen,
+    monitor: new LivenessMonitor(
+      registry,
+      nats,
+      { on: unheard },
+      new LivenessTimes({ heartbeatMs: 1, ttlMs: 2, phiSuspect: 8 }),
+    ),
+  };
 }
 
 describe('LivenessMonitor', () => {

@@ -6,7 +6,7 @@ export class RouteKeys {
   readonly table: string;
   readonly ids: string;
   readonly due: string;
-  readonly seen: string;
+  readonly pulse: string;
   readonly load: string;
 
   constructor(private readonly keys: RedisKeys) {
@@ -14,7 +14,7 @@ export class RouteKeys {
     this.table = keys.of('routes', 'table');
     this.ids = keys.of('routes', 'ids');
     this.due = keys.of('routes', 'due');
-    this.seen = keys.of('routes', 'seen');
+    this.pulse = keys.of('routes', 'pulse');
     this.load = keys.of('routes', 'load');
   }
 
@@ -24,6 +24,6 @@ export class RouteKeys {
 
   /** What every script is given. */
   get all(): readonly string[] {
-    return [this.table, this.ids, this.due, this.seen, this.load];
+    return [this.table, this.ids, this.due, this.pulse, this.load];
   }
 }

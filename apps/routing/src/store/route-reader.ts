@@ -1,12 +1,15 @@
 import { type AgentId, type Load, loadSchema, NexusError, type Route } from '@nexus/contracts';
 import { type RouteSnapshot } from '@nexus/core/route-table';
 import { type RedisConnection } from '@nexus/platform/redis';
+import { readPulse, suspicionOf } from '../liveness/pulse.js';
+import { type SilenceTerms } from '../liveness/silence-terms.js';
 import { RouteKeys } from './route-keys.js';
 import { routeOf } from './route-record.js';
 
 /** What Redis knows of an agent that the table does not carry, as it changes with every heartbeat. */
 export interface Vitals {
   readonly lastSeenAt?: string;
+  readonly suspicion?: number;
   readonly load?: Load;
 }
 
@@ -16,7 +19,10 @@ const pageMax = 500;
 export class RouteReader {
   private readonly keys: RouteKeys;
 
-  constructor(private readonly connection: RedisConnection) {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly terms: SilenceTerms,
+  ) {
     this.keys = new RouteKeys(connection.keys);
   }
 
@@ -41,14 +47,30 @@ export class RouteReader {
   async vitals(agentIds: readonly AgentId[]): Promise<readonly Vitals[]> {
     if (agentIds.length === 0 || !this.connection.connected) return agentIds.map(() => ({}));
     try {
-      const [seen, loads] = await this.connection.run((redis) =>
-        Promise.all([redis.hmget(this.keys.seen, ...agentIds), redis.hmget(this.keys.load, ...agentIds)]),
+      const [pulses, loads, clock] = await this.connection.run((redis) =>
+        Promise.all([
+          redis.hmgetBuffer(this.keys.pulse, ...agentIds),
+          redis.hmget(this.keys.load, ...agentIds),
+          redis.time(),
+        ]),
       );
-      return agentIds.map((_, index) => vitalsOf(seen[index], loads[index]));
+      const [seconds, micros] = clock.map(Number);
+      const nowMs = seconds! * 1_000 + micros! / 1_000;
+      return agentIds.map((_, index) => ({
+        ...this.livenessOf(pulses[index], nowMs),
+        ...loadOf(loads[index]),
+      }));
     } catch (error) {
       if (NexusError.from(error).code !== 'unavailable') throw error;
       return agentIds.map(() => ({}));
     }
+  }
+
+  private livenessOf(stored: Buffer | null | undefined, nowMs: number): Vitals {
+    const pulse = readPulse(stored);
+    if (!pulse) return {};
+    const suspicion = Math.round(suspicionOf(pulse, nowMs, this.terms) * 100) / 100;
+    return { lastSeenAt: new Date(pulse.seenMs).toISOString(), suspicion };
   }
 
   private async position(): Promise<{ epoch: string; version: number }> {
@@ -73,12 +95,9 @@ export class RouteReader {
   }
 }
 
-function vitalsOf(seen: string | null | undefined, load: string | null | undefined): Vitals {
+function loadOf(load: string | null | undefined): Vitals {
   const parsed = load ? loadSchema.safeParse(JSON.parse(load)) : undefined;
-  return {
-    ...(seen ? { lastSeenAt: new Date(Number(seen)).toISOString() } : {}),
-    ...(parsed?.success ? { load: parsed.data } : {}),
-  };
+  return parsed?.success ? { load: parsed.data } : {};
 }
 
 const replaced = () => new NexusError('unavailable', 'the routes were wiped while they were read');

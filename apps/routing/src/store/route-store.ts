@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AgentId, agentIdSchema, type Load, type Route, type RoutesDelta } from '@nexus/contracts';
 import { type Position, type RouteTable } from '@nexus/core/route-table';
 import { type RedisConnection, type RedisScript } from '@nexus/platform/redis';
-import { type LivenessTimes } from '../liveness/liveness-times.js';
+import { type SilenceTerms } from '../liveness/silence-terms.js';
 import { RouteKeys } from './route-keys.js';
 import { recordOf, routeOf, type RouteRecord } from './route-record.js';
 import {
@@ -69,12 +69,14 @@ export const batchMax = 200;
 /** The routes as Redis has them. Faults are those of the connection. */
 export class RouteStore {
   private readonly keys: RouteKeys;
+  private readonly terms: string;
 
   constructor(
     private readonly connection: RedisConnection,
-    private readonly times: LivenessTimes,
+    terms: SilenceTerms,
   ) {
     this.keys = new RouteKeys(connection.keys);
+    this.terms = JSON.stringify(terms);
   }
 
   /** Where the table stands; makes one when there is none, or when what there is cannot be trusted to be whole. */
@@ -90,8 +92,7 @@ export class RouteStore {
   }
 
   async register({ record, tokenHash }: Registration): Promise<Registered> {
-    const { ttlMs, graceMs } = this.times;
-    const args = [record.agentId, JSON.stringify(record), tokenHash, ttlMs, graceMs];
+    const args = [record.agentId, JSON.stringify(record), tokenHash];
     const reply = read(registerReply, await this.run(registerScript, args));
     if (reply[0] === 'taken') return { kind: 'taken', freeInMs: reply[1] };
     if (reply[0] !== 'registered') return { kind: reply[0] };
@@ -106,14 +107,18 @@ export class RouteStore {
       tokenHash,
       JSON.stringify(load),
     ]);
-    const reply = read(heartbeatReply, await this.run(heartbeatScript, [this.times.ttlMs, ...beats]));
+    const reply = read(heartbeatReply, await this.run(heartbeatScript, beats));
     if (reply[0] === 'no_table') return { kind: 'no_table' };
-    const [kind, epoch, results] = reply;
-    const answers = results.map((result): BeatAnswer => {
-      if (result[0] !== 'recovered') return { kind: result[0] };
-      const [, version, json, hash] = result;
-      return { kind: 'recovered', delta: upsert(epoch, routeOf(json, state(hash, version))) };
-    });
+    const [kind, epoch, news] = reply;
+    const answers: BeatAnswer[] = heartbeats.map(() => ({ kind: 'alive' }));
+    for (const told of news) {
+      if (told[1] === 'recovered') {
+        const [at, what, version, json, hash] = told;
+        answers[at] = { kind: what, delta: upsert(epoch, routeOf(json, state(hash, version))) };
+      } else {
+        answers[told[0]] = { kind: told[1] };
+      }
+    }
     return { kind, answers };
   }
 
@@ -126,7 +131,7 @@ export class RouteStore {
 
   /** Judges at most `batchMax` agents that were silent for too long. */
   async sweep(): Promise<Swept> {
-    const reply = read(sweepReply, await this.run(sweepScript, [batchMax, this.times.graceMs]));
+    const reply = read(sweepReply, await this.run(sweepScript, [batchMax]));
     if (reply[0] === 'no_table') return { kind: 'no_table' };
     const [kind, epoch, verdicts] = reply;
     const deltas = verdicts.map((verdict) => {
@@ -145,7 +150,7 @@ export class RouteStore {
       const batch = rows
         .slice(at, at + batchMax)
         .flatMap((row) => [row.agentId, JSON.stringify(recordOf(row)), row.tokenHash, row.version]);
-      const args = [heldEpoch, this.times.ttlMs, ...batch];
+      const args = [heldEpoch, ...batch];
       const reply = read(restoreReply, await this.run(restoreScript, args));
       if (reply[0] === 'no_table') return;
       const [, epoch, restored] = reply;
@@ -154,7 +159,10 @@ export class RouteStore {
   }
 
   private run(script: RedisScript, args: readonly (string | number)[]): Promise<unknown> {
-    return this.connection.script(script, { keys: this.keys.all, args: [this.keys.root, ...args] });
+    return this.connection.script(script, {
+      keys: this.keys.all,
+      args: [this.keys.root, this.terms, ...args],
+    });
   }
 }
 

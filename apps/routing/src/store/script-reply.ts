@@ -16,6 +16,7 @@ export const registerReply = z.union([
   z.tuple([z.literal('registered'), z.enum(['absent', 'alive', 'suspected']), text, version, text, text]),
 ]);
 
+/** Of those of which there is more to say than that they are alive; each begins with its place in the batch. */
 export const heartbeatReply = z.union([
   noTable,
   z.tuple([
@@ -23,10 +24,8 @@ export const heartbeatReply = z.union([
     text,
     z.array(
       z.union([
-        z.tuple([z.literal('alive')]),
-        z.tuple([z.literal('recovered'), version, text, text]),
-        unknown,
-        wrongToken,
+        z.tuple([version, z.enum(['unknown', 'wrong_token'])]),
+        z.tuple([version, z.literal('recovered'), version, text, text]),
       ]),
     ),
   ]),
