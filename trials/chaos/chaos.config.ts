@@ -3,3 +3,13 @@ export const childEnvironment = (own: Readonly<Record<string, string>>): NodeJS.
   ...process.env,
   ...own,
 });
+
+const gossipRoundVariable = 'NEXUS_GOSSIP_ROUND_MS';
+
+/** What a child is told of the time between two rounds of gossip. */
+export const gossipRoundOf = (roundMs: number): Record<string, string> => ({
+  [gossipRoundVariable]: String(roundMs),
+});
+
+/** The time between two rounds of gossip, in milliseconds, as the trial told it to this process. */
+export const gossipRoundMs = (): number => Number(process.env[gossipRoundVariable]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startServers, type Servers } from '@nexus/platform/servers';
 import { NexusClient } from '@nexus/sdk';
 import { infraDir } from '@nexus/testing';
+import { gossipRoundOf } from '../chaos.config.js';
 import { until } from '../waiting.js';
 import { castOf, type Part, type Role } from './cast.js';
 import { fleetGroup } from './load/broadcast.js';
@@ -153,7 +154,12 @@ function processOf(part: Part, { cast, servers, options }: Surroundings): Member
   const { folder } = options;
   const logPath = join(folder, 'logs', `${part.id}.log`);
   const natsAndRedis = { NEXUS_NATS_URL: servers.nats.url, NEXUS_REDIS_URL: servers.redis.url };
-  const variables = { ...natsAndRedis, NEXUS_PREFIX: prefix, NEXUS_LOG_LEVEL: 'warn' };
+  const variables = {
+    ...natsAndRedis,
+    NEXUS_PREFIX: prefix,
+    NEXUS_LOG_LEVEL: 'warn',
+    ...gossipRoundOf(options.roundMs),
+  };
   if (part.role === 'agent') {
     const entry = 'trials/chaos/membership/members/agent.js';
     return new MemberProcess(part, { entry, args: [servers.nats.url, prefix, part.id], variables, logPath });

@@ -19,6 +19,7 @@ await Agent.start({
   prefix,
   agentId,
   groups: [fleetGroup],
+  gossip: true,
   handlers: {
     broadcast: ({ payload }) => {
       numbers.push((payload as Broadcast).number);

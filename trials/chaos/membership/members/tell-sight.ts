@@ -1,6 +1,7 @@
 // Loaded into every member before its entry point: tells the trial what the process believes of the others. It looks at
 // the membership that the process itself works with, not at what it answers when asked.
 import { MeshMember } from '@nexus/mesh';
+import { gossipRoundMs } from '../../chaos.config.js';
 import { type Seen, tell } from './news.js';
 
 const lookEveryMs = 200;
@@ -8,7 +9,8 @@ const figuresEveryMs = 2_000;
 
 const start = MeshMember.start.bind(MeshMember);
 MeshMember.start = async (options) => {
-  const member = await start(options);
+  // Agents have no variable for it, and all members gossip at one pace.
+  const member = await start({ ...options, settings: { ...options.settings, roundMs: gossipRoundMs() } });
   watch(member);
   return member;
 };
@@ -16,8 +18,9 @@ MeshMember.start = async (options) => {
 function watch(member: MeshMember): void {
   const told = new Map<string, Seen>();
   const look = () => {
-    const [self, ...others] = member.members();
-    const now = new Map(others.map((other) => [String(other.memberId), other]));
+    const now = new Map(member.members().map((each) => [String(each.memberId), each]));
+    const self = now.get(member.id);
+    now.delete(member.id);
     const news: Seen[] = [];
     for (const [id, { status, generation }] of now) {
       const before = told.get(id);
