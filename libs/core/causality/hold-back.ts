@@ -1,11 +1,10 @@
 import { type ChannelSenders } from './channel-senders.js';
 import { type Dependency, type Held, type SenderRecord } from './sender-record.js';
-import { type Channel, type SenderId, type Stamp } from './stamp.js';
+import { type Channel, type Stamp } from './stamp.js';
 
 export interface HoldBackBounds {
   readonly heldMax: number;
   readonly heldBytesMax: number;
-  readonly self?: SenderId;
 }
 
 /** Messages that came before something that they come after, and the rule that releases them. */
@@ -55,7 +54,6 @@ export class HoldBack<M> {
   unmet(stamp: Stamp): Dependency<M> | undefined {
     for (const [channel, senders] of this.channels) {
       for (const [sender, sequence] of stamp.after.get(channel) ?? []) {
-        if (sender === this.bounds.self) continue;
         const record = senders.get(sender);
         if (record !== undefined && !record.isSettled(sequence)) return { record, sequence };
       }

@@ -12,7 +12,7 @@ import {
 } from './receiving.js';
 import { notKept, repairDue } from './repairing.js';
 import { type Held, type SenderRecord, type StartSource } from './sender-record.js';
-import { type Channel, type Frontier, type Frontiers, type SenderId, type Stamp } from './stamp.js';
+import { type Channel, type Frontier, type Frontiers, type Stamp } from './stamp.js';
 
 type InputOf<M, Kind> = Extract<ReceiverInput<M>, { readonly kind: Kind }>;
 
@@ -23,6 +23,9 @@ interface Draft<M> {
   readonly refused: { readonly reason: ReceiverRefusal; readonly message: M }[];
   askSync: boolean;
 }
+
+/** Own broadcasts that wait, a channel: they are never refused, so they have a bound of their own. */
+const ownHeldMax = 1_024;
 
 const nobody: Frontier = new Map();
 
@@ -192,14 +195,14 @@ export class CausalReceiver<M> implements ReceiverStanding {
     if (record === undefined || (sequence !== 0 && !isSequence(sequence))) return;
     if (this.isSyncing) record.saidStart ??= sequence;
     const isLate = !this.isSyncing && this.asksOfSync === 1 && record.source === 'nobody';
-    if (isLate && record.delivered === 0 && sequence > 0) this.beginWith(record, sequence, 'itself');
+    if (isLate && record.delivered === 0 && sequence > 0) this.beginAnew(record, sequence);
     else if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax)
       this.jump(record, sequence);
     else this.ownWord(record, sequence);
   }
 
   private ownWord(record: SenderRecord<M>, sequence: number): void {
-    if (this.isDisproved(record, sequence)) this.beginWith(record, sequence, 'itself');
+    if (this.isDisproved(record, sequence)) this.beginAnew(record, sequence);
     if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax) this.askSync();
     else this.show(record, sequence);
   }
@@ -219,26 +222,43 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   private sent({ stamp, message }: InputOf<M, 'sent'>): void {
-    const reason =
-      stamp.broadcast === undefined ? 'malformed' : this.deliverOwn(stamp.sender, stamp.broadcast);
-    if (reason === undefined) this.effects.deliver.push(message);
-    else this.refuse(reason, message);
+    const held: Held<M> = { stamp, message, bytes: 0, waitsFor: undefined, isFree: false };
+    const reason = stamp.broadcast === undefined ? 'malformed' : this.takeOwn(held, stamp.broadcast);
+    if (reason !== undefined) this.refuse(reason, message);
   }
 
-  private deliverOwn(
-    self: SenderId,
+  /** At once, unless its sender had heard from an answer of something that was not delivered here yet. */
+  private takeOwn(
+    held: Held<M>,
     { channel, sequence }: { channel: Channel; sequence: number },
   ): ReceiverRefusal | undefined {
     const senders = this.channels.get(channel);
     if (senders === undefined) return 'other_channel';
-    const record = senders.own(self);
-    if (sequence <= record.delivered) return 'duplicate';
+    const record = senders.own(held.stamp.sender);
+    if (sequence <= record.delivered || record.held.has(sequence)) return 'duplicate';
     record.source = 'itself';
     record.heardAtMs = this.nowMs;
-    record.told = sequence;
-    record.deliver(sequence);
-    senders.advanced();
+    record.told = Math.max(record.told, sequence);
+    if (!this.isSyncing) this.claim(held.stamp);
+    if (record.held.size === 0 && !this.comesAfterMissing(held.stamp)) {
+      record.deliver(sequence);
+      senders.advanced();
+      this.effects.deliver.push(held.message);
+      return undefined;
+    }
+    this.holdBack.holdBroadcast(record, held, this.missingDueAtMs());
+    if (record.held.size <= ownHeldMax) return undefined;
+    // What was sent cannot be refused: the own ones wait no longer.
+    for (const own of record.held.values()) own.isFree = true;
+    if (!this.isSyncing) this.release();
     return undefined;
+  }
+
+  private comesAfterMissing(stamp: Stamp): boolean {
+    if (!this.isSyncing) return this.holdBack.unmet(stamp) !== undefined;
+    // Nobody's start is known yet: whatever it is that others sent, it may be missing.
+    const others = (frontier: Frontier) => [...frontier.keys()].some((sender) => sender !== stamp.sender);
+    return this.options.channels.some((channel) => others(stamp.after.get(channel) ?? nobody));
   }
 
   /** The wait for the senders' words is over: every sender known has a start, and what was held is looked at. */
@@ -246,13 +266,19 @@ export class CausalReceiver<M> implements ReceiverStanding {
     this.isSyncing = false;
     for (const senders of this.channels.values()) {
       for (const record of senders.all) {
-        if (record.sender === this.options.self) continue;
+        if (record.source === 'itself') continue;
         const { saidStart, heardStart } = record;
         if (saidStart !== undefined) this.beginWith(record, saidStart, 'itself');
         else this.beginWith(record, heardStart ?? 0, heardStart === undefined ? 'nobody' : 'others');
       }
     }
-    for (const { stamp } of this.holdBack.all) this.claim(stamp);
+    this.claimAll();
+  }
+
+  /** Its own word came late: what is held still waits for all that it comes after. */
+  private beginAnew(record: SenderRecord<M>, start: number): void {
+    this.beginWith(record, start, 'itself');
+    this.claimAll();
   }
 
   private beginWith(record: SenderRecord<M>, start: number, source: StartSource): void {
@@ -285,11 +311,16 @@ export class CausalReceiver<M> implements ReceiverStanding {
     }
   }
 
+  private claimAll(): void {
+    for (const { stamp } of this.holdBack.all) this.claim(stamp);
+  }
+
   /** So far ahead that what lies between is not to be had one by one. */
   private jump(record: SenderRecord<M>, sequence: number): void {
     const { channel, sender } = record;
     for (const [from, to] of record.jump(sequence)) this.effects.gaps.push({ channel, sender, from, to });
     this.holdBack.open.add(record);
+    this.claimAll();
   }
 
   private repair(): void {

@@ -47,7 +47,10 @@ export type ReceiverInput<M> =
       readonly sender: SenderId;
       readonly sequence: number;
     }
-  /** Own broadcast: delivered to oneself at once, as it depends on nothing that was not delivered. */
+  /**
+   * Own broadcast, not to be received again: delivered at once, unless an answer had told its sender of something that
+   * was not delivered here yet.
+   */
   | { readonly kind: 'sent'; readonly stamp: Stamp; readonly message: M }
   | { readonly kind: 'tick' };
 

@@ -90,6 +90,16 @@ export class CausalSender {
     return refused;
   }
 
+  /**
+   * A message was delivered to this process: what it sends from now on comes after it, and after all that it came after,
+   * on channels too that this process does not belong to.
+   */
+  delivered({ sender, broadcast, after }: Stamp, nowMs: number): ObservationRefusals {
+    const own = broadcast && new Map([[broadcast.channel, new Map([[sender, broadcast.sequence]])]]);
+    if (own !== undefined) this.observe(own, { nowMs, by: sender });
+    return this.observe(after, { nowMs, by: sender });
+  }
+
   /** When `takeBeacons` is to be called next; undefined: not before the first broadcast. */
   get beaconDueAtMs(): number | undefined {
     return this.beacons.dueAtMs;
