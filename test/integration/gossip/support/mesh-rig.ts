@@ -10,6 +10,8 @@ export interface MemberSpec {
   readonly service?: string;
   readonly cluster?: string;
   readonly settings?: Partial<MeshSettings>;
+  /** Another way to the server. */
+  readonly natsUrl?: string;
 }
 
 /** A member with the connection that it has for itself. */
@@ -29,15 +31,15 @@ export class MeshRig {
     return new MeshRig(await startTestServers({ nats: true }));
   }
 
-  async connect(name = 'test'): Promise<Connection> {
-    const connection = await Connection.open({ servers: this.servers.natsUrl, name });
+  async connect(name = 'test', natsUrl = this.servers.natsUrl): Promise<Connection> {
+    const connection = await Connection.open({ servers: natsUrl, name });
     this.connections.push(connection);
     return connection;
   }
 
   async join(id: string, spec: MemberSpec = {}): Promise<RiggedMember> {
-    const { kind = 'service', service = 'gossip', cluster, settings } = spec;
-    const connection = await this.connect(id);
+    const { kind = 'service', service = 'gossip', cluster, settings, natsUrl } = spec;
+    const connection = await this.connect(id, natsUrl);
     const mesh = await MeshMember.start({
       connection,
       prefix: 'nexus',
