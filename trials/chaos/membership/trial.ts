@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '@nexus/testing';
 import { type Surroundings } from '../as-program.js';
 import { DidNotHappen, until } from '../waiting.js';
@@ -26,6 +27,7 @@ const knownRounds = 3;
 const graceMs = 5_000;
 const settledRounds = 8;
 const agreeWithinMs = 60_000;
+const lastWordsMs = 3_000;
 const nanosecondsPerMs = 1e6;
 
 /** Starts services and agents, kills some again and again, and judges the rest. Leaves no process behind. */
@@ -63,7 +65,7 @@ class Trial {
     const random = new SeededRandom(seed);
     this.load = new SteadyLoad(fleet.client);
     this.memory = new ResidentMemory(fleet.members);
-    this.volleys = new Volleys({ fleet, random, killShare, noticedWithinMs, say, signal });
+    this.volleys = new Volleys({ fleet, random, killShare, roundMs, noticedWithinMs, say, signal });
   }
 
   async run(): Promise<MembershipReport> {
@@ -82,6 +84,8 @@ class Trial {
     } finally {
       await Promise.all([this.load.stop(), this.memory.stop()]);
     }
+    // What was last delivered is on its way here.
+    await sleep(lastWordsMs, undefined, { signal: this.options.signal });
     this.delay.disable();
     return this.report(end, failure);
   }

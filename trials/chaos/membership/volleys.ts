@@ -9,6 +9,7 @@ export interface VolleyOptions {
   readonly random: SeededRandom;
   /** Of all members, killed at once. */
   readonly killShare: number;
+  readonly roundMs: number;
   /** In milliseconds: a member that stays away stays so for longer. */
   readonly noticedWithinMs: number;
   readonly say: (line: string) => void;
@@ -22,9 +23,9 @@ export interface Volley {
   readonly away: readonly string[];
 }
 
-const everyMs = { min: 8_000, max: 16_000 };
+const everyRounds = { min: 8, max: 16 };
 /** A member that was not there yet cannot be missed. */
-const settledMs = 10_000;
+const settledRounds = 10;
 const backAfterMs = { min: 200, max: 3_000 };
 const awayBeyondMs = { min: 2_000, max: 15_000 };
 const awayShare = 0.5;
@@ -38,12 +39,13 @@ export class Volleys {
 
   /** Goes on for so long; then everybody comes back. */
   async play(durationMs: number): Promise<void> {
-    const { random, signal } = this.options;
+    const { random, roundMs, signal } = this.options;
     const deadline = performance.now() + durationMs;
-    while (performance.now() < deadline) {
+    for (;;) {
+      const waitMs = roundMs * random.between(everyRounds.min, everyRounds.max);
+      if (performance.now() + waitMs > deadline) break;
+      await sleep(waitMs, undefined, { signal });
       await this.fire();
-      const restMs = deadline - performance.now();
-      await sleep(Math.min(restMs, random.between(everyMs.min, everyMs.max)), undefined, { signal });
     }
     await Promise.all(this.returns);
   }
@@ -67,8 +69,8 @@ export class Volleys {
 
   /** At random, but so that every service is still served. */
   private choose(): MemberProcess[] {
-    const { fleet, random, killShare } = this.options;
-    const settledAtMs = Date.now() - settledMs;
+    const { fleet, random, killShare, roundMs } = this.options;
+    const settledAtMs = Date.now() - settledRounds * roundMs;
     const settled = fleet.members.filter(({ life }) => (life?.joinedAtMs ?? Infinity) < settledAtMs);
     const wanted = Math.max(1, Math.round(killShare * fleet.members.length));
     const chosen: MemberProcess[] = [];
