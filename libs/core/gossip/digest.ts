@@ -1,5 +1,4 @@
 import { type MemberState } from './member-state.js';
-import { entryBytes } from './message-size.js';
 import { type DigestEntry } from './message.js';
 import { type Membership } from './membership.js';
 import { hotRounds } from './fan-out.js';
@@ -31,9 +30,9 @@ export class DigestWriter {
 
   /** @returns false: no room */
   add(digest: DigestEntry[], state: MemberState, room: Room): boolean {
-    const entry = this.entryOf(state);
-    if (!room.take(entryBytes(entry))) return false;
-    digest.push(entry);
+    // What a leaf leaves out of an entry only makes it shorter.
+    if (!room.take(state.entryBytes)) return false;
+    digest.push(this.entryOf(state));
     this.mark(state);
     return true;
   }

@@ -1,5 +1,6 @@
 import { type MemberId, type MemberKind } from './identity.js';
 import { KeyLog } from './key-log.js';
+import { entryBytes } from './message-size.js';
 import { type DigestEntry, type KeyChange } from './message.js';
 import { type PhiAccrual } from './phi-accrual.js';
 import { hashId, type IdHash } from './view-hash.js';
@@ -34,15 +35,31 @@ export class MemberState {
   newer: MemberState | null = null;
   older: MemberState | null = null;
   private keyLog: KeyLog | null = null;
+  private bytes = 0;
 
-  /** @param entry how far our knowledge of it goes: what a digest of ours says. Replaced as a whole, never changed */
   constructor(
     readonly id: MemberId,
     public kind: MemberKind,
-    public entry: DigestEntry,
+    private known: DigestEntry,
     readonly phi: PhiAccrual,
   ) {
     this.idHash = hashId(id);
+  }
+
+  /** How far our knowledge of it goes: what a digest of ours says. Replaced as a whole, never changed. */
+  get entry(): DigestEntry {
+    return this.known;
+  }
+
+  set entry(entry: DigestEntry) {
+    this.known = entry;
+    this.bytes = 0;
+  }
+
+  /** Of the entry in a message; counted once, told many times. */
+  get entryBytes(): number {
+    if (this.bytes === 0) this.bytes = entryBytes(this.known);
+    return this.bytes;
   }
 
   get isDeparted(): boolean {
