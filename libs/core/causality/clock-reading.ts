@@ -21,7 +21,20 @@ export type ClockReading =
  */
 export function readClock(source: unknown, bounds: ClockBounds): ClockReading {
   const pairs = pairsOf(source);
-  if (pairs === undefined) return malformed('not_a_clock');
+  return pairs === undefined ? malformed('not_a_clock') : readPairs(pairs, bounds);
+}
+
+/** Reads what `VectorClock.encode` wrote, and nothing else: another text of the same clock is malformed. */
+export function decodeClock(text: string, bounds: ClockBounds): ClockReading {
+  const flat = parsed(text);
+  if (!Array.isArray(flat) || flat.length % 2 !== 0) return malformed('not_a_clock');
+  if (flat.length > 2 * bounds.entriesMax) return malformed('too_many_entries');
+  const reading = readPairs(pairsOfFlat(flat), bounds);
+  if (reading.kind === 'clock' && reading.clock.encode() !== text) return malformed('not_a_clock');
+  return reading;
+}
+
+function readPairs(pairs: Iterable<readonly unknown[]>, bounds: ClockBounds): ClockReading {
   const entries = new Map<string, number>();
   for (const [name, counter] of pairs) {
     if (typeof name !== 'string' || name === '') return malformed('bad_name');
@@ -30,16 +43,6 @@ export function readClock(source: unknown, bounds: ClockBounds): ClockReading {
     if (entries.size > bounds.entriesMax) return malformed('too_many_entries');
   }
   return { kind: 'clock', clock: VectorClock.of(entries) };
-}
-
-/** Reads what `VectorClock.encode` wrote, and nothing else: another text of the same clock is malformed. */
-export function decodeClock(text: string, bounds: ClockBounds): ClockReading {
-  const flat = parsed(text);
-  if (!Array.isArray(flat) || flat.length % 2 !== 0) return malformed('not_a_clock');
-  if (flat.length > 2 * bounds.entriesMax) return malformed('too_many_entries');
-  const reading = readClock(pairsOfFlat(flat), bounds);
-  if (reading.kind === 'clock' && reading.clock.encode() !== text) return malformed('not_a_clock');
-  return reading;
 }
 
 function isCounter(value: unknown, { counterMax }: ClockBounds): value is number {
