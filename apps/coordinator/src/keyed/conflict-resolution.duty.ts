@@ -55,7 +55,7 @@ export class ConflictResolutionDuty implements Duty {
       } catch (thrown) {
         const error = NexusError.from(thrown);
         if (!concernsOneKey(error)) throw error;
-        this.logger.warn(`the values of ${key} stay side by side: ${error.message}`);
+        this.logger.debug(`the values of ${key} stay side by side: ${error.message}`);
       }
     }
   }

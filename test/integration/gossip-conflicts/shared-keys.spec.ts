@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type GossipPutReply, type GossipStateReply, type SharedKey } from '@nexus/contracts';
+import { eventually } from '@nexus/testing';
+import { type Body } from '../support/scripted-fleet.js';
+import { type CausalScene, startCausalScene, stampOf } from '../causality/causal-scene.js';
+import { ServedLog } from '../decisions/served-log.js';
+
+/** The log is served by the test: so it can be away, and be back, at any moment. */
+let log: ServedLog;
+let scene: CausalScene;
+const resolved: SharedKey[] = [];
+
+beforeAll(async () => {
+  scene = await startCausalScene({
+    gossips: 2,
+    env: { NEXUS_GOSSIP_ROUND_MS: '100', NEXUS_OFFICE_TTL_MS: '1500' },
+  });
+  log = new ServedLog(scene.nats);
+  for (const agentId of ['a', 'b']) await scene.fleet.join(agentId, () => undefined, { groups: ['workers'] });
+  scene.nats.subscribe('nexus.events.gossip.resolved', {
+    callback: (_error, message) => void resolved.push(message.json<SharedKey>()),
+  });
+  await eventually('all members know each other', async () => {
+    const { members } = (await scene.fleet.request('nexus.gossip.members', {})) as { members: Body[] };
+    return members.filter(({ status }) => status === 'alive').length === 5;
+  });
+});
+
+afterAll(() => scene.stop());
+
+const readAll = async (key: string): Promise<SharedKey | undefined> => {
+  const { keys } = (await scene.fleet.request('nexus.gossip.state', {
+    keyPrefix: key,
+  })) as unknown as GossipStateReply;
+  return keys.find((each) => each.key === key);
+};
+
+const share = (key: string, payload: unknown, goal: Body = {}) => scene.tell({ key, payload, ...goal });
+
+/** Two values of one key by two coordinators that cannot have known of each other. */
+async function shareConcurrently(key: string): Promise<SharedKey> {
+  for (let round = 0; ; round += 1) {
+    // A key of its own for each try: by the queue group's luck both may come to one coordinator.
+    const name = `${key}-${round}`;
+    const told = await Promise.all(['red', 'blue'].map((colour) => share(name, { colour, round })));
+    if (told[0]!.stamp.sender === told[1]!.stamp.sender) continue;
+    return eventually('both values stand', async () => {
+      const standing = await readAll(name);
+      return standing?.values.length === 2 && standing;
+    });
+  }
+}
+
+const colours = ({ values }: SharedKey) =>
+  values.map(({ value }) => (value as { colour: string }).colour).toSorted();
+
+describe('keys that coordinators share', () => {
+  it('have one value when it is told once, and when it is told by who knows of the other', async () => {
+    const { result, stamp } = await share('mode', { colour: 'green' });
+    expect(result['conflict']).toBe(false);
+    expect(stamp.broadcast).toBeDefined();
+    for (let n = 0; n < 6; n += 1) {
+      await eventually('all have heard', async () => (await readAll('mode'))?.values.length === 1);
+      await eventually('all agree', async () => {
+        const state = (await scene.fleet.request('nexus.gossip.state', {})) as unknown as GossipStateReply;
+        return state.converged;
+      });
+      expect((await share('mode', { colour: `green-${n}` })).result['conflict']).toBe(false);
+    }
+    const standing = await eventually('the last stands', async () => {
+      const now = await readAll('mode');
+      return now && colours(now)[0] === 'green-5' && now;
+    });
+    expect(standing.conflict).toBe(false);
+    expect(resolved).toEqual([]);
+  });
+
+  it('keep values side by side that were told at once, while there is no log', async () => {
+    const standing = await shareConcurrently('split');
+    expect(standing.conflict).toBe(true);
+    expect(colours(standing)).toEqual(['blue', 'red']);
+    expect(resolved).toEqual([]);
+  });
+
+  it('are resolved by the log once it is there: shared, told after both, and said as an event', async () => {
+    const standing = await shareConcurrently('later');
+    const { key } = standing;
+    await log.serve();
+    const event = await eventually('it is resolved', () => resolved.find((each) => each.key === key));
+    expect(event.conflict).toBe(false);
+    const now = await eventually('all have the one value', async () => {
+      const read = await readAll(key);
+      return read?.values.length === 1 && read;
+    });
+    const [value] = now.values;
+    expect(colours(standing)).toContain((value!.value as { colour: string }).colour);
+    const record = await log.log.read(`resolution.${key}`);
+    expect(record).toMatchObject({
+      value: { value: value!.value, told: [{ channel: 'group.workers' }, {}] },
+    });
+    for (const agentId of ['a', 'b']) {
+      const told = await eventually('the agents are told', () => {
+        const all = scene.fleet.to(agentId).filter(({ body }) => {
+          return JSON.stringify(body['payload']) === JSON.stringify(value!.value);
+        });
+        return all.length >= 2 && all;
+      });
+      const last = stampOf(told.at(-1)!);
+      const both = (record.value as { told: { sender: string; sequence: number }[] }).told;
+      for (const { sender, sequence } of both) {
+        const seen = (last.after as Record<string, Record<string, number>>)['group.workers']?.[sender];
+        expect(seen).toBeGreaterThanOrEqual(sequence);
+      }
+    }
+  });
+
+  it('are resolved too when they were left side by side long before', async () => {
+    await eventually('all conflicts are gone', async () => {
+      const { keys } = (await scene.fleet.request('nexus.gossip.state', {})) as unknown as GossipStateReply;
+      return keys.every(({ conflict }) => !conflict);
+    });
+    expect(resolved.some(({ key }) => key.startsWith('split'))).toBe(true);
+  });
+
+  it('that outsiders put are resolved as well, and told to nobody', async () => {
+    const before = scene.fleet.deliveries.length;
+    const put = (colour: string) =>
+      // A clock that covers nothing: each replaces none of the other.
+      scene.fleet.request('nexus.gossip.put', {
+        ...{ key: 'outside', value: { colour }, clock: {} },
+      }) as unknown as Promise<GossipPutReply>;
+    await put('red');
+    await put('blue');
+    const { values } = await eventually('it is resolved', async () => {
+      const standing = await readAll('outside');
+      return resolved.some(({ key }) => key === 'outside') && standing?.conflict === false && standing;
+    });
+    expect(values).toHaveLength(1);
+    expect(scene.fleet.deliveries).toHaveLength(before);
+  });
+});
