@@ -5,8 +5,11 @@ import { decisionLogCommand } from './consensus/consensus.command.js';
 import { coordinateCommand } from './coordinate/coordinate.command.js';
 import { doctorCommand } from './doctor/doctor.command.js';
 import { exitCodesHelp } from './ending/exit-codes.js';
+import { gossipCommand } from './gossip/gossip.command.js';
+import { membersCommand } from './gossip/members.command.js';
 import { refuseRepeats } from './reading/repeated-option.js';
 import { type Session } from './session/session.js';
+import { simulateCommand } from './simulate/simulate.command.js';
 import { statusCommand } from './status/status.command.js';
 import { upCommand } from './up/up.command.js';
 
@@ -27,10 +30,13 @@ const commands = [
   upCommand,
   statusCommand,
   agentsCommand,
+  membersCommand,
   coordinateCommand,
   decisionLogCommand,
+  gossipCommand,
   doctorCommand,
   chaosCommand,
+  simulateCommand,
 ];
 
 /** The tree of commands. Nothing in it ends the process: what is wrong is thrown. */

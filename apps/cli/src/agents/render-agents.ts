@@ -58,6 +58,7 @@ export function renderAgent(agent: AgentView, nowMs: number, paint: Colours): st
     ['concurrency', maxConcurrency === undefined ? '-' : String(maxConcurrency)],
     ['registered', agent.registeredAt],
     ['last seen', lastSeen(agent, nowMs)],
+    ['suspicion', agent.suspicion === undefined ? '-' : `phi ${agent.suspicion.toFixed(1)}`],
     ['load', load ? renderLoad(load) : '-'],
     ['meta', meta === undefined ? '-' : JSON.stringify(meta)],
   ];

@@ -22,6 +22,23 @@ const reply = (type: string, result: object, more: object = {}): CoordinateReply
     ...more,
   });
 
+describe('renderReply of a causal broadcast', () => {
+  const result = {
+    ...{ targeted: 2, delivered: 2, failed: [], missing: [], conflict: true },
+    causal: {
+      sender: 'coordinator-1.abcdefgh',
+      broadcast: { channel: 'group.workers', sequence: 7 },
+      after: {},
+    },
+  };
+
+  it('says its place among those of its sender, and a conflict', () => {
+    const text = renderReply(reply('broadcast', result), paint);
+    expect(text).toMatch(/^order {6}group\.workers 7 of coordinator-1\.abcdefgh$/m);
+    expect(text).toMatch(/^conflict {3}another value was told/m);
+  });
+});
+
 describe('selectorOf', () => {
   const select = (options: Partial<GoalOptions>) =>
     selectorOf({ json: false, stream: false, requireComplete: false, exclusive: false, ...options });

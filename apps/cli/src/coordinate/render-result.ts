@@ -1,6 +1,7 @@
 import {
   type AgentFailure,
   type BroadcastResult,
+  type CausalStamp,
   type ConsensusResult,
   type CoordinateReply,
   type GatherResult,
@@ -36,13 +37,21 @@ export function renderResult(reply: CoordinateReply, paint: Colours): RenderedRe
 }
 
 function renderBroadcast(result: BroadcastResult, paint: Colours): RenderedResult {
-  const { targeted, delivered, acknowledged } = result;
+  const { targeted, delivered, acknowledged, causal, conflict } = result;
   const confirmed = acknowledged === undefined ? '' : `, ${acknowledged} acknowledged`;
   return {
-    facts: [['delivered', `${delivered} of ${targeted}${confirmed}`]],
+    facts: [
+      ['delivered', `${delivered} of ${targeted}${confirmed}`],
+      ...(causal ? [['order', orderText(causal)] as const] : []),
+      ...(conflict ? [['conflict', 'another value was told at the same time'] as const] : []),
+    ],
     tables: [shortfallTable(result, paint)],
   };
 }
+
+/** Its place among the broadcasts of its sender. */
+const orderText = ({ sender, broadcast }: CausalStamp) =>
+  broadcast ? `${broadcast.channel} ${broadcast.sequence} of ${sender}` : `from ${sender}`;
 
 function renderGather(result: GatherResult, paint: Colours): RenderedResult {
   const { responses, failed, missing, aggregate, sampleSize } = result;

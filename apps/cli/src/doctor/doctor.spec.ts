@@ -8,7 +8,7 @@ import { diagnose, fail, ok, warn } from './finding.js';
 import { isAtLeast } from './inspect-installation.js';
 import { inspectHandles, inspectMemory } from './inspect-machine.js';
 import { inspectLogFolders } from './inspect-log-folders.js';
-import { inspectServices, judgeDecisions } from './inspect-nats.js';
+import { inspectServices, judgeDecisions, judgeMesh } from './inspect-nats.js';
 import { judge } from './inspect-redis.js';
 import { listeningInodes } from './port-holder.js';
 import { renderDiagnosis, renderVerdict } from './render-diagnosis.js';
@@ -70,6 +70,27 @@ describe('judgeDecisions', () => {
     });
     expect(judgeDecisions(status(['consensus-1', 'consensus-2']), fail).verdict).toBe('warn');
     expect(judgeDecisions(status(['consensus-1'], { leader: null }), fail).verdict).toBe('fail');
+  });
+});
+
+describe('judgeMesh', () => {
+  const whole = {
+    ...{ members: 5, services: 4, agents: 1, suspected: [], dead: [], converged: true },
+    convergence: 'yes, 5 members',
+  };
+
+  it('finds a whole mesh, and warns of what is missing', () => {
+    expect(judgeMesh(whole)).toEqual(ok('5 members: 4 services, 1 agents, all know the same'));
+    expect(judgeMesh(undefined)).toMatchObject({ verdict: 'warn', message: 'no gossip service answers' });
+    expect(judgeMesh({ ...whole, dead: ['routing-1'] })).toMatchObject({
+      verdict: 'warn',
+      message: expect.stringContaining('dead: routing-1'),
+    });
+    const apart = { ...whole, converged: false, convergence: 'no, waiting for a' };
+    expect(judgeMesh(apart)).toMatchObject({
+      verdict: 'warn',
+      message: expect.stringContaining('waiting for a'),
+    });
   });
 });
 

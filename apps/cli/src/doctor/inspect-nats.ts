@@ -4,6 +4,7 @@ import { formatDuration } from '@nexus/platform/terminal';
 import { clientOn, type Link, withLink } from '../connect/open-client.js';
 import { roundTripMs } from '../connect/round-trip.js';
 import { serverAddress, type ServerAddress, type ServerOptions } from '../connect/server-address.js';
+import { meshFaults, type MeshFigures, surveyMesh } from '../gossip/mesh-health.js';
 import { judgeLog } from '../consensus/log-health.js';
 import { faultOf } from '../ending/render-error.js';
 import { type Session } from '../session/session.js';
@@ -16,6 +17,7 @@ export interface NatsFindings {
   readonly broker: Finding;
   readonly services: Finding;
   readonly decisions: Finding;
+  readonly mesh: Finding;
 }
 
 /** Where nothing was named and nothing runs here, there is nothing to be ill: then findings are warnings. */
@@ -29,6 +31,7 @@ export async function inspectNats(session: Session, options: ServerOptions): Pro
       broker: await inspectBroker(link),
       services: inspectServices(await surveyServices(link), bad),
       decisions: await inspectLog(link, bad),
+      mesh: judgeMesh(await surveyMesh(link)),
     }));
   } catch (thrown) {
     const { error, advice } = faultOf(thrown);
@@ -37,6 +40,7 @@ export async function inspectNats(session: Session, options: ServerOptions): Pro
       broker: bad(error.message, advice),
       services: warn(notAsked, advice),
       decisions: warn(notAsked, advice),
+      mesh: warn(notAsked, advice),
     };
   }
 }
@@ -88,4 +92,19 @@ export function judgeDecisions(status: ConsensusStatus, bad: typeof warn): Findi
   if (warnings.length > 0) return warn(`${message}; ${warnings.join('; ')}`, 'nexus consensus status');
   if (bears > 0) return ok(`${message}, bears the loss of ${bears}`);
   return ok(`${message}: enough for development, nexus up --replicas 3 bears the loss of one`);
+}
+
+/**
+ * Nothing that is coordinated needs a whole mesh: it warns.
+ * @internal exported for its spec
+ */
+export function judgeMesh(mesh: MeshFigures | undefined): Finding {
+  if (!mesh) return warn('no gossip service answers', startRemedy);
+  const { members, services, agents, converged, convergence } = mesh;
+  const message = `${members} members: ${services} services, ${agents} agents`;
+  const faults = meshFaults(mesh);
+  if (faults.length > 0) return warn(`${message}; ${faults.join('; ')}`, 'nexus members shows each');
+  if (!converged)
+    return warn(`${message}; converged: ${convergence}`, 'nexus gossip state, in a few seconds');
+  return ok(`${message}, all know the same`);
 }

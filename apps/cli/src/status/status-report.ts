@@ -2,6 +2,7 @@ import { type ConsensusStatus, NexusError } from '@nexus/contracts';
 import { redactUrl } from '@nexus/platform/config';
 import { clientOn, type Link } from '../connect/open-client.js';
 import { roundTripMs } from '../connect/round-trip.js';
+import { type MeshFigures, surveyMesh } from '../gossip/mesh-health.js';
 import { judgeLog } from '../consensus/log-health.js';
 import { type ServiceFigures, surveyServices } from './service-survey.js';
 
@@ -25,6 +26,8 @@ export interface StatusReport {
   readonly agents: AgentCounts | null;
   /** Null when no replica can tell. */
   readonly decisions: DecisionLogFigures | null;
+  /** Null when no gossip service tells. */
+  readonly mesh: MeshFigures | null;
   /** What keeps the fleet from being coordinated, a sentence each; empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -46,10 +49,11 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
   const { connection } = link;
   if (!connection.connected) await connection.whenConnected(countTimeMs);
   const rttMs = await roundTripMs(connection);
-  const [services, agents, log] = await Promise.all([
+  const [services, agents, log, mesh] = await Promise.all([
     surveyServices(link),
     countAgents(link),
     statusOfLog(link),
+    surveyMesh(link),
   ]);
   const info = connection.nats.info;
   return {
@@ -62,6 +66,7 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
     services,
     agents: agents instanceof NexusError ? null : agents,
     decisions: log instanceof NexusError ? null : figuresOf(log),
+    mesh: mesh ?? null,
     problems: problemsOf({ services, agents, log }),
   };
 }

@@ -1,11 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { NexusError } from '@nexus/contracts';
 import { Command } from 'commander';
 import { addLinkOptions } from '../connect/link-options.js';
 import { type Link, withLink } from '../connect/open-client.js';
 import { type ServerOptions } from '../connect/server-address.js';
 import { exitCodeOf } from '../ending/exit-codes.js';
-import { faultOf, tellFault } from '../ending/render-error.js';
+import { redrawing } from '../session/redrawing.js';
 import { type Session } from '../session/session.js';
 import { renderStatus } from './render-status.js';
 import { takeStatus } from './status-report.js';
@@ -14,8 +12,6 @@ interface StatusOptions extends ServerOptions {
   readonly json: boolean;
   readonly watch: boolean;
 }
-
-const refreshMs = 1_000;
 
 const examples = `
 Exit code 7 when no coordinator or no routing answers.
@@ -33,7 +29,9 @@ export const statusCommand = (session: Session): Command =>
     .addHelpText('after', examples)
     .action((options: StatusOptions) =>
       withLink(session, options, (link) =>
-        options.watch ? watch(session, link, options) : show(session, link, options),
+        options.watch
+          ? redrawing(session, options, () => draw(session, link, options))
+          : show(session, link, options),
       ),
     );
 
@@ -44,22 +42,12 @@ async function show(session: Session, link: Link, { json }: StatusOptions): Prom
   session.exitCode = report.problems.length === 0 ? 0 : exitCodeOf('unavailable');
 }
 
-/** A broker that goes away for a while is shown as such, and watched on. */
-async function watch(session: Session, link: Link, options: StatusOptions): Promise<void> {
-  const { output, interruption } = session;
-  while (!interruption.signal.aborted) {
-    try {
-      const report = await takeStatus(link);
-      if (options.json) output.json(report);
-      else {
-        output.clear();
-        output.print(`${renderStatus(report, Date.now(), output.paint)}\n`);
-      }
-    } catch (error) {
-      if (!(error instanceof NexusError)) throw error;
-      tellFault(output, faultOf(error), options);
-    }
-    // Cut short by the wish to end, which ends the loop.
-    await pause(refreshMs, undefined, { signal: interruption.signal }).catch(() => undefined);
+async function draw({ output }: Session, link: Link, { json }: StatusOptions): Promise<void> {
+  const report = await takeStatus(link);
+  if (json) {
+    output.json(report);
+    return;
   }
+  output.clear();
+  output.print(`${renderStatus(report, Date.now(), output.paint)}\n`);
 }

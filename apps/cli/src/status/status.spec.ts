@@ -69,28 +69,36 @@ describe('problemsOf', () => {
 });
 
 describe('renderStatus', () => {
+  const service = figuresOf(stats());
+  const report = {
+    nats: { url: 'nats://x:4222', server: 's', version: '2.9.10', rttMs: 0.42 },
+    services: service ? [service] : [],
+    agents: { total: 2, alive: 1, suspected: 1, complete: true },
+    decisions: { leader: 'consensus-2', term: 4, answering: 2, replicas: 3 },
+    mesh: {
+      ...{ members: 4, services: 3, agents: 1, suspected: ['routing-1'], dead: [], converged: false },
+      convergence: 'no, waiting for routing-1',
+    },
+    problems: ['no coordinator answers'],
+  };
+  const linesOf = (shown: typeof report | (Omit<typeof report, 'mesh'> & { mesh: null })) =>
+    renderStatus(shown, Date.parse(startedAt) + 61_000, coloursFor({ isTTY: false })).split('\n');
+
   it('shows a line a service', () => {
-    const service = figuresOf(stats());
-    const text = renderStatus(
-      {
-        nats: { url: 'nats://x:4222', server: 's', version: '2.9.10', rttMs: 0.42 },
-        services: service ? [service] : [],
-        agents: { total: 2, alive: 1, suspected: 1, complete: true },
-        decisions: { leader: 'consensus-2', term: 4, answering: 2, replicas: 3 },
-        problems: ['no coordinator answers'],
-      },
-      Date.parse(startedAt) + 61_000,
-      coloursFor({ isTTY: false }),
-    );
-    expect(text.split('\n')).toEqual([
+    expect(linesOf(report)).toEqual([
       'NATS       nats://x:4222 (nats-server 2.9.10, round trip 0.4 ms)',
       'Agents     2: 1 alive, 1 suspected',
       'Decisions  consensus-2 leads term 4, 2 of 3 replicas answer',
+      'Members    4: 3 services, 1 agents; converged: no, waiting for routing-1; suspected: routing-1',
       '',
       'SERVICE        ID  VERSION     UPTIME  REQUESTS  ERRORS  AVERAGE  DROPS',
       'nexus-routing  r1  0.1.0    1 min 1 s         4       1   2.0 ms      3',
       '',
       '✘ no coordinator answers',
     ]);
+  });
+
+  it('says that the members are not known where nobody tells of them', () => {
+    expect(linesOf({ ...report, mesh: null })).toContain('Members    unknown: no gossip service answers');
   });
 });
