@@ -1,12 +1,16 @@
 import { SeededRandom } from '@nexus/testing';
+import { thorough } from '../effort.js';
 import { Crowd, type Protocol, type Spread } from '../gossip/crowd.js';
 import { NexusProtocol } from '../gossip/nexus-protocol.js';
+import { measureRounds, nexusPair, plainPair } from '../gossip/one-round.js';
 import { PushProtocol } from '../gossip/push-protocol.js';
 import { figureOf, quantile } from '../measure/figures.js';
-import { type CountTable, type GroundContext, type Section } from './section.js';
+import { compare } from '../measure/rounds.js';
+import { type CountTable, type GroundContext, type RateTable, type Section } from './section.js';
 
-const sizes = [12, 62, 300] as const;
-const changes = 20;
+const spreadSizes = { quick: [12, 62], thorough: [12, 62, 300] } as const;
+const stepSizes = [12, 62, 300, 1_000] as const;
+const changesARound = 4;
 /** Until newcomers know everybody, and every round is like the other. */
 const warmUpRounds = 12;
 
@@ -15,9 +19,9 @@ export const gossip: Section = {
   name: 'gossip',
   summary: 'rounds and bytes until all know, steps in memory and on NATS, against pushing the whole state',
   on: 'bare ground',
-  run: (context, onTable) => {
+  run: async (context, onTable) => {
     onTable(spreadTable(context));
-    return Promise.resolve();
+    for (const members of stepSizes) onTable(await stepTable(context, members));
   },
 };
 
@@ -28,11 +32,13 @@ const protocols: Readonly<Record<string, Begin>> = {
   Nexus: (members, random) => new NexusProtocol(members, random),
 };
 
-function spreadTable({ progress }: GroundContext): CountTable {
+function spreadTable({ effort, progress }: GroundContext): CountTable {
+  const sizes = spreadSizes[effort === thorough ? 'thorough' : 'quick'];
+  const changes = changesARound * effort.rounds;
   const rows = sizes.flatMap((members) =>
     Object.entries(protocols).map(([name, begin]) => {
       progress(`gossip: ${members} members, ${name}`);
-      return { name: `${members} members, ${name}`, values: spreadOf(members, begin) };
+      return { name: `${members} members, ${name}`, values: spreadOf(members, changes, begin) };
     }),
   );
   return {
@@ -43,7 +49,7 @@ function spreadTable({ progress }: GroundContext): CountTable {
   };
 }
 
-function spreadOf(members: number, begin: Begin): number[] {
+function spreadOf(members: number, changes: number, begin: Begin): number[] {
   const random = new SeededRandom(1, `crowd of ${members}`);
   const next = () => random.next();
   const crowd = new Crowd(begin(members, next), members, next);
@@ -58,4 +64,16 @@ function spreadOf(members: number, begin: Begin): number[] {
     ...[quantile(rounds, 0.5), quantile(rounds, 0.99), Math.log2(members)],
     ...[Math.round(aRound(({ bytes }) => bytes)), aRound(({ messages }) => messages)],
   ];
+}
+
+/** What a member works for a round: its own exchanges, and those that others begin with it. */
+async function stepTable({ effort, progress }: GroundContext, members: number): Promise<RateTable> {
+  const title = `a round of one member among ${members}: its own exchanges and as many of others`;
+  const pairs = { 'plain push, JSON': plainPair(members), 'Nexus, steps': nexusPair(members) };
+  const contenders = Object.entries(pairs).map(([name, pair]) => ({
+    name,
+    measure: () => Promise.resolve(measureRounds(pair, effort.measureMs)),
+  }));
+  const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
+  return { kind: 'rates', title, unit: 'rounds/s', results };
 }

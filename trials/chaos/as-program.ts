@@ -69,6 +69,7 @@ async function play<R extends { readonly isGood: boolean }>(
   } catch (error) {
     // A wait that was cut short rejects with an error of its own.
     interruption.signal.throwIfAborted();
+    isKept = true;
     throw error;
   } finally {
     if (isKept) say(`logs and data are in ${folder}`);

@@ -21,7 +21,7 @@ export interface FleetOptions {
 }
 
 const prefix = 'chaos';
-const startsWithinMs = 120_000;
+const startsWithinMs = 300_000;
 /** Processes that start at once: two cores start no more of them any sooner. */
 const rowSize = 6;
 const lookTimeoutMs = 2_000;
