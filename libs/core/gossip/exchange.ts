@@ -26,6 +26,8 @@ interface Comparison {
   readonly differing: readonly MemberState[];
   /** Those whose keys we can give. */
   readonly lacks: readonly Lack[];
+  /** We were named: an answer that names us asks whether we are there. */
+  readonly namesUs: boolean;
 }
 
 export interface ExchangeParts {
@@ -81,14 +83,13 @@ export class Exchange {
   onSynAck(synAck: SynAck, source: Source): void {
     const { digests, outbox } = this.parts;
     digests.begin();
-    const { lacks } = this.compare(synAck.digest, source);
+    const { lacks, namesUs } = this.compare(synAck.digest, source);
     this.parts.hearsay.hearAnswer(source);
     this.merge(synAck.deltas, source);
     const bytesMax = outbox.budget.forAnswer();
     const room = new Room(bytesMax - this.envelope);
     const deltas = this.cut(lacks, room);
-    const isAsked = synAck.digest.some(({ id }) => id === this.parts.membership.self.id);
-    if (deltas.length === 0 && !isAsked) return;
+    if (deltas.length === 0 && !namesUs) return;
     const message: Ack = { kind: 'ack', ...this.address, deltas };
     outbox.send({ to: source.from, message }, bytesMax - room.left);
   }
@@ -116,12 +117,14 @@ export class Exchange {
   }
 
   private compare(digest: readonly DigestEntry[], source: Source): Comparison {
-    const { hearsay, digests } = this.parts;
+    const { hearsay, digests, membership } = this.parts;
     const differing: MemberState[] = [];
     const lacks: Lack[] = [];
+    let namesUs = false;
     for (const claim of digest) {
       const state = hearsay.hear(claim, source);
       if (state === null) continue;
+      if (state === membership.self) namesUs = true;
       // Whether it is there is asked of itself alone.
       if (state.standing === 'unconfirmed' && state.id === source.from) differing.push(state);
       if (!state.isVouched) continue;
@@ -129,7 +132,7 @@ export class Exchange {
       if (this.lacks(claim, state.entry) || this.isNews(claim, state)) differing.push(state);
       if (this.canGive(claim, state)) lacks.push({ state, claim });
     }
-    return { differing, lacks };
+    return { differing, lacks, namesUs };
   }
 
   /** We lack keys that the sender has. */
