@@ -36,7 +36,7 @@ const shell = (line: string, input = '') =>
     input: here(input),
   });
 
-const goesOn = (line: string) => /(--|consensus )watch\b/.test(line);
+const goesOn = (line: string) => /(--|consensus |gossip )watch\b/.test(line);
 
 /** A line that goes on until Ctrl-C gets it once it has shown something. */
 function type(line: string): Promise<Ended> {
@@ -73,6 +73,7 @@ beforeAll(async () => {
   }
   serve('routing');
   serve('coordinator');
+  serve('gossip');
   client = await NexusClient.connect({ servers: servers.natsUrl });
 }, 300_000);
 
@@ -130,8 +131,8 @@ describe('nexus, on the sample fleet', () => {
 
   it('does what the examples of its help say', async () => {
     const examples = new Set([...helpTexts().values()].flatMap(examplesIn));
-    // Those two run by themselves, for longer.
-    const lines = [...examples].filter((line) => !/^nexus (up|chaos)\b/.test(line));
+    // Those run by themselves, for longer.
+    const lines = [...examples].filter((line) => !/^nexus (up|chaos|simulate)\b/.test(line));
     expect(lines.length).toBeGreaterThan(30);
     const failed: string[] = [];
     for (const line of lines) {

@@ -35,7 +35,7 @@ const addKeyOptions = (command: Command): Command =>
 const putExamples = `
 Examples:
   nexus gossip put config.rate 50
-  nexus gossip put config.rate 50 --clock '{"gossip-1":3}' --urgent`;
+  nexus gossip put config.limits '{"rate":50}' --urgent`;
 
 /** `nexus gossip put` */
 export const putKeyCommand = (session: Session): Command =>
