@@ -1,8 +1,11 @@
 // The peer of `Connection.open` and the faults are part of the surface: an agent's author needs no other import.
 export {
+  type CausalStamp,
+  type Clock,
   type CommandInput,
   type ConsensusStatus,
   type ElectionReading,
+  type Frontiers,
   type KeyReading,
   type LeaseReading,
   NexusError,

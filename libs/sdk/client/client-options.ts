@@ -22,6 +22,11 @@ export type NexusClientOptions = ConnectionSource & {
    * is thrown at once.
    */
   readonly retry?: Partial<RetryPolicy> | false;
+  /**
+   * Whether causal broadcasts come after what earlier ones of this client were told to have been seen (`goal.after`), so
+   * that they stay in order whichever coordinators serve them. Default true; `after` in a goal is taken as it is.
+   */
+  readonly carryFrontiers?: boolean;
   /** Parts of one stream, and events of one subscription, that may wait to be read. Default 1,024. */
   readonly bufferMax?: number;
 };

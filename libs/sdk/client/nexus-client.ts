@@ -9,6 +9,7 @@ import {
   type CoordinateRequestInput,
   type ElectionReading,
   endpoints,
+  type Frontiers,
   type KeyReading,
   type LeaseReading,
   limits,
@@ -45,6 +46,7 @@ import { CoordinationStream } from './coordination-stream.js';
 import { EventStream } from './event-stream.js';
 import { RetryBudget } from './retry-budget.js';
 import { retryDefaults, retrying, type RetryPolicy } from './retrying.js';
+import { SeenFrontiers } from './seen-frontiers.js';
 import { SplitReply } from './split-reply.js';
 
 /** A coordination under way. */
@@ -75,6 +77,7 @@ export class NexusClient {
   private readonly policy: RetryPolicy;
   private readonly budget = new RetryBudget();
   private readonly log: DecisionLogClient;
+  private readonly seen = new SeenFrontiers();
 
   private constructor(
     private readonly options: NexusClientOptions,
@@ -109,7 +112,20 @@ export class NexusClient {
     return this.conduct(request, { options, signal: options.signal }) as Promise<ReplyTo<GoalTypeOf<R>>>;
   }
 
-  /** Tells all of them. */
+  /**
+   * What the causal broadcasts of this client have seen: bounded, the latest stay. Hand it to `after` of a goal of
+   * another client, or of an agent's, that is to come after them.
+   */
+  get frontiers(): Frontiers {
+    return this.seen.current ?? {};
+  }
+
+  /**
+   * Tells all of them.
+   *
+   * With `ordering: 'causal'` agents are told after everything that earlier causal broadcasts of this client had seen,
+   * and `result.frontiers` says what this one has; see `carryFrontiers`.
+   */
   broadcast(agents: AgentSelector, goal: GoalOf<'broadcast'> = {}, options?: CoordinateOptions) {
     return this.coordinate({ agents, goal: { type: 'broadcast', ...goal } }, options);
   }
@@ -258,7 +274,21 @@ export class NexusClient {
     if (this.held.owned) await this.held.connection.close();
   }
 
-  private conduct(request: CoordinateRequestInput, conduct: Conduct): Promise<CoordinateReply> {
+  private async conduct(asked: CoordinateRequestInput, conduct: Conduct): Promise<CoordinateReply> {
+    const reply = await this.conductWhole({ ...asked, goal: this.inOrder(asked.goal) }, conduct);
+    if (reply.type === 'broadcast' && reply.result.frontiers) this.seen.merge(reply.result.frontiers);
+    return reply;
+  }
+
+  /** Decided once, so that a repeat says the same. */
+  private inOrder(goal: CoordinateRequestInput['goal']): CoordinateRequestInput['goal'] {
+    const { carryFrontiers = true } = this.options;
+    if (goal.type !== 'broadcast' || goal.ordering !== 'causal') return goal;
+    const after = goal.after ?? (carryFrontiers ? this.seen.current : undefined);
+    return { ...goal, ...(after && { after }) };
+  }
+
+  private conductWhole(request: CoordinateRequestInput, conduct: Conduct): Promise<CoordinateReply> {
     const { options, signal } = conduct;
     const requestId = options.requestId ?? request.requestId ?? this.idForRepeats();
     const goalMs = request.goal.timeoutMs ?? limits.timeoutMsDefault;
