@@ -348,9 +348,12 @@ export class CausalInbox {
     this.timer = setTimeout(() => this.tick(), inMs).unref();
   }
 
+  /** What has arrived while the process was busy is taken first: it may be what would be asked for. */
   private tick(): void {
     this.timerAtMs = Infinity;
-    this.step({ kind: 'tick' });
+    setImmediate(() => {
+      if (this.listening) this.step({ kind: 'tick' });
+    });
   }
 }
 

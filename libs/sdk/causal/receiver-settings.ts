@@ -6,7 +6,7 @@ const settings = {
   heldBytesMax: 8 * 1024 * 1024,
   sendersMax: limits.frontierEntriesMax,
   aheadMax: 4_096,
-  repairAfterMs: 100,
+  repairAfterMs: 150,
   // All tries together outlast a sender's return to the broker.
   repairEveryMs: 500,
   repairsMax: 10,
