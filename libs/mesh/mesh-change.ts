@@ -3,6 +3,8 @@ import { type MemberId, type MemberKind } from '@nexus/contracts';
 interface OfMember {
   readonly memberId: MemberId;
   readonly memberKind: MemberKind;
+  /** Of the life that it is about: the wall clock at its start, in milliseconds. */
+  readonly generation: number;
 }
 
 /** What a member came to know of others; of itself it tells nothing. */

@@ -91,6 +91,11 @@ export class MeshMember {
     return this.core.member(coreId(memberId))?.status;
   }
 
+  /** Of the present life: the wall clock at its start, in milliseconds, or more where a later life was heard of. */
+  get generation(): number {
+    return this.core.self.generation;
+  }
+
   /** Whether everybody knows what this member knows. */
   convergence(): MeshConvergence {
     return convergenceOf(this.core.convergence());
@@ -209,13 +214,13 @@ export class MeshMember {
     }
     const member = this.core.member(change.id);
     if (member === undefined) return;
-    const memberKind = kindOf(member.kind);
+    const life = { memberId, memberKind: kindOf(member.kind), generation: change.generation };
     if (change.kind !== 'gone') {
-      this.listeners.tell({ kind: change.kind, memberId, memberKind });
+      this.listeners.tell({ kind: change.kind, ...life });
       return;
     }
     this.roundTrips.forget(memberId);
-    this.listeners.tell({ kind: 'gone', memberId, memberKind, reason: change.reason });
+    this.listeners.tell({ kind: 'gone', ...life, reason: change.reason });
   }
 
   private isPresent(id: string): boolean {
