@@ -3,6 +3,7 @@ import { MeshMember, SharedKeys } from '@nexus/mesh';
 import { type BaseConfig, nexusVersion, type ServiceInstance } from '@nexus/platform/service';
 import { MeshConnection } from './mesh-connection.js';
 import { ProcessVitals } from './process-vitals.js';
+import { RefusalLog } from './refusal-log.js';
 
 export interface GossipModuleOptions {
   readonly config: BaseConfig;
@@ -49,6 +50,11 @@ export class GossipModule implements OnApplicationShutdown {
           provide: SharedKeys,
           inject: [MeshMember],
           useFactory: (mesh: MeshMember) => new SharedKeys(mesh),
+        },
+        {
+          provide: RefusalLog,
+          inject: [MeshMember, SharedKeys],
+          useFactory: (mesh: MeshMember, keys: SharedKeys) => new RefusalLog(mesh, keys),
         },
       ],
       exports: [MeshMember, SharedKeys],
