@@ -30,6 +30,8 @@ const { services } = composeSchema.parse(
   parse(readFileSync(join(repository, 'docker-compose.yml'), 'utf8'), { merge: true }),
 );
 
+/** Of processes that start together on a machine that may have other work. */
+const readyTimeoutMs = 90_000;
 const replicas = ['consensus-1', 'consensus-2', 'consensus-3'];
 const coordinators = ['coordinator-1', 'coordinator-2'];
 
@@ -68,7 +70,7 @@ describe('the services of docker-compose.yml', () => {
     Promise.all(
       names.map(async (name) => {
         const port = await start(name);
-        await eventually(`${name} is ready`, () => isHealthy(port));
+        await eventually(`${name} is ready`, () => isHealthy(port), readyTimeoutMs);
       }),
     );
 
@@ -101,7 +103,7 @@ describe('the services of docker-compose.yml', () => {
         .catch(() => ({ result: { responses: [] as unknown[] } }));
       return result.responses.length === 12 ? true : undefined;
     });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await client?.close();
@@ -137,6 +139,20 @@ describe('the services of docker-compose.yml', () => {
     expect(seen.map(({ replicaId }) => String(replicaId)).sort()).toEqual(replicas);
     expect(silent).toEqual([]);
     for (const { members } of seen) expect(members.voters.map(String).sort()).toEqual(replicas);
+  });
+
+  it('knows by gossip every one of its services', async () => {
+    const nats = await connect({ servers: servers.natsUrl });
+    try {
+      await eventually('all seven are alive', async () => {
+        const reply = await nats.request('nexus.gossip.members', '{"status":"alive"}', { timeout: 5_000 });
+        const { members } = reply.json<{ members: { memberId: string }[] }>();
+        const wanted = [...replicas, ...coordinators, 'gossip-1', 'routing-1'].sort();
+        return members.map(({ memberId }) => memberId).join() === wanted.join();
+      });
+    } finally {
+      await nats.close();
+    }
   });
 
   it('shares requests between the coordinators under their configured names', async () => {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isAlive } from '@nexus/platform/servers';
 import { NexusClient } from '@nexus/sdk';
 import { eventually } from '@nexus/testing';
+import { type MemberView } from '@nexus/contracts';
+import { Connection } from '@nexus/wire';
 import { type ServiceProcess, startProcess } from './support/service-process.js';
 
 // The topology of Compose as processes of this machine: whole, hurt, and gone.
@@ -106,6 +108,33 @@ describe('nexus up --processes', () => {
     expect(stdout.match(/^nexus-consensus /gm)).toHaveLength(3);
     expect(stdout.match(/^nexus-coordinator /gm)).toHaveLength(2);
   }, 60_000);
+
+  it('knows by gossip every one of its services, and each life of it', async () => {
+    const [, natsUrl = ''] = /^nexus ready nats=(\S+) /m.exec(up.output()) ?? [];
+    const connection = await Connection.open({ servers: natsUrl, name: 'e2e' });
+    try {
+      const generationOf = async (name: string) => {
+        const message = await connection.nats.request('nexus.gossip.members', '{}', { timeout: 5_000 });
+        const { members } = message.json<{ members: MemberView[] }>();
+        expect(
+          members.map(({ memberId }) => String(memberId)).filter((id) => !services.includes(id)),
+        ).toEqual([]);
+        const member = members.find(({ memberId }) => String(memberId) === name);
+        return member?.status === 'alive' ? member.generation : undefined;
+      };
+      for (const name of services) await eventually(`${name} is alive`, () => generationOf(name));
+      const name = 'routing-1';
+      const before = await generationOf(name);
+      process.kill(pidOf(name), 'SIGKILL');
+      await eventually(
+        'its next life is known',
+        async () => ((await generationOf(name)) ?? 0) > Number(before),
+        60_000,
+      );
+    } finally {
+      await connection.close();
+    }
+  }, 120_000);
 
   it('starts a killed leader again, which rejoins; what was committed stands', async () => {
     const { leader } = await client.consensusStatus();

@@ -24,7 +24,7 @@ describe('MeshMember among the hostile', () => {
   });
   afterAll(() => rig.stop());
 
-  const sendBytes = (bytes: Uint8Array, from: string, kind: string = 'agent') =>
+  const sendBytes = (bytes: Uint8Array, from: string, kind = 'agent') =>
     attacker.publish(`nexus.mesh.a.${kind}.${from}`, bytes);
   const send = (message: Message, from: string, kind: MemberKind = 'agent') =>
     sendBytes(codec.encode(message), from, kind);
