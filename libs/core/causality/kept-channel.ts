@@ -58,6 +58,7 @@ export class KeptChannel<M> {
   }
 
   keep(kept: KeptMessage<M>): void {
+    this.expire(kept.keptAtMs);
     if (kept.bytes > this.bounds.bytesMax) return;
     const sender = this.open(kept.sender);
     if (sender === undefined || sender.messages.has(kept.sequence)) return;
@@ -66,7 +67,6 @@ export class KeptChannel<M> {
     this.ring.add(kept);
     this.total += kept.bytes;
     while (this.ring.size > this.bounds.messagesMax || this.total > this.bounds.bytesMax) this.dropOldest();
-    this.expire(kept.keptAtMs);
   }
 
   range({ sender, from, to, countMax, bytesMax }: Asked): KeptRange<M> {

@@ -1,0 +1,365 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  CausalReceiver,
+  type Frontiers,
+  type ReceiverInput,
+  type ReceiverOptions,
+  type SenderId,
+  type Stamp,
+} from './index.js';
+
+const options: ReceiverOptions = {
+  channels: ['all', 'group.a'],
+  heldMax: 10,
+  heldBytesMax: 1_000,
+  sendersMax: 8,
+  aheadMax: 100,
+  repairAfterMs: 100,
+  repairEveryMs: 200,
+  repairsMax: 4,
+  syncMs: 250,
+  forgetAfterMs: 60_000,
+  self: 'me.00000001',
+};
+const [a, b, c] = ['a.00000001', 'b.00000001', 'c.00000001'] as const;
+
+type After = Record<string, Record<SenderId, number>>;
+const frontiersOf = (after: After): Frontiers =>
+  new Map(Object.entries(after).map(([channel, frontier]) => [channel, new Map(Object.entries(frontier))]));
+
+/** A broadcast on `all`, with its own earlier ones in its stamp. */
+function broadcast(sender: SenderId, sequence: number, after: After = {}): ReceiverInput<string> {
+  const own = sequence > 1 ? { [sender]: sequence - 1 } : {};
+  const stamp: Stamp = {
+    sender,
+    broadcast: { channel: 'all', sequence },
+    after: frontiersOf({ ...after, all: { ...after['all'], ...own } }),
+  };
+  return { kind: 'message', stamp, message: `${sender[0]}${sequence}`, bytes: 10 };
+}
+
+function targeted(sender: SenderId, after: After, message = 'targeted'): ReceiverInput<string> {
+  const stamp: Stamp = { sender, broadcast: undefined, after: frontiersOf(after) };
+  return { kind: 'message', stamp, message, bytes: 10 };
+}
+
+/** One that has begun to listen before anybody sent anything, at time 0. */
+function listening(changed: Partial<ReceiverOptions> = {}): CausalReceiver<string> {
+  const receiver = new CausalReceiver<string>({ ...options, syncMs: 0, ...changed });
+  receiver.step([], { nowMs: 0 });
+  return receiver;
+}
+
+const tick: ReceiverInput<string> = { kind: 'tick' };
+
+/** Steps at each time that the receiver asks for, until nothing is due. */
+function untilQuiet(receiver: CausalReceiver<string>) {
+  const all = { deliver: [] as string[], gaps: [] as unknown[], asked: [] as string[], endedAtMs: 0 };
+  for (let steps = 0; steps < 1_000 && receiver.dueAtMs !== undefined; steps += 1) {
+    all.endedAtMs = receiver.dueAtMs;
+    const { deliver, gaps, repairs } = receiver.step([tick], { nowMs: receiver.dueAtMs });
+    all.deliver.push(...deliver);
+    all.gaps.push(...gaps);
+    all.asked.push(...repairs.map(({ sender, from, to, of }) => `${sender[0]}${from}-${to} of ${of}`));
+  }
+  expect(receiver.dueAtMs).toBeUndefined();
+  return all;
+}
+
+describe('the delivery rule', () => {
+  it('delivers the next of a sender, and holds a later one back', () => {
+    const receiver = listening();
+    expect(receiver.step([broadcast(a, 2)], { nowMs: 1 }).deliver).toEqual([]);
+    expect(receiver.held).toBe(1);
+    expect(receiver.step([broadcast(a, 1)], { nowMs: 2 }).deliver).toEqual(['a1', 'a2']);
+    expect([receiver.held, receiver.frontier('all').get(a)]).toEqual([0, 2]);
+  });
+
+  it('delivers after what the sender had seen, on every channel of the receiver', () => {
+    const receiver = listening();
+    const reply = broadcast(b, 1, { 'group.a': { [a]: 1 } });
+    expect(receiver.step([reply], { nowMs: 1 }).deliver).toEqual([]);
+    const first: ReceiverInput<string> = {
+      kind: 'message',
+      stamp: { sender: a, broadcast: { channel: 'group.a', sequence: 1 }, after: new Map() },
+      message: 'group a1',
+      bytes: 10,
+    };
+    expect(receiver.step([first], { nowMs: 2 }).deliver).toEqual(['group a1', 'b1']);
+  });
+
+  it('does not wait for channels that the receiver does not belong to', () => {
+    expect(listening().step([broadcast(b, 1, { 'group.b': { [a]: 7 } })], { nowMs: 1 }).deliver).toEqual([
+      'b1',
+    ]);
+  });
+
+  it('lets a targeted message wait, and lets nothing wait for it', () => {
+    const receiver = listening();
+    expect(receiver.step([targeted(a, { all: { [b]: 1 } })], { nowMs: 1 }).deliver).toEqual([]);
+    expect(receiver.step([broadcast(a, 1)], { nowMs: 2 }).deliver).toEqual(['a1']);
+    expect(receiver.step([broadcast(b, 1)], { nowMs: 3 }).deliver).toEqual(['b1', 'targeted']);
+    expect(receiver.frontier('all')).toEqual(
+      new Map([
+        [a, 1],
+        [b, 1],
+      ]),
+    );
+  });
+
+  it('delivers several that may be delivered in an order of their own, not in that of arrival', () => {
+    const orders = [
+      [c, b],
+      [b, c],
+    ].map((senders) => {
+      const receiver = listening();
+      receiver.step(
+        senders.map((sender) => broadcast(sender, 1, { all: { [a]: 1 } })),
+        { nowMs: 1 },
+      );
+      return receiver.step([broadcast(a, 1)], { nowMs: 2 }).deliver;
+    });
+    expect(orders).toEqual([
+      ['a1', 'b1', 'c1'],
+      ['a1', 'b1', 'c1'],
+    ]);
+  });
+
+  it('delivers each once', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 1), broadcast(a, 3)], { nowMs: 1 });
+    const { deliver, refused } = receiver.step([broadcast(a, 1), broadcast(a, 3)], { nowMs: 2 });
+    expect([deliver, refused.map(({ reason }) => reason)]).toEqual([[], ['duplicate', 'duplicate']]);
+  });
+
+  it('delivers an own broadcast at once, and once', () => {
+    const receiver = listening();
+    const own = broadcast('me.00000001', 1);
+    if (own.kind !== 'message') throw new Error('a broadcast is a message');
+    expect(receiver.step([{ ...own, kind: 'sent' }], { nowMs: 1 }).deliver).toEqual(['m1']);
+    expect(receiver.step([own], { nowMs: 2 }).refused).toEqual([{ reason: 'duplicate', message: 'm1' }]);
+    // Nobody waits for more of one's own than there was.
+    expect(receiver.step([targeted(a, { all: { 'me.00000001': 9 } })], { nowMs: 3 }).deliver).toHaveLength(1);
+  });
+
+  it('lets an own broadcast wait for what only an answer had told of', () => {
+    const receiver = listening();
+    const own = broadcast('me.00000001', 1, { all: { [a]: 1 } });
+    if (own.kind !== 'message') throw new Error('a broadcast is a message');
+    expect(receiver.step([{ ...own, kind: 'sent' }], { nowMs: 1 }).deliver).toEqual([]);
+    expect(receiver.step([broadcast(a, 1)], { nowMs: 2 }).deliver).toEqual(['a1', 'm1']);
+  });
+});
+
+describe('what is missing', () => {
+  it('is asked of its sender, then of everybody, then reported and passed over', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 1), broadcast(a, 4)], { nowMs: 1 });
+    expect(receiver.dueAtMs).toBe(101);
+    const { asked, gaps, deliver, endedAtMs } = untilQuiet(receiver);
+    const [first, later] = ['a2-3 of sender', 'a2-3 of everybody'];
+    expect(asked).toEqual([first, first, later, later]);
+    expect(gaps).toEqual([{ channel: 'all', sender: a, from: 2, to: 3 }]);
+    expect([deliver, endedAtMs, receiver.frontier('all').get(a)]).toEqual([['a4'], 901, 4]);
+  });
+
+  it('is delivered when a repair brings it, without a gap', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 3)], { nowMs: 1 });
+    receiver.step([tick], { nowMs: 101 });
+    expect(receiver.step([broadcast(a, 1), broadcast(a, 2)], { nowMs: 150 })).toMatchObject({
+      deliver: ['a1', 'a2', 'a3'],
+      gaps: [],
+    });
+    expect(receiver.dueAtMs).toBeUndefined();
+  });
+
+  it('is asked of everybody at once when the sender has it no more', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 3)], { nowMs: 1 });
+    receiver.step([tick], { nowMs: 101 });
+    const keptFrom = { kind: 'kept_from', channel: 'all', sender: a, sequence: 3 } as const;
+    expect(receiver.step([keptFrom], { nowMs: 120 }).repairs).toEqual([
+      { channel: 'all', sender: a, from: 1, to: 2, of: 'everybody' },
+    ]);
+  });
+
+  it('is noticed when the sender says how far it has come, and nothing later arrives', () => {
+    const receiver = listening();
+    receiver.step([{ kind: 'sender_frontier', sender: a, channel: 'all', sequence: 2 }], { nowMs: 1 });
+    expect(receiver.step([tick], { nowMs: 101 }).repairs).toEqual([
+      { channel: 'all', sender: a, from: 1, to: 2, of: 'sender' },
+    ]);
+  });
+
+  it('delays only what comes after it', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 2)], { nowMs: 1 });
+    expect(receiver.step([broadcast(b, 1)], { nowMs: 2 }).deliver).toEqual(['b1']);
+  });
+});
+
+describe('what others claim', () => {
+  it('is waited for until it is given up, and advances nothing', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 1), broadcast(b, 1, { all: { [a]: 50 } })], { nowMs: 1 });
+    const { deliver, gaps } = untilQuiet(receiver);
+    expect([deliver, gaps]).toEqual([['b1'], [{ channel: 'all', sender: a, from: 2, to: 50 }]]);
+    expect(receiver.frontier('all').get(a)).toBe(1);
+    expect(receiver.step([broadcast(a, 2)], { nowMs: 5_000 }).deliver).toEqual(['a2']);
+  });
+
+  it('is not waited for again when it is repeated', () => {
+    const receiver = listening();
+    receiver.step([broadcast(b, 1, { all: { [a]: 9_000 } })], { nowMs: 1 });
+    untilQuiet(receiver);
+    expect(receiver.step([broadcast(b, 2, { all: { [a]: 9_000 } })], { nowMs: 5_000 }).deliver).toEqual([
+      'b2',
+    ]);
+  });
+
+  it('far beyond does not shorten the wait for what is honestly missing', () => {
+    const receiver = listening();
+    receiver.step([broadcast(b, 1, { all: { [a]: 9_000 } })], { nowMs: 1 });
+    for (const nowMs of [101, 301, 501, 701]) receiver.step([tick], { nowMs });
+    receiver.step([broadcast(c, 1, { all: { [a]: 1 } })], { nowMs: 800 });
+    const { deliver, gaps } = receiver.step([tick], { nowMs: 901 });
+    expect([deliver, gaps]).toEqual([[], [{ channel: 'all', sender: a, from: 2, to: 9_000 }]]);
+    expect(receiver.step([broadcast(a, 1)], { nowMs: 1_000 }).deliver).toEqual(['a1', 'b1', 'c1']);
+  });
+
+  it('in a circle is broken: two messages that come after each other are both delivered', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 1, { all: { [b]: 1 } }), broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
+    const { deliver, gaps } = untilQuiet(receiver);
+    expect([deliver, gaps, receiver.held]).toEqual([['a1', 'b1'], [], 0]);
+  });
+});
+
+describe('who joins', () => {
+  const synced = (sender: SenderId, frontier: Record<SenderId, number>): ReceiverInput<string> => ({
+    kind: 'synced',
+    sender,
+    frontiers: frontiersOf({ all: frontier }),
+  });
+
+  it('asks, holds what comes, and starts where each sender says that it stands', () => {
+    const receiver = new CausalReceiver<string>(options);
+    expect(receiver.step([], { nowMs: 0 }).askSync).toBe(true);
+    expect(receiver.dueAtMs).toBe(250);
+    expect(receiver.step([broadcast(a, 8), broadcast(a, 7)], { nowMs: 10 }).deliver).toEqual([]);
+    receiver.step([synced(a, { [a]: 7 })], { nowMs: 20 });
+    const { deliver, refused, repairs } = receiver.step([tick], { nowMs: 250 });
+    expect([deliver, refused, repairs]).toEqual([['a8'], [{ reason: 'before_start', message: 'a7' }], []]);
+  });
+
+  it('believes a sender about itself, others about one that is gone, and else starts at nothing', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([synced(a, { [a]: 5, [b]: 9, [c]: 4 }), synced(b, { [a]: 80, [b]: 6 })], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 250 });
+    expect(receiver.frontier('all')).toEqual(
+      new Map([
+        [a, 5],
+        [b, 6],
+        [c, 4],
+      ]),
+    );
+    expect(receiver.step([broadcast('d.00000001', 1)], { nowMs: 251 }).deliver).toEqual(['d1']);
+  });
+
+  it('takes the word of a sender that comes late, as long as nothing of it was delivered', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 250 });
+    receiver.step([broadcast(a, 40)], { nowMs: 260 });
+    expect(receiver.step([synced(a, { [a]: 39 })], { nowMs: 300 })).toMatchObject({
+      deliver: ['a40'],
+      gaps: [],
+    });
+  });
+
+  it('is not kept from a sender for ever by one who said that it was further', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([synced(b, { [a]: 1_000_000 })], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 250 });
+    expect(receiver.step([broadcast(a, 4)], { nowMs: 300 }).refused).toEqual([
+      { reason: 'before_start', message: 'a4' },
+    ]);
+    receiver.step([{ kind: 'sender_frontier', sender: a, channel: 'all', sequence: 4 }], { nowMs: 2_000 });
+    expect(receiver.step([broadcast(a, 5)], { nowMs: 2_100 }).deliver).toEqual(['a5']);
+  });
+
+  it('or was away for too long, asks anew and reports what it missed', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 1)], { nowMs: 1 });
+    const far = receiver.step([broadcast(a, 500)], { nowMs: 5_000 });
+    expect([far.askSync, far.refused.map(({ reason }) => reason)]).toEqual([true, ['too_far_ahead']]);
+    const { gaps } = receiver.step([synced(a, { [a]: 500 })], { nowMs: 5_010 });
+    expect(gaps).toEqual([{ channel: 'all', sender: a, from: 2, to: 500 }]);
+    expect(receiver.step([broadcast(a, 501)], { nowMs: 5_020 }).deliver).toEqual(['a501']);
+  });
+});
+
+describe('the bounds', () => {
+  const reasonsOf = (receiver: CausalReceiver<string>, inputs: ReceiverInput<string>[], nowMs = 1) =>
+    receiver.step(inputs, { nowMs }).refused.map(({ reason }) => reason);
+
+  it('refuse what does not fit, and it is asked for later', () => {
+    const receiver = listening({ heldMax: 1 });
+    expect(reasonsOf(receiver, [broadcast(a, 3), broadcast(a, 2)])).toEqual(['no_room']);
+    expect(receiver.step([tick], { nowMs: 101 }).repairs).toHaveLength(1);
+    // What can be delivered needs no room.
+    expect(receiver.step([broadcast(a, 1)], { nowMs: 102 }).deliver).toEqual(['a1']);
+    expect(receiver.step([broadcast(a, 2)], { nowMs: 103 }).deliver).toEqual(['a2', 'a3']);
+  });
+
+  it('count bytes too', () => {
+    expect(reasonsOf(listening({ heldBytesMax: 19 }), [broadcast(a, 3), broadcast(a, 4)])).toEqual([
+      'no_room',
+    ]);
+  });
+
+  it('refuse stamps that contradict themselves, and other channels', () => {
+    const own = broadcast(a, 2);
+    if (own.kind !== 'message') throw new Error('a broadcast is a message');
+    const after = frontiersOf({ all: { [a]: 2 } });
+    const other = { channel: 'group.z', sequence: 1 };
+    expect(
+      reasonsOf(listening(), [
+        { ...own, stamp: { ...own.stamp, after } },
+        { ...own, stamp: { ...own.stamp, broadcast: { channel: 'all', sequence: 1.5 } } },
+        { ...own, stamp: { ...own.stamp, broadcast: other } },
+      ]),
+    ).toEqual(['malformed', 'malformed', 'other_channel']);
+  });
+
+  it('make room for new senders by those that are silent, and for new lives by older ones of the same id', () => {
+    const receiver = listening();
+    for (let life = 1; life <= 40; life += 1) {
+      receiver.step([broadcast(`x.0000${1_000 + life}`, 1)], { nowMs: life });
+    }
+    expect(receiver.frontier('all').size).toBe(4);
+    for (let id = 1; id <= 40; id += 1) {
+      expect(receiver.step([broadcast(`y${id}.00000001`, 1)], { nowMs: 100 + id }).deliver).toHaveLength(1);
+    }
+    expect(receiver.frontier('all').size).toBe(8);
+  });
+
+  it('refuse a new sender when all others are waited for', () => {
+    const receiver = listening({ sendersMax: 2 });
+    expect(reasonsOf(receiver, [broadcast(a, 2), broadcast(b, 2), broadcast(c, 1)])).toEqual([
+      'too_many_senders',
+    ]);
+  });
+
+  it('forget who was silent for long, and know it again', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 1), broadcast(b, 1)], { nowMs: 1 });
+    receiver.step([broadcast(b, 2)], { nowMs: 50_000 });
+    receiver.step([tick], { nowMs: 90_000 });
+    expect([...receiver.frontier('all').keys()]).toEqual([b]);
+    expect(receiver.step([targeted(b, { all: { [a]: 1 } })], { nowMs: 90_001 }).deliver).toHaveLength(1);
+    expect(reasonsOf(receiver, [broadcast(a, 1)], 90_002)).toHaveLength(1);
+    expect(receiver.step([broadcast(a, 2)], { nowMs: 90_003 }).deliver).toEqual(['a2']);
+  });
+});
