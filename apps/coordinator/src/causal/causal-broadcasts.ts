@@ -14,7 +14,6 @@ import {
 } from '@nexus/contracts';
 import { CausalSender, Kept, type KeptRange, type Stamp } from '@nexus/core/causality';
 import { type Fleet } from '../fleet/fleet.js';
-import { idOfName } from '../peers/known-names.js';
 import { selectorOf } from './channel.js';
 import { frontiersFrom, frontiersOnWire, stampOnWire } from './wire-stamp.js';
 
@@ -22,8 +21,8 @@ export interface CausalBroadcastsOptions {
   /** By which others name this sender: the node id. */
   readonly nodeId: string;
   readonly fleet: Pick<Fleet, 'select'>;
-  /** Whether a sender is one of an agent or a service that is known of. */
-  readonly isKnown: (name: string) => boolean;
+  /** Whether a sender can be one of the fleet. */
+  readonly isCredible: (name: string) => boolean;
   /** Counts what was said to have been seen, and is not believed. */
   readonly drops: { refusedCausal: number };
 }
@@ -191,16 +190,16 @@ export class CausalBroadcasts {
     this.kept.expire(nowMs);
   }
 
-  /** Without senders that nobody knows, and channels that nobody belongs to. */
+  /** Without senders that cannot be, and channels that nobody belongs to. */
   private believable(frontiers: FrontiersOnWire): FrontiersOnWire {
-    const { fleet, isKnown, drops } = this.options;
+    const { fleet, isCredible, drops } = this.options;
     const known = this.sender.frontiers;
     const believable: [string, FrontiersOnWire[Channel]][] = [];
     for (const [name, frontier] of Object.entries(frontiers)) {
       const channel = name as Channel;
       const entries = Object.entries(frontier);
       const exists = known.has(channel) || fleet.select(selectorOf(channel)).length > 0;
-      const credible = exists ? entries.filter(([sender]) => isKnown(idOfName(sender))) : [];
+      const credible = exists ? entries.filter(([sender]) => isCredible(sender)) : [];
       drops.refusedCausal += entries.length - credible.length;
       if (credible.length > 0) believable.push([channel, Object.fromEntries(credible)]);
     }

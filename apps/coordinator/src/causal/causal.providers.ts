@@ -18,13 +18,14 @@ export const causalProviders = ({ nodeId, incarnation }: ServiceInstance): Provi
   {
     provide: EventClock,
     inject: [KnownNames, Drops],
-    useFactory: ({ isKnown }: KnownNames, drops: Drops) => new EventClock({ incarnation, isKnown, drops }),
+    useFactory: ({ isKnown, isCredible }: KnownNames, drops: Drops) =>
+      new EventClock({ incarnation, isKnown, isCredible, drops }),
   },
   {
     provide: CausalBroadcasts,
     inject: [Fleet, KnownNames, Drops],
-    useFactory: (fleet: Fleet, { isKnown }: KnownNames, drops: Drops) =>
-      new CausalBroadcasts({ nodeId, fleet, isKnown, drops }),
+    useFactory: (fleet: Fleet, { isCredible }: KnownNames, drops: Drops) =>
+      new CausalBroadcasts({ nodeId, fleet, isCredible, drops }),
   },
   {
     provide: AgentHearsay,

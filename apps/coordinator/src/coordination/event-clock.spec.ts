@@ -6,7 +6,13 @@ const known = new Set(['c-1', 'c-2', 'agent-1.abcdefgh']);
 function clockOf(forgetAfterMs = 600_000) {
   const drops = { refusedCausal: 0 };
   const isKnown = (name: string) => known.has(name);
-  return { drops, clock: new EventClock({ incarnation: 'c-1', isKnown, drops, forgetAfterMs }) };
+  return {
+    drops,
+    clock: new EventClock({
+      ...{ incarnation: 'c-1', drops, forgetAfterMs },
+      ...{ isKnown, isCredible: isKnown },
+    }),
+  };
 }
 
 describe('the event clock', () => {

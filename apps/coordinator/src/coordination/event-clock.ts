@@ -10,6 +10,8 @@ export interface EventClockOptions {
   readonly incarnation: string;
   /** Whether a name in clocks is one of an agent or a service that is known of. */
   readonly isKnown: (name: string) => boolean;
+  /** Whether one that is not known may be one all the same. */
+  readonly isCredible: (name: string) => boolean;
   /** Counts entries that were not believed. */
   readonly drops: { refusedCausal: number };
   /** How long the entry of a process that is not known any more is kept, in milliseconds. Default 600,000. */
@@ -45,14 +47,14 @@ export class EventClock {
 
   /** Takes in what somebody says to have seen, as far as that can be believed. */
   merge(from: string, clock: Clock): void {
-    const { incarnation, isKnown, drops } = this.options;
+    const { incarnation, isCredible, drops } = this.options;
     const reading = readClock(clock, bounds);
     if (reading.kind === 'malformed') {
       drops.refusedCausal += 1;
       return;
     }
     const { clock: merged, refused } = admitClock(this.known, reading.clock, {
-      ...{ self: incarnation, issued: this.known.get(incarnation), isKnown },
+      ...{ self: incarnation, issued: this.known.get(incarnation), isKnown: isCredible },
       // Its own entry bears the name of its life.
       sender: Object.keys(clock).find((name) => idOfName(name) === from) ?? from,
       ...{ stepMax, introducedMax: stepMax, entriesMax: limits.clockEntriesMax },

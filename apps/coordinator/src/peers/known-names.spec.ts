@@ -44,9 +44,22 @@ describe('known names', () => {
     },
   );
 
+  it('are believed of a few who are not introduced yet', () => {
+    const invented = Array.from({ length: 1_000 }, (_, n) => `invented-${n}.abcdefgh`);
+    expect(invented.filter(names.isCredible).length).toBe(16);
+    expect(names.isCredible('agent-1')).toBe(true);
+    expect(names.isCredible('')).toBe(false);
+    expect(names.isKnown(invented[0]!)).toBe(false);
+  });
+
   it('follow who joins', () => {
     ids.push('coordinator-2');
-    tell({ kind: 'joined', memberId: member('coordinator-2').memberId, memberKind: 'service' });
+    tell({
+      kind: 'joined',
+      memberId: member('coordinator-2').memberId,
+      memberKind: 'service',
+      generation: 1,
+    });
     expect(names.isKnown('coordinator-2-ABCDEFGHIJ')).toBe(true);
     expect(idOfName('coordinator-2.abcdefgh')).toBe('coordinator-2');
   });

@@ -1,5 +1,7 @@
+import { idPattern } from '@nexus/contracts';
 import { type MeshMember } from '@nexus/mesh';
 import { type Fleet } from '../fleet/fleet.js';
+import { Strangers } from './strangers.js';
 
 /** `nameInstance` cuts the id of a node to this, and adds a dash and the life. */
 const nodeCharsMax = 50;
@@ -14,6 +16,7 @@ export function idOfName(name: string): string {
 /** The agents and members of the gossip that this coordinator knows of, by what they go by in clocks and stamps. */
 export class KnownNames {
   private members: ReadonlySet<string> | undefined;
+  private readonly strangers = new Strangers();
 
   constructor(
     private readonly mesh: Pick<MeshMember, 'members' | 'on'>,
@@ -23,6 +26,10 @@ export class KnownNames {
       if (kind !== 'key') this.members = undefined;
     });
   }
+
+  /** Whether what is said of it may be believed: it is known, or may have started just now. */
+  readonly isCredible = (name: string): boolean =>
+    this.isKnown(name) || (idPattern.test(idOfName(name)) && this.strangers.admit(idOfName(name)));
 
   readonly isKnown = (name: string): boolean => {
     const id = idOfName(name);

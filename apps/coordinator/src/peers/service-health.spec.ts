@@ -25,7 +25,7 @@ class Seen {
   see(memberId: string, service: string, status: MemberStatus) {
     this.status.set(memberId, { service, status });
     const member = this.members().find((each) => each.memberId === memberId)!;
-    this.listener({ kind: 'joined', memberId: member.memberId, memberKind: 'service' });
+    this.listener({ kind: 'joined', memberId: member.memberId, memberKind: 'service', generation: 1 });
   }
 
   forget(memberId: string) {
