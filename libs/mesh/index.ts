@@ -9,4 +9,4 @@ export {
   type SharedKeysListener,
   type SharedKeysStats,
   type SharedPutOptions,
-} from './shared-keys.js';
+} from './keys/keys-of-all.js';

@@ -16,12 +16,12 @@ import {
   readClock,
   VectorClock,
 } from '@nexus/core/causality';
-import { Listeners } from './listeners.js';
-import { type MeshChange } from './mesh-change.js';
-import { type MeshMember } from './mesh-member.js';
-import { Holders } from './shared/holders.js';
-import { Removals } from './shared/removals.js';
-import { readStored, siblingsMax, storedOf } from './shared/stored-values.js';
+import { Listeners } from '../listeners.js';
+import { type MeshChange } from '../mesh-change.js';
+import { type MeshMember } from '../mesh-member.js';
+import { Holders } from './holders.js';
+import { Removals } from './removals.js';
+import { readStored, siblingsMax, storedOf } from './stored-values.js';
 
 export interface SharedPutOptions {
   /** What the value replaces: the `clock` of a reading. Without it, all that this member knows. */
