@@ -35,12 +35,12 @@ export function decodeClock(text: string, bounds: ClockBounds): ClockReading {
 }
 
 function readPairs(pairs: Iterable<readonly unknown[]>, bounds: ClockBounds): ClockReading {
-  const entries = new Map<string, number>();
+  const entries: [string, number][] = [];
   for (const [name, counter] of pairs) {
     if (typeof name !== 'string' || name === '') return malformed('bad_name');
     if (!isCounter(counter, bounds)) return malformed('bad_counter');
-    entries.set(name, Math.max(counter, entries.get(name) ?? 0));
-    if (entries.size > bounds.entriesMax) return malformed('too_many_entries');
+    if (entries.length >= bounds.entriesMax) return malformed('too_many_entries');
+    entries.push([name, counter]);
   }
   return { kind: 'clock', clock: VectorClock.of(entries) };
 }

@@ -21,15 +21,20 @@ export class VectorClock {
   /** @param entries a name twice counts with its larger counter; zeros are left out. Counters are safe integers. */
   static of(entries: Iterable<readonly [name: string, counter: number]>): VectorClock {
     const known = new Map<string, number>();
+    let last = '';
+    let isSorted = true;
     for (const [name, counter] of entries) {
       assert(Number.isSafeInteger(counter) && counter >= 0, 'a counter is a safe integer, 0 or more');
       if (counter > (known.get(name) ?? 0)) known.set(name, counter);
+      isSorted &&= last <= name;
+      last = name;
     }
     if (known.size === 0) return VectorClock.zero;
-    const sorted = [...known].sort(byName);
+    // What another clock wrote is in order already.
+    const names = isSorted ? [...known.keys()] : [...known.keys()].sort();
     return new VectorClock(
-      sorted.map(([name]) => name),
-      sorted.map(([, counter]) => counter),
+      names,
+      names.map((name) => known.get(name)!),
     );
   }
 
@@ -81,7 +86,7 @@ export class VectorClock {
     let mine = 0;
     let its = 0;
     while (mine < this.names.length || its < other.names.length) {
-      const side = this.sideOf(mine, other, its);
+      const side = this.sideAt(mine, other, its);
       names.push(side <= 0 ? this.names[mine]! : other.names[its]!);
       if (side === 0) counters.push(Math.max(this.counters[mine]!, other.counters[its]!));
       else counters.push(side < 0 ? this.counters[mine]! : other.counters[its]!);
@@ -96,22 +101,21 @@ export class VectorClock {
 
   /** One pass that ends as soon as each side knows something that the other does not. */
   compare(other: VectorClock): ClockOrder {
-    if (this === other) return 'equal';
+    if (this.names === other.names) return this.comparedAlike(other);
     let isAhead = false;
     let isBehind = false;
     let mine = 0;
     let its = 0;
-    while (mine < this.names.length || its < other.names.length) {
-      const side = this.sideOf(mine, other, its);
+    while (mine < this.names.length && its < other.names.length) {
+      const side = sideOf(this.names[mine]!, other.names[its]!);
       const lead = side === 0 ? this.counters[mine]! - other.counters[its]! : -side;
       if (lead > 0) isAhead = true;
-      if (lead < 0) isBehind = true;
+      else if (lead < 0) isBehind = true;
       if (isAhead && isBehind) return 'concurrent';
       if (side <= 0) mine += 1;
       if (side >= 0) its += 1;
     }
-    if (isAhead) return 'after';
-    return isBehind ? 'before' : 'equal';
+    return orderOf(isAhead || mine < this.names.length, isBehind || its < other.names.length);
   }
 
   equals(other: VectorClock): boolean {
@@ -124,7 +128,7 @@ export class VectorClock {
     let mine = 0;
     for (let its = 0; its < other.names.length; its += 1) {
       const name = other.names[its]!;
-      while (mine < this.names.length && this.names[mine]! < name) mine += 1;
+      while (mine < this.names.length && sideOf(this.names[mine]!, name) < 0) mine += 1;
       if (this.names[mine] !== name || this.counters[mine]! < other.counters[its]!) return false;
     }
     return true;
@@ -150,14 +154,22 @@ export class VectorClock {
     return JSON.stringify(flat);
   }
 
-  /** Below 0: the next name is mine alone; above: the other's alone; 0: both have it. */
-  private sideOf(mine: number, other: VectorClock, its: number): number {
+  /** As `sideOf`, also where one side has ended. */
+  private sideAt(mine: number, other: VectorClock, its: number): number {
     if (mine >= this.names.length) return 1;
     if (its >= other.names.length) return -1;
-    const left = this.names[mine]!;
-    const right = other.names[its]!;
-    if (left === right) return 0;
-    return left < right ? -1 : 1;
+    return sideOf(this.names[mine]!, other.names[its]!);
+  }
+
+  private comparedAlike(other: VectorClock): ClockOrder {
+    let isAhead = false;
+    let isBehind = false;
+    for (let at = 0; at < this.counters.length; at += 1) {
+      if (this.counters[at]! > other.counters[at]!) isAhead = true;
+      else if (this.counters[at]! < other.counters[at]!) isBehind = true;
+      if (isAhead && isBehind) return 'concurrent';
+    }
+    return orderOf(isAhead, isBehind);
   }
 
   private mergedAlike(other: VectorClock): VectorClock {
@@ -183,7 +195,13 @@ export class VectorClock {
   }
 }
 
-function byName([left]: readonly [string, number], [right]: readonly [string, number]): number {
+/** Below 0: the left name comes first, so that the right side does not have it; 0: both have it. */
+function sideOf(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
+}
+
+function orderOf(isAhead: boolean, isBehind: boolean): ClockOrder {
+  if (isAhead) return isBehind ? 'concurrent' : 'after';
+  return isBehind ? 'before' : 'equal';
 }
