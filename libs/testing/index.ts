@@ -21,17 +21,29 @@ export { FaultyLogStore } from './faults/faulty-log-store.js';
 export { Coverage } from './simulation/coverage.js';
 export { type Fault, type Step } from './simulation/fault.js';
 export { FaultInjector } from './simulation/fault-injector.js';
-export { type Cores } from './simulation/raft/cores.js';
+export { type Cores as RaftCores } from './simulation/raft/cores.js';
 export { Durability } from './simulation/raft/invariants/durability.js';
 export { type LogMirror } from './simulation/raft/log-mirror.js';
 export { MemberRecord } from './simulation/raft/member-record.js';
-export { describeStep as describeRaftStep } from './simulation/raft/plan.js';
-export { assertionFailed, runSeed, shrinkSeed, type SimulationResult } from './simulation/raft/run-seed.js';
-export { scenarioOf as raftScenario } from './simulation/raft/scenario.js';
+export { type CausalityCores } from './simulation/causality/cores.js';
+export { causalitySimulation } from './simulation/causality/run-seed.js';
+export { calmCluster } from './simulation/gossip/calm-cluster.js';
+export { type Cluster as GossipCluster } from './simulation/gossip/cluster.js';
+export { type GossipCores, type Gossiper } from './simulation/gossip/cores.js';
+export { gossipSimulation } from './simulation/gossip/run-seed.js';
+export { raftSimulation } from './simulation/raft/run-seed.js';
 export { Schedule } from './simulation/schedule.js';
 export { SeededRandom } from './simulation/seeded-random.js';
 export { type DiskCondition, SimulatedDisk } from './simulation/simulated-disk.js';
 export { type LinkQuality, SimulatedNetwork } from './simulation/simulated-network.js';
+export {
+  assertionFailed,
+  type PlannedStep,
+  type RunOptions,
+  shrinkSeed,
+  type Simulation,
+  type SimulationResult,
+} from './simulation/simulation.js';
 export { SimulatedProcess } from './simulation/simulated-process.js';
 export { Timeline } from './simulation/timeline.js';
 export { hold } from './simulation/violation.js';

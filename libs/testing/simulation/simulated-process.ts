@@ -8,6 +8,8 @@ interface SimulatedProcessOptions<I> {
   readonly random: SeededRandom;
   readonly coverage: Coverage;
   readonly tickMs: number;
+  /** By up to this share of `tickMs` each tick is early or late at random; none when unset. */
+  readonly jitter?: number;
   /** Inputs wait up to so long for a turn, so that several share one. */
   readonly turnDelayMsMax: number;
   /** More are dropped: a broker cuts a consumer that is too slow. */
@@ -82,11 +84,16 @@ export class SimulatedProcess<I> {
   private planTick(delayMs: number): void {
     this.options.timeline.after(delayMs, () => {
       if (this.isOver) return;
-      this.planTick(this.options.tickMs * this.rate);
+      this.planTick(this.nextTickMs() * this.rate);
       // A late tick counts as one, however late it is.
       this.tickIsDue = true;
       if (this.pauses === 0) this.turn();
     });
+  }
+
+  private nextTickMs(): number {
+    const { tickMs, jitter = 0, random } = this.options;
+    return jitter === 0 ? tickMs : tickMs * random.between(1 - jitter, 1 + jitter);
   }
 
   private planTurn(): void {

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Raft } from '@nexus/core/raft';
 import { LogClock, ReplicatedState } from '@nexus/core/replicated-state';
 import { type Coverage } from '../coverage.js';
+import { shrinkSeed, type SimulationResult, totalCoverage } from '../simulation.js';
 import { Load } from './load.js';
-import { describeStep } from './plan.js';
-import { runSeed, shrinkSeed, type SimulationResult, totalCoverage } from './run-seed.js';
+import { raftSimulation, runSeed } from './run-seed.js';
 import { scenarioOf } from './scenario.js';
 import { World } from './world.js';
 
@@ -149,14 +149,14 @@ describe('a run that breaks a promise', () => {
     const forgetful = { ...cores, Raft: Forgetful };
     const isBroken = (seed: number) => runSeed(seed, { cores: forgetful }).violation !== null;
     const failing = Array.from({ length: 400 }, (_, seed) => seed).find(isBroken)!;
-    const shrunk = shrinkSeed(failing, forgetful);
+    const shrunk = shrinkSeed(raftSimulation(forgetful), failing);
     expect(shrunk.length).toBeLessThan(scenarioOf(failing).steps.length);
-    expect(shrunk.map(describeStep).join('\n')).toContain('crashes');
+    expect(shrunk.map(({ text }) => text).join('\n')).toContain('crashes');
     const numbers = shrunk.map(({ number }) => number);
     expect(runSeed(failing, { cores: forgetful, steps: numbers }).violation).not.toBeNull();
   });
 
   it('has nothing to shrink when no promise is broken', () => {
-    expect(shrinkSeed(1, cores)).toEqual([]);
+    expect(shrinkSeed(raftSimulation(cores), 1)).toEqual([]);
   });
 });

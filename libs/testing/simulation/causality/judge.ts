@@ -1,0 +1,183 @@
+import { type Channel, type Gap, type SenderId } from '@nexus/core/causality';
+import { type Coverage } from '../coverage.js';
+import { type Trouble } from '../trouble.js';
+import { hold } from '../violation.js';
+import { type History, type Letter } from './history.js';
+
+/** One life of who listens, as it is judged. */
+export interface Listener {
+  readonly name: string;
+  readonly sender: SenderId;
+  readonly channels: readonly Channel[];
+  readonly startedAtMs: number;
+  /** When the wait for the senders' words was over: a process that was stopped meanwhile waits for longer. */
+  begunAtMs: number;
+  /** Letters in the order of their delivery. */
+  readonly delivered: Map<number, Letter>;
+  readonly gaps: { readonly gap: Gap; readonly atMs: number }[];
+  /** Where senders said, in time, that they stood when it began to listen. */
+  readonly starts: Map<string, number>;
+  /** Letters that came when there was no room to hold them back. */
+  readonly turnedAway: Set<number>;
+  /** Own broadcasts that wait for what an answer had told of. */
+  readonly ownWaiting: Set<number>;
+}
+
+/** Who has kept a broadcast, and since when. */
+export interface Keeper {
+  readonly name: string;
+  readonly keptSinceMs: (letter: Letter) => number | undefined;
+}
+
+interface JudgeOptions {
+  readonly history: History;
+  readonly trouble: Trouble;
+  readonly coverage: Coverage;
+  readonly nowMs: () => number;
+  /** The time that all repairs of one broadcast take. */
+  readonly repairMs: number;
+  readonly keepers: () => readonly Keeper[];
+  /** Whether somebody was told of broadcasts that never were. */
+  readonly areLiesTold: () => boolean;
+}
+
+export const startOf = (channel: Channel, sender: SenderId): string => `${channel} ${sender}`;
+
+/** Causal order, once each, and nothing given up that could be had. */
+export class Judge {
+  constructor(private readonly options: JudgeOptions) {}
+
+  delivered(listener: Listener, letter: Letter): void {
+    const { number, stamp } = letter;
+    hold(
+      !listener.delivered.has(number),
+      'each message is delivered once',
+      () => `${listener.name} delivers ${describe(letter)} again`,
+    );
+    if (stamp.broadcast) {
+      this.judgeOrder(listener, letter);
+      this.judgePlace(listener, letter, stamp.broadcast);
+    }
+    listener.delivered.set(number, letter);
+    listener.ownWaiting.delete(number);
+  }
+
+  /** Nobody waits for a message to somebody else. */
+  private judgeOrder(listener: Listener, letter: Letter): void {
+    const { history } = this.options;
+    // Who was deceived waits for what never was; so may, for a while, what waits for it.
+    if (this.wasGivenUp(listener, letter, -Infinity) || history.of(letter.number).isDeceived) return;
+    for (const earlier of listener.delivered.values())
+      hold(
+        !history.of(earlier.number).past.has(letter.number),
+        'what happened before is delivered before',
+        () => `${listener.name} delivers ${describe(letter)} after ${describe(earlier)}`,
+      );
+  }
+
+  private judgePlace(
+    listener: Listener,
+    letter: Letter,
+    { channel, sequence }: { readonly channel: Channel; readonly sequence: number },
+  ): void {
+    hold(
+      listener.channels.includes(channel),
+      'only broadcasts of own channels are delivered',
+      () => `${listener.name} delivers ${describe(letter)}`,
+    );
+    const start = listener.starts.get(startOf(channel, letter.stamp.sender)) ?? 0;
+    hold(
+      sequence > start,
+      'who begins to listen begins where the senders stand',
+      () => `${listener.name} delivers ${describe(letter)}, and began after ${start}`,
+    );
+  }
+
+  gap(listener: Listener, gap: Gap): void {
+    const { history, coverage, nowMs, areLiesTold } = this.options;
+    coverage.count('causality: gaps');
+    for (let sequence = gap.from; sequence <= Math.min(gap.to, gap.from + 100); sequence++) {
+      const sent = history.at(gap.channel, gap.sender, sequence);
+      const text = () => `${listener.name} gives up ${gap.channel} ${sequence} of ${gap.sender}`;
+      hold(sent !== undefined || areLiesTold(), 'nothing is given up that never was', text);
+      if (!sent) continue;
+      hold(!listener.delivered.has(sent.letter.number), 'nothing is given up that was delivered', text);
+      const keeper = this.keeperFor(listener, sent.letter);
+      hold(
+        keeper === undefined,
+        'nothing is given up that somebody kept, and could be asked for',
+        () => `${text()}: ${keeper!.name} has it`,
+      );
+    }
+    listener.gaps.push({ gap, atMs: nowMs() });
+  }
+
+  /** At the end: what a listener had to get, it got, or it said that it could not. */
+  missing(listener: Listener, livingSenders: ReadonlySet<SenderId>): Letter | undefined {
+    return this.options.history.all.find(({ letter, atMs, isFalse }) => {
+      const { broadcast, sender } = letter.stamp;
+      if (isFalse || !broadcast || !listener.channels.includes(broadcast.channel)) return false;
+      if (!livingSenders.has(sender) || atMs <= listener.begunAtMs) return false;
+      return !listener.delivered.has(letter.number) && !this.isGivenUp(listener, letter);
+    })?.letter;
+  }
+
+  /** A sender lets go what everybody has: all of them must have it, or not be meant. */
+  pruned(letter: Letter, listeners: readonly Listener[]): void {
+    const { history, coverage } = this.options;
+    coverage.count('causality: pruned as stable');
+    for (const listener of listeners) {
+      const isMeant = history.of(letter.number).atMs > listener.begunAtMs;
+      const { channel, sequence } = letter.stamp.broadcast!;
+      const start = listener.starts.get(startOf(channel, letter.stamp.sender)) ?? 0;
+      hold(
+        !isMeant ||
+          sequence <= start ||
+          listener.delivered.has(letter.number) ||
+          this.isGivenUp(listener, letter),
+        'what is let go as stable is delivered everywhere',
+        () => `${describe(letter)}: ${listener.name} has not got it`,
+      );
+    }
+  }
+
+  private isGivenUp(listener: Listener, letter: Letter): boolean {
+    return this.wasGivenUp(listener, letter, this.options.history.of(letter.number).atMs);
+  }
+
+  /** A liar may have claimed it before it was sent: then it was given up before. */
+  private wasGivenUp(listener: Listener, { stamp }: Letter, sinceMs: number): boolean {
+    const { broadcast, sender } = stamp;
+    return (
+      broadcast !== undefined &&
+      listener.gaps.some(
+        ({ gap, atMs }) =>
+          gap.channel === broadcast.channel &&
+          gap.sender === sender &&
+          gap.from <= broadcast.sequence &&
+          broadcast.sequence <= gap.to &&
+          atMs >= sinceMs,
+      )
+    );
+  }
+
+  /** Somebody who had it all the time that it was asked for, and nobody was in trouble. */
+  private keeperFor(listener: Listener, letter: Letter): Keeper | undefined {
+    const { trouble, nowMs, repairMs, keepers, history } = this.options;
+    const sinceMs = nowMs() - repairMs;
+    // It came, and could not be held back: what is held is bounded.
+    if (listener.turnedAway.has(letter.number)) return undefined;
+    if (trouble.since(listener.name, sinceMs) || history.of(letter.number).atMs < listener.startedAtMs)
+      return undefined;
+    return keepers().find(
+      (keeper) =>
+        keeper.name !== listener.name &&
+        !trouble.since(keeper.name, sinceMs) &&
+        (keeper.keptSinceMs(letter) ?? Infinity) <= sinceMs,
+    );
+  }
+}
+
+export function describe({ number, stamp: { sender, broadcast } }: Letter): string {
+  return `#${number} of ${sender}${broadcast ? ` (${broadcast.channel} ${broadcast.sequence})` : ''}`;
+}

@@ -1,0 +1,70 @@
+import { type MemberId, type MemberView } from '@nexus/core/gossip';
+import { type Coverage } from '../../coverage.js';
+import { hold } from '../../violation.js';
+import { type Observer } from '../stepped.js';
+
+/** `converged` is a statement about all others: it is compared with what they know at that very moment. */
+export class Agreement {
+  constructor(
+    private readonly everybody: () => readonly Observer[],
+    private readonly coverage: Coverage,
+  ) {}
+
+  judge(observer: Observer): void {
+    const { convergence, views } = observer;
+    if (!convergence.converged) return;
+    this.coverage.count('gossip: said to be converged');
+    const others = new Map(this.everybody().map((other) => [other.id, other]));
+    for (const view of views.values()) {
+      hold(
+        view.status === 'alive' || view.status === 'left',
+        'nothing is called converged while somebody cannot be reached',
+        () => `${observer.id} says so, and ${view.id} is ${view.status}`,
+      );
+      if (view.status !== 'alive') continue;
+      hold(
+        convergence.versions.has(view.id),
+        'what is called converged includes everybody who lives',
+        () => `${observer.id} leaves out ${view.id}`,
+      );
+      const other = others.get(view.id);
+      const isSameLife = other?.life.generation === view.generation;
+      if (other !== undefined && isSameLife) this.compare(observer, other);
+    }
+  }
+
+  /** The other may know more by now; it cannot know less. */
+  private compare(observer: Observer, other: Observer): void {
+    for (const [id, version] of observer.convergence.versions) {
+      const mine = observer.views.get(id);
+      const its = other.views.get(id);
+      hold(
+        its !== undefined && mine !== undefined && isAsFar(its, mine, version),
+        'what is called converged is known to everybody',
+        () => {
+          const known = its ? `up to ${its.maxVersion} of ${its.generation}` : 'not at all';
+          return `${observer.id} says that all know ${id} up to ${version}: ${other.id} knows it ${known}`;
+        },
+      );
+    }
+  }
+}
+
+const isAsFar = (its: MemberView, mine: MemberView, version: number): boolean =>
+  its.generation > mine.generation || (its.generation === mine.generation && its.maxVersion >= version);
+
+/** Whether two know the same of the same members: those that neither died nor left. */
+export function agree(a: Observer, b: Observer): boolean {
+  const known = livingOf(a);
+  const others = livingOf(b);
+  if (known.size !== others.size) return false;
+  for (const [id, { generation, maxVersion }] of known) {
+    const other = others.get(id);
+    if (other?.generation !== generation || other.maxVersion !== maxVersion) return false;
+  }
+  return true;
+}
+
+function livingOf({ views }: Observer): Map<MemberId, MemberView> {
+  return new Map([...views].filter(([, { status }]) => status === 'alive' || status === 'suspected'));
+}
