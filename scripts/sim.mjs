@@ -1,4 +1,4 @@
-// `npm run sim`: simulates Raft groups under faults, from seeds.
+// `npm run sim`: simulates Raft groups, gossip and causal delivery under faults, from seeds.
 import { ensureBuild } from './lib/build.mjs';
 import { ensurePackages } from './lib/packages.mjs';
 import { load, main } from './lib/project.mjs';
@@ -6,5 +6,7 @@ import { load, main } from './lib/project.mjs';
 await main(async () => {
   await ensurePackages();
   await ensureBuild();
-  await load('dist/trials/simulation/main.js');
+  const isFigures = process.argv[2] === 'figures';
+  if (isFigures) process.argv.splice(2, 1);
+  await load(`dist/trials/simulation/${isFigures ? 'figures-main' : 'main'}.js`);
 });

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { type SubjectName, subjectNames } from './subjects.js';
 
 export interface SimulationOptions {
+  readonly subject: SubjectName;
   readonly seeds: number;
   readonly from: number;
   /** One seed alone. */
@@ -19,15 +21,19 @@ Examples:
   npm run sim -- --seed 42 --trace          one of them, event by event
   npm run sim -- --seed 42 --steps 3,5      with these steps of its schedule alone
   npm run -s sim -- --seeds 500 --json      for programs; progress is on standard error
+  npm run sim -- gossip --seeds 2000        members that gossip, come, go, lie and forget
+  npm run sim -- causality --seeds 2000     broadcasts that arrive in any order, or never
+  npm run sim -- figures --help             how fast gossip spreads, and what it costs
 
-Each seed decides a group, its network, its disks, its load and a schedule of faults; every promise of Raft and of
-the state machine is checked after every event. A violation ends with exit code 1, the seed and the fewest steps of
+Each seed decides a group, its network, its load and a schedule of faults (and disks, for Raft); every promise of the
+subject is checked after every event. A violation ends with exit code 1, the seed and the fewest steps of
 its schedule that still break the promise.`;
 
 /** Reads the command line; prints help or what is wrong with it, and ends the process then. */
 export function readCommandLine(argv: readonly string[]): SimulationOptions {
-  return new Command('npm run sim --')
-    .description('Simulates Raft groups under faults, from seeds.')
+  const command = new Command('npm run sim --')
+    .description('Simulates groups under faults, from seeds.')
+    .addArgument(new Argument('[subject]', 'what is simulated').choices(subjectNames).default('raft'))
     .option('--seeds <count>', 'how many seeds', positive, 200)
     .option('--from <seed>', 'the first of them', count, 1)
     .option('--seed <seed>', 'this one alone, with its schedule', count)
@@ -37,8 +43,9 @@ export function readCommandLine(argv: readonly string[]): SimulationOptions {
     .option('--workers <count>', 'threads', positive, Math.min(8, availableParallelism()))
     .addHelpText('after', examples)
     .allowExcessArguments(false)
-    .parse([...argv])
-    .opts<SimulationOptions>();
+    .parse([...argv]);
+  const [subject] = command.processedArgs as [SubjectName];
+  return { ...command.opts<Omit<SimulationOptions, 'subject'>>(), subject };
 }
 
 export function count(text: string): number {

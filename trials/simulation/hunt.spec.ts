@@ -1,22 +1,34 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { assertionFailed, runSeed, type SimulationResult } from '@nexus/testing';
+import { assertionFailed, type SimulationResult } from '@nexus/testing';
 import { control, hunt } from './hunt.js';
-import { loadCores } from './load-cores.js';
 import { mutants } from './mutants/all-mutants.js';
 import { type Batch, BatchHung } from './seed-pool.js';
+import { loadSimulation, type SubjectName, subjectNames } from './subjects.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the simulation is there for. */
-const named = [
-  ...['vote not persisted', 'vote without log check', 'second vote in a term', 'duplicate votes counted'],
-  ...['commit of an old term by counting', 'leader counted before its flush', 'sent before persisted'],
-  ...['truncation by an old append', 'vote cleared on same-term step-down', 'missing no-op'],
-  ...['follower commit beyond the verified index', 'reused read token', 'timer reset by a refused vote'],
-  ...['no timer after step-down', 'election by the committed configuration', 'retry applied twice'],
-  ...['old-term votes counted', 'log clock not caught up', 'parts of a snapshot in any order'],
-];
+const named: Readonly<Record<SubjectName, readonly string[]>> = {
+  raft: [
+    ...['vote not persisted', 'vote without log check', 'second vote in a term', 'duplicate votes counted'],
+    ...['commit of an old term by counting', 'leader counted before its flush', 'sent before persisted'],
+    ...['truncation by an old append', 'vote cleared on same-term step-down', 'missing no-op'],
+    ...['follower commit beyond the verified index', 'reused read token', 'timer reset by a refused vote'],
+    ...['no timer after step-down', 'election by the committed configuration', 'retry applied twice'],
+    ...['old-term votes counted', 'log clock not caught up', 'parts of a snapshot in any order'],
+  ],
+  gossip: [
+    ...['no comparison of generations', 'gap accepted', 'versions believed from a digest'],
+    ...['tombstone dropped at once', 'collection without a watermark', 'converged without all members'],
+    ...['converged while somebody is suspected', 'late own round judged', 'nobody suspected'],
+    ...['leaf believed about the keys of others', 'budget of a round not spent', 'fan-out of nobody'],
+  ],
+  causality: [
+    ...['no duplicate suppression', 'own sequence gap accepted', 'after ignored', 'start frontier ignored'],
+    ...['sequence moved by a targeted send', 'stable without the silent', 'no beacon', 'nothing repaired'],
+  ],
+};
 const seedsMax = 400;
 /** Those that few seeds show begin near one that does, as those before it take long. */
 const firstSeeds = new Map([
@@ -27,11 +39,11 @@ const firstSeeds = new Map([
 
 /** In this thread: the classes of a planted build are loaded as those of any other. */
 const here = {
-  run: async ({ folder, seeds }: Batch) => {
-    const cores = await loadCores(folder);
+  run: async ({ subject, folder, seeds }: Batch) => {
+    const simulation = await loadSimulation(subject, folder);
     const results: SimulationResult[] = [];
     for (const seed of seeds) {
-      results.push(runSeed(seed, { cores }));
+      results.push(simulation.run(seed));
       if (results.at(-1)!.violation) break;
     }
     return { results };
@@ -39,19 +51,23 @@ const here = {
 };
 
 describe('the simulation', () => {
-  it.each(named)('catches: %s', async (name) => {
-    const mutant = mutants.find((known) => known.name === name)!;
-    const { how, by } = await hunt(mutant, { pool: here, root, seedsMax, from: firstSeeds.get(name) ?? 1 });
-    expect([how, by]).toEqual(['invariant', expect.any(String)]);
-  });
+  describe.each(subjectNames)('of %s', (subject) => {
+    it.each(named[subject])('catches: %s', async (name) => {
+      const mutant = mutants[subject].find((known) => known.name === name)!;
+      const from = firstSeeds.get(name) ?? 1;
+      const { how, by } = await hunt(mutant, { subject, pool: here, root, seedsMax, from });
+      expect([how, by]).toEqual(['invariant', expect.any(String)]);
+    });
 
-  it('catches nothing in a build without a mistake', async () => {
-    await expect(control({ pool: here, root, seedsMax: 10 })).resolves.toBeUndefined();
+    it('catches nothing in a build without a mistake', async () => {
+      await expect(control({ subject, pool: here, root, seedsMax: 10 })).resolves.toBeUndefined();
+    });
   });
 });
 
 describe('hunt', () => {
-  const mutant = mutants[0]!;
+  const subject = 'raft';
+  const mutant = mutants[subject][0]!;
   const kept = (seed: number) => ({ ...runSeedResult, seed });
   const runSeedResult = { hash: '', events: 0, virtualMs: 0, coverage: {}, violation: null, lines: [] };
 
@@ -62,14 +78,17 @@ describe('hunt', () => {
           ? Promise.reject(new BatchHung(batch))
           : Promise.resolve({ results: batch.seeds.map(kept) }),
     };
-    expect(await hunt(mutant, { pool: slow, root, seedsMax: 10 })).toMatchObject({ by: null, how: null });
+    expect(await hunt(mutant, { subject, pool: slow, root, seedsMax: 10 })).toMatchObject({
+      by: null,
+      how: null,
+    });
     const hanging = {
       run: (batch: Batch) =>
         batch.seeds.includes(7)
           ? Promise.reject(new BatchHung(batch))
           : Promise.resolve({ results: batch.seeds.map(kept) }),
     };
-    expect(await hunt(mutant, { pool: hanging, root, seedsMax: 10 })).toMatchObject({
+    expect(await hunt(mutant, { subject, pool: hanging, root, seedsMax: 10 })).toMatchObject({
       by: 'a run ends',
       how: 'hang',
       afterSeeds: 7,
@@ -81,7 +100,11 @@ describe('hunt', () => {
     const crashing = {
       run: ({ seeds: [seed] }: Batch) => Promise.resolve({ results: [{ ...kept(seed!), violation }] }),
     };
-    expect(await hunt(mutant, { pool: crashing, root, seedsMax: 5 })).toMatchObject({ how: 'crash' });
-    await expect(control({ pool: crashing, root, seedsMax: 5 })).rejects.toThrow('without any mistake');
+    expect(await hunt(mutant, { subject, pool: crashing, root, seedsMax: 5 })).toMatchObject({
+      how: 'crash',
+    });
+    await expect(control({ subject, pool: crashing, root, seedsMax: 5 })).rejects.toThrow(
+      'without any mistake',
+    );
   });
 });

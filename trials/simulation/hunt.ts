@@ -5,6 +5,7 @@ import { assertionFailed, type SimulationResult } from '@nexus/testing';
 import { type Mutant } from './mutants/mutant.js';
 import { plant } from './mutants/plant.js';
 import { type Batch, BatchHung, type SeedPool } from './seed-pool.js';
+import { foldersOf, type SubjectName } from './subjects.js';
 
 /** An invariant of the simulation saw it; or the mistake itself crashed, or did not come back. */
 export type CaughtBy = 'invariant' | 'crash' | 'hang';
@@ -22,6 +23,7 @@ const firstBatch = 5;
 const largestBatch = 50;
 
 interface HuntOptions {
+  readonly subject: SubjectName;
   readonly pool: Pick<SeedPool, 'run'>;
   /** Of the checkout. */
   readonly root: string;
@@ -51,15 +53,15 @@ export async function control(options: HuntOptions): Promise<void> {
 
 async function search(
   mutant: Mutant | null,
-  { pool, root, seedsMax, from = 1 }: HuntOptions,
+  { subject, pool, root, seedsMax, from = 1 }: HuntOptions,
 ): Promise<Broken> {
   const folder = mkdtempSync(join(tmpdir(), 'nexus-mutant-'));
   try {
-    plant(mutant, root, folder);
+    plant(mutant, { root, folders: foldersOf(subject), target: folder });
     let size = firstBatch;
     for (let done = 0; done < seedsMax; size = Math.min(2 * size, largestBatch)) {
       const seeds = Array.from({ length: Math.min(size, seedsMax - done) }, (_, at) => from + done + at);
-      const broken = await firstBroken(pool, { folder, seeds, stopsAtViolation: true });
+      const broken = await firstBroken(pool, { subject, folder, seeds, stopsAtViolation: true });
       if (broken) return { ...broken, afterSeeds: done + broken.afterSeeds };
       done += seeds.length;
     }

@@ -1,8 +1,8 @@
-import { raftScenario, runSeed, shrinkSeed } from '@nexus/testing';
+import { shrinkSeed } from '@nexus/testing';
 import { readCommandLine, type SimulationOptions } from './command-line.js';
-import { loadCores } from './load-cores.js';
 import { scheduleLines, seedsText, violationText } from './report.js';
 import { runSeeds } from './run-seeds.js';
+import { loadSimulation } from './subjects.js';
 
 /** Each costs hundreds of runs. */
 const shrunkMax = 3;
@@ -18,34 +18,41 @@ try {
 }
 
 /** @returns whether every promise was kept */
-async function many({ from, seeds, workers, json }: SimulationOptions): Promise<boolean> {
+async function many({ subject, from, seeds, workers, json }: SimulationOptions): Promise<boolean> {
   const startedAt = performance.now();
   const tookMs = () => Math.round(performance.now() - startedAt);
-  const report = await runSeeds({ from, seeds, workers, progress: progressOf(seeds, tookMs) });
-  const cores = await loadCores(null);
+  const report = await runSeeds({ subject, from, seeds, workers, progress: progressOf(seeds, tookMs) });
+  const simulation = await loadSimulation(subject, null);
   const violations = report.violations.map((result, at) => ({
     ...result,
-    shrunk: at < shrunkMax ? shrinkSeed(result.seed, cores) : null,
+    shrunk: at < shrunkMax ? shrinkSeed(simulation, result.seed) : null,
   }));
   if (json)
     print(
-      JSON.stringify({ ...report, from, tookMs: tookMs(), violations, coverage: report.coverage.toObject() }),
+      JSON.stringify({
+        subject,
+        ...report,
+        from,
+        tookMs: tookMs(),
+        violations,
+        coverage: report.coverage.toObject(),
+      }),
     );
   else {
     print(seedsText(report, tookMs()));
-    for (const violation of violations) print(`\n${violationText(violation, violation.shrunk)}`);
+    for (const violation of violations) print(`\n${violationText(subject, violation, violation.shrunk)}`);
   }
   return violations.length === 0;
 }
 
 /** @returns whether every promise was kept */
-async function one({ steps, trace, json }: SimulationOptions, seed: number): Promise<boolean> {
-  const cores = await loadCores(null);
-  const result = runSeed(seed, { cores, keepsLines: trace, ...(steps && { steps }) });
-  const shrunk = result.violation && !steps ? shrinkSeed(seed, cores) : null;
+async function one({ subject, steps, trace, json }: SimulationOptions, seed: number): Promise<boolean> {
+  const simulation = await loadSimulation(subject, null);
+  const result = simulation.run(seed, { keepsLines: trace, ...(steps && { steps }) });
+  const shrunk = result.violation && !steps ? shrinkSeed(simulation, seed) : null;
   if (json) print(JSON.stringify({ ...result, shrunk }));
   else {
-    const { steps: planned } = raftScenario(seed);
+    const planned = simulation.plan(seed);
     print(
       [
         `seed ${seed}`,
@@ -54,7 +61,7 @@ async function one({ steps, trace, json }: SimulationOptions, seed: number): Pro
     );
     if (trace) print(result.lines.join('\n'));
     print(`${result.events} events, ${result.virtualMs.toFixed(0)} ms, trace ${result.hash}`);
-    print(result.violation ? violationText(result, shrunk) : 'no promise was broken');
+    print(result.violation ? violationText(subject, result, shrunk) : 'no promise was broken');
   }
   return result.violation === null;
 }

@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { positive } from './command-line.js';
 import { type Catch, control, hunt } from './hunt.js';
 import { mutants } from './mutants/all-mutants.js';
+import { type Mutant } from './mutants/mutant.js';
 import { SeedPool } from './seed-pool.js';
+import { type SubjectName, subjectNames } from './subjects.js';
 
 interface MutantOptions {
+  readonly subject: readonly SubjectName[];
   readonly seeds: number;
   readonly only?: readonly string[];
   readonly json: boolean;
@@ -28,35 +31,54 @@ try {
 }
 
 /** @returns whether none survives */
-async function huntAll({ seeds, only, json, workers }: MutantOptions): Promise<boolean> {
-  const chosen = mutants.filter(({ name }) => only === undefined || only.some((text) => name.includes(text)));
+async function huntAll({ subject: subjects, seeds, only, json, workers }: MutantOptions): Promise<boolean> {
+  const chosen = subjects.flatMap((subject) => choose(subject, only));
   if (chosen.length === 0) throw new Error('no mutant has such a name');
   const pool = new SeedPool(workers);
   const catches: Catch[] = [];
   const queue = [...chosen];
   const work = async () => {
-    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      const caught = await hunt(mutant, { pool, root, seedsMax: seeds });
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const caught = await hunt(next.mutant, { subject: next.subject, pool, root, seedsMax: seeds });
       catches.push(caught);
       process.stderr.write(`${catches.length} of ${chosen.length}: ${line(caught)}\n`);
     }
   };
   try {
-    await control({ pool, root, seedsMax: controlSeeds });
-    process.stderr.write(`control: ${controlSeeds} seeds without a mistake, 0 violations\n`);
+    for (const subject of new Set(chosen.map((each) => each.subject))) {
+      await control({ subject, pool, root, seedsMax: controlSeeds });
+      process.stderr.write(`control: ${controlSeeds} seeds of ${subject} without a mistake, 0 violations\n`);
+    }
     await Promise.all(Array.from({ length: workers }, work));
   } finally {
     await pool.close();
   }
-  catches.sort((a, b) => chosen.indexOf(a.mutant) - chosen.indexOf(b.mutant));
+  const order = chosen.map(({ mutant }) => mutant);
+  catches.sort((a, b) => order.indexOf(a.mutant) - order.indexOf(b.mutant));
   process.stdout.write(`${json ? JSON.stringify(catches) : table(catches)}\n`);
   return catches.every(({ by }) => by !== null);
+}
+
+interface Chosen {
+  readonly subject: SubjectName;
+  readonly mutant: Mutant;
+}
+
+function choose(subject: SubjectName, only: readonly string[] | undefined): Chosen[] {
+  return mutants[subject]
+    .filter(({ name }) => only === undefined || only.some((text) => name.includes(text)))
+    .map((mutant) => ({ subject, mutant }));
 }
 
 function readOptions(argv: readonly string[]): MutantOptions {
   return new Command('npm run sim:mutants --')
     .description(
       'Plants known mistakes into the cores, one by one, and simulates until a promise is found broken.',
+    )
+    .addOption(
+      new Option('--subject <name...>', 'cores to plant them into')
+        .choices(subjectNames)
+        .default([...subjectNames]),
     )
     .option('--seeds <count>', 'a mutant that lives through so many seeds survives', positive, 400)
     .option('--only <name...>', 'mutants whose name contains one of these')

@@ -1,7 +1,10 @@
-import { type Coverage, describeRaftStep, type SimulationResult } from '@nexus/testing';
+import { type Coverage, type PlannedStep, type SimulationResult } from '@nexus/testing';
 import { type SeedsReport } from './run-seeds.js';
+import { type SubjectName } from './subjects.js';
 
-type Step = Parameters<typeof describeRaftStep>[0];
+/** As on the command line: Raft is what is simulated when nothing is named. */
+const commandOf = (subject: SubjectName): string =>
+  `npm run sim --${subject === 'raft' ? '' : ` ${subject}`}`;
 
 export function seedsText(
   { seeds, violations, events, virtualMs, coverage }: SeedsReport,
@@ -19,8 +22,9 @@ export function seedsText(
 
 /** What a broken promise is, and how to see it again. */
 export function violationText(
+  subject: SubjectName,
   { seed, violation }: Pick<SimulationResult, 'seed' | 'violation'>,
-  shrunk: readonly Step[] | null,
+  shrunk: readonly PlannedStep[] | null,
 ): string {
   if (!violation) return '';
   const steps = shrunk?.map(({ number }) => number).join(',');
@@ -28,14 +32,12 @@ export function violationText(
     `seed ${seed}, at ${violation.atMs.toFixed(2)} ms: ${violation.invariant}`,
     `  ${violation.detail}`,
     ...(shrunk === null ? [] : scheduleLines(shrunk)),
-    `  again: npm run sim -- --seed ${seed}${steps === undefined ? '' : ` --steps '${steps}'`} --trace`,
+    `  again: ${commandOf(subject)} --seed ${seed}${steps === undefined ? '' : ` --steps '${steps}'`} --trace`,
   ].join('\n');
 }
 
-export function scheduleLines(steps: readonly Step[]): string[] {
-  return steps.length === 0
-    ? ['  without any fault of its schedule']
-    : steps.map((step) => `  ${describeRaftStep(step)}`);
+export function scheduleLines(steps: readonly PlannedStep[]): string[] {
+  return steps.length === 0 ? ['  without any fault of its schedule'] : steps.map(({ text }) => `  ${text}`);
 }
 
 function coverageText(coverage: Coverage): string {

@@ -1,7 +1,9 @@
 import { Coverage, type SimulationResult } from '@nexus/testing';
 import { SeedPool } from './seed-pool.js';
+import { type SubjectName } from './subjects.js';
 
 interface RunSeedsOptions {
+  readonly subject: SubjectName;
   readonly from: number;
   readonly seeds: number;
   readonly workers: number;
@@ -19,7 +21,8 @@ export interface SeedsReport {
 const batchSeeds = 25;
 
 /** Runs seeds on threads. */
-export async function runSeeds({ from, seeds, workers, progress }: RunSeedsOptions): Promise<SeedsReport> {
+export async function runSeeds(options: RunSeedsOptions): Promise<SeedsReport> {
+  const { subject, from, seeds, workers, progress } = options;
   const pool = new SeedPool(workers);
   const coverage = new Coverage();
   const violations: Pick<SimulationResult, 'seed' | 'violation'>[] = [];
@@ -33,7 +36,7 @@ export async function runSeeds({ from, seeds, workers, progress }: RunSeedsOptio
       const first = next;
       next = Math.min(end, first + batchSeeds);
       const batch = Array.from({ length: next - first }, (_, at) => first + at);
-      const { results } = await pool.run({ folder: null, seeds: batch, stopsAtViolation: false });
+      const { results } = await pool.run({ subject, folder: null, seeds: batch, stopsAtViolation: false });
       for (const result of results) {
         coverage.add(result.coverage);
         events += result.events;

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { type SimulationResult } from '@nexus/testing';
+import { type SubjectName } from './subjects.js';
 
 export interface Batch {
-  /** See `loadCores`. */
+  readonly subject: SubjectName;
+  /** See `loadSimulation`. */
   readonly folder: string | null;
   readonly seeds: readonly number[];
   readonly stopsAtViolation: boolean;

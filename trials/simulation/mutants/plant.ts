@@ -3,8 +3,14 @@ import { dirname, join } from 'node:path';
 import { transformSync, type Options } from '@swc/core';
 import { type Mutant } from './mutant.js';
 
-/** What a mutated build consists of: the cores that are simulated, and what they import. */
-const folders = ['libs/core/invariant', 'libs/core/raft', 'libs/core/replicated-state'];
+interface Site {
+  /** Of the checkout. */
+  readonly root: string;
+  /** What a mutated build consists of: the cores that are simulated, and what they import. */
+  readonly folders: readonly string[];
+  /** An empty folder. */
+  readonly target: string;
+}
 
 /** How often a text stands in another. */
 export const occurrences = (text: string, find: string): number => text.split(find).length - 1;
@@ -19,16 +25,12 @@ export function mutate(source: string, { name, file, find, replace }: Mutant): s
   return source.replace(find, () => replace);
 }
 
-/**
- * Compiles the cores with the mistake in them; with none for null.
- * @param root of the checkout
- * @param target an empty folder
- */
-export function plant(mutant: Mutant | null, root: string, target: string): void {
+/** Compiles the cores with the mistake in them; with none for null. */
+export function plant(mutant: Mutant | null, { root, folders, target }: Site): void {
   const settings = swcOptions(root);
   writeFileSync(join(target, 'package.json'), '{"type":"module"}');
   for (const folder of folders) {
-    for (const name of readdirSync(join(root, folder))) {
+    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts') || name.endsWith('.spec.ts')) continue;
       const file = `${folder}/${name}`;
       const source = readFileSync(join(root, file), 'utf8');

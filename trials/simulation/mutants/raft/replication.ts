@@ -1,4 +1,4 @@
-import { type Mutant } from './mutant.js';
+import { type Mutant } from '../mutant.js';
 
 /** The log, what is committed, and what is durable before it is said (Raft, §5.3, §5.4.2; dissertation, §10.2.1). */
 export const replicationMutants: readonly Mutant[] = [

@@ -1,4 +1,4 @@
-import { type Mutant } from './mutant.js';
+import { type Mutant } from '../mutant.js';
 
 /** The state machine: once and not twice, by the log's clock (dissertation, §6.3). */
 export const stateMutants: readonly Mutant[] = [

@@ -1,4 +1,4 @@
-import { type Mutant } from './mutant.js';
+import { type Mutant } from '../mutant.js';
 
 /** Linearizable reads, changes of membership, snapshots of it (dissertation, §4, §6.4). */
 export const readAndMembershipMutants: readonly Mutant[] = [

@@ -1,4 +1,4 @@
-import { type Mutant } from './mutant.js';
+import { type Mutant } from '../mutant.js';
 
 /** Terms, votes and timers (Raft, §5.1, §5.2, §5.4.1; dissertation, §4.2.3, §6.2, §9.6). */
 export const electionMutants: readonly Mutant[] = [

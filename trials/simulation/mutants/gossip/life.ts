@@ -1,0 +1,96 @@
+import { type Mutant } from '../mutant.js';
+
+/** Who lives, who knows the same, and who says so. */
+export const lifeMutants: readonly Mutant[] = [
+  {
+    name: 'converged without all members',
+    why: 'Said while somebody does not know what the others know.',
+    file: 'libs/core/gossip/convergence.ts',
+    find: "if (standing !== 'alive' || entry.viewHash !== ours) waitingFor.push(id);",
+    replace: "if (standing !== 'alive') waitingFor.push(id);",
+  },
+  {
+    name: 'converged while somebody is suspected',
+    why: 'Who may be cut off may know something that nobody else does.',
+    file: 'libs/core/gossip/convergence.ts',
+    find: "if (standing !== 'alive' || entry.viewHash !== ours) waitingFor.push(id);",
+    replace: "if (standing !== 'suspected' && entry.viewHash !== ours) waitingFor.push(id);",
+  },
+  {
+    name: 'view hash without versions',
+    why: 'Members that know different versions call themselves equal.',
+    file: 'libs/core/gossip/view-hash.ts',
+    find: '  term = mix(term ^ (version | 0));\n',
+    replace: '',
+  },
+  {
+    name: 'heartbeat that stands still',
+    why: 'Nobody can tell the living from the dead.',
+    file: 'libs/core/gossip/owner.ts',
+    find: 'const heartbeat = self.entry.heartbeat + 1;',
+    replace: 'const heartbeat = self.entry.heartbeat;',
+  },
+  {
+    name: 'heartbeat that is no news counted',
+    why: 'An echo keeps the dead alive.',
+    file: 'libs/core/gossip/hearsay.ts',
+    find: "if (entry.heartbeat <= state.entry.heartbeat || state.standing === 'left') return;",
+    replace: "if (entry.heartbeat < state.entry.heartbeat || state.standing === 'left') return;",
+  },
+  {
+    name: 'dead revived by one heartbeat',
+    why: 'One old message of somebody who was away brings back who is gone.',
+    file: 'libs/core/gossip/hearsay.ts',
+    find: 'const sightingsMin = 2;',
+    replace: 'const sightingsMin = 1;',
+  },
+  {
+    name: 'member forgotten with its death',
+    why: 'The first who has not noticed yet brings it back.',
+    file: 'libs/core/gossip/membership.ts',
+    find: 'this.expire(this.departed, tombstoneRounds);',
+    replace: 'this.expire(this.departed, 1);',
+  },
+  {
+    name: 'late own round judged',
+    why: 'Who was stopped accuses everybody else.',
+    file: 'libs/core/gossip/liveness.ts',
+    find: '    if (lateMs > 0) {\n      this.forgive(lateMs);\n      return;\n    }\n',
+    replace: '',
+  },
+  {
+    name: 'refutation not heard',
+    why: 'Who was suspected once is buried.',
+    file: 'libs/core/gossip/hearsay.ts',
+    find: "if (state.standing === 'suspected') this.revive(state, source.nowMs);",
+    replace: '',
+  },
+  {
+    name: 'suspicion without end',
+    why: 'A death is never told.',
+    file: 'libs/core/gossip/liveness.ts',
+    find: 'if (nowMs - state.suspectedMs < health.stretch * options.suspicionRounds * roundMs) return;',
+    replace: 'if (nowMs >= state.suspectedMs) return;',
+  },
+  {
+    name: 'suspicion at the first silence',
+    why: 'Somebody is suspected at any time.',
+    file: 'libs/core/gossip/liveness.ts',
+    find: 'health.stretch * phi.silenceFor(options.phiSuspect)',
+    replace: '0.2 * phi.silenceFor(options.phiSuspect)',
+  },
+  {
+    name: 'nobody suspected',
+    why: 'A death is never noticed.',
+    file: 'libs/core/gossip/liveness.ts',
+    find: 'if (phi.silentMs(nowMs) <= health.stretch * phi.silenceFor(options.phiSuspect)) return;',
+    replace: 'if (phi.silentMs(nowMs) >= 0) return;',
+  },
+  {
+    name: 'goodbye not taken down',
+    why: 'Who left is waited for, and then called dead.',
+    file: 'libs/core/gossip/gossip-member.ts',
+    find: "    membership.place(state, 'left');\n",
+    replace: '',
+  },
+];
