@@ -23,10 +23,10 @@ import {
 import { type AgentEvent, type AgentStats } from '../agent/agent-events.js';
 import { type Outcome, Work } from '../agent/work.js';
 import { copiesIn } from './broadcast-copies.js';
-import { keep } from './broadcast-store.js';
-import { type CausalLine } from './causal-line.js';
+import { type BroadcastStore, keep } from './broadcast-store.js';
 import { OutcomeMemory } from './outcome-memory.js';
 import { receiverOptions } from './receiver-settings.js';
+import { type OnRepair } from './repair-desk.js';
 import { refusalError } from './refusal-error.js';
 import { type Turn, TurnOrder } from './turn-order.js';
 import { frontiersFrom, frontiersOnWire, idOfSender, stampFrom } from './wire-stamp.js';
@@ -39,6 +39,20 @@ export interface IntakeDesk {
   readonly answer: (work: Work, outcome: Outcome) => void;
 }
 
+/** What the inbox needs of the connection that it shares with others. */
+export interface InboxLine {
+  readonly prefix: string;
+  /** Keeps what was delivered, for those who missed it. */
+  readonly store: BroadcastStore;
+  readonly repairs: {
+    ask(repair: Repair, onReply: OnRepair): void;
+    answerForOthers(): void;
+  };
+  readonly syncs: {
+    ask(channels: readonly ChannelName[], onReply: (reply: CausalSyncReply) => void): void;
+  };
+}
+
 export interface CausalInboxOptions {
   /** This life of the agent. */
   readonly self: SenderId;
@@ -46,7 +60,7 @@ export interface CausalInboxOptions {
   readonly channels: readonly Channel[];
   /** Messages that are held back or have not finished, at most. */
   readonly roomMax: number;
-  readonly line: CausalLine;
+  readonly line: InboxLine;
   readonly desk: IntakeDesk;
   /** Told of each delivery before the handler is: what the agent sends from now on comes after it. */
   readonly onDelivered: (work: Work, stamp: Stamp) => void;

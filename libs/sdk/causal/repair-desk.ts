@@ -21,8 +21,8 @@ export interface RepairDeskOptions {
   readonly store: BroadcastStore;
 }
 
-/** What came of a request, with the size of the whole of it in bytes. */
-export type OnRepair = (reply: CausalRepairReply, bytes: number) => void;
+/** Called for each answer to a request. */
+export type OnRepair = (reply: CausalRepairReply) => void;
 
 /** How long answers to one request are listened to, in milliseconds. */
 const listenMs = 1_000;
@@ -48,7 +48,7 @@ export class RepairDesk {
     const { channel, sender, from, to, of } = repair;
     const kept = this.collect({ channel, sender, from, to } as CausalRepairRequest);
     if (kept.messages.length > 0) {
-      setImmediate(() => onReply(kept, 0));
+      setImmediate(() => onReply(kept));
       return;
     }
     const key = `${of} ${channel} ${sender} ${from} ${to}`;
@@ -85,7 +85,7 @@ export class RepairDesk {
     const conversation = replyInboxOf(connection).open((_slot, message) => {
       const reply = message && readReply(message);
       if (!reply) return;
-      for (const listener of listeners) listener(reply, message.data.length);
+      for (const listener of listeners) listener(reply);
     });
     setTimeout(() => {
       this.asked.delete(key);

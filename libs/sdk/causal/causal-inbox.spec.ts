@@ -1,0 +1,210 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  agentMessageSchema,
+  type CausalRepairReply,
+  type CausalSyncReply,
+  causalSyncReplySchema,
+} from '@nexus/contracts';
+import { type Repair, type Stamp } from '@nexus/core/causality';
+import { encodeBody } from '@nexus/wire';
+import { type AgentEvent, newStats } from '../agent/agent-events.js';
+import { type Outcome, Work } from '../agent/work.js';
+import { newBroadcastStore } from './broadcast-store.js';
+import { CausalInbox, type InboxLine } from './causal-inbox.js';
+import { stampFrom } from './wire-stamp.js';
+
+const sender = (name: string) => `${name}.aaaaaaaa`;
+const done: Outcome = { ok: true, data: 'done' };
+
+/** A message that waits for an answer. */
+function workOf(name: string, sequence: number | undefined, after: Readonly<Record<string, number>> = {}) {
+  const broadcast = sequence === undefined ? {} : { broadcast: { channel: 'all', sequence } };
+  const known = Object.entries(after).map(([id, count]) => [sender(id), count] as const);
+  const message = agentMessageSchema.parse({
+    coordinationId: `${name} ${sequence}`,
+    kind: 'broadcast',
+    payload: `${name}${sequence ?? ''}`,
+    budgetMs: 5_000,
+    attempt: 1,
+    from: name,
+    causal: { sender: sender(name), ...broadcast, after: { all: Object.fromEntries(known) } },
+  });
+  const source = { subject: 'nexus.agent.me', data: encodeBody(message) };
+  return new Work({ message, source, encoding: 'json', replySubject: '_INBOX.x' });
+}
+
+/** An inbox whose senders have said where they stand, which is at their beginning. */
+function inboxOf(roomMax = 10) {
+  const begun: Work[] = [];
+  const answers: [unknown, Outcome][] = [];
+  const asked: { repair: Repair; answer: (reply: CausalRepairReply) => void }[] = [];
+  const syncs: ((reply: CausalSyncReply) => void)[] = [];
+  const delivered: Stamp[] = [];
+  const events: AgentEvent[] = [];
+  const stats = newStats();
+  const line: InboxLine = {
+    prefix: 'nexus',
+    store: newBroadcastStore(),
+    repairs: {
+      ask: (repair, onReply) => void asked.push({ repair, answer: onReply }),
+      answerForOthers: () => undefined,
+    },
+    syncs: { ask: (_channels, onReply) => void syncs.push(onReply) },
+  };
+  const scene = {
+    begun,
+    answers,
+    asked,
+    syncs,
+    delivered,
+    events,
+    stats,
+    onBegin: (_work: Work): void => undefined,
+  };
+  const inbox = new CausalInbox({
+    self: sender('me'),
+    channels: ['all'],
+    roomMax,
+    line,
+    desk: {
+      begin: (work) => {
+        begun.push(work);
+        scene.onBegin(work);
+      },
+      answer: (work, outcome) => answers.push([work.message.payload, outcome]),
+    },
+    onDelivered: (_work, stamp) => delivered.push(stamp),
+    stats,
+    report: (event) => events.push(event),
+  });
+  const payloads = () => begun.map(({ message }) => message.payload);
+  const finish = (work: Work) => {
+    work.done(done);
+    work.finish();
+  };
+  return Object.assign(scene, { inbox, payloads, finish });
+}
+
+/** Past the time in which senders say where they stand. */
+const listening = async (scene: ReturnType<typeof inboxOf>) => {
+  scene.inbox.open();
+  scene.inbox.take(workOf(`probe-${scene.syncs.length}`, undefined), undefined);
+  while (scene.begun.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  scene.finish(scene.begun.splice(0)[0]!);
+  scene.delivered.length = 0;
+  return scene;
+};
+
+describe('CausalInbox', () => {
+  it('begins an effect when its cause has finished', async () => {
+    const { inbox, payloads, begun, finish } = await listening(inboxOf());
+    inbox.take(workOf('b', 1, { a: 1 }), undefined);
+    expect([payloads(), inbox.waiting]).toEqual([[], 1]);
+    inbox.take(workOf('a', 1), undefined);
+    expect(payloads()).toEqual(['a1']);
+    finish(begun[0]!);
+    expect(payloads()).toEqual(['a1', 'b1']);
+    expect(inbox.waiting).toBe(0);
+  });
+
+  it('has no room for more than it may hold, and counts only what it took', async () => {
+    const { inbox, begun, finish, payloads } = await listening(inboxOf(2));
+    inbox.take(workOf('a', 1), undefined);
+    inbox.take(workOf('a', 2), undefined);
+    expect(inbox.full).toBe(true);
+    finish(begun[0]!);
+    expect([inbox.full, payloads()]).toEqual([false, ['a1', 'a2']]);
+  });
+
+  it('answers a repeat with the outcome of the first, during and after', async () => {
+    const { inbox, begun, finish, answers, stats, payloads } = await listening(inboxOf());
+    inbox.take(workOf('a', 1), undefined);
+    inbox.take(workOf('a', 1), undefined);
+    expect(answers).toEqual([]);
+    finish(begun[0]!);
+    inbox.take(workOf('a', 1), undefined);
+    expect(answers).toEqual([
+      ['a1', done],
+      ['a1', done],
+    ]);
+    expect([payloads(), stats.duplicates]).toEqual([['a1'], 2]);
+  });
+
+  it('refuses a repeat whose outcome it has forgotten', async () => {
+    const { inbox, begun, finish, answers } = await listening(inboxOf(400));
+    for (let sequence = 1; sequence <= 300; sequence += 1) inbox.take(workOf('a', sequence), undefined);
+    for (let at = 0; at < 300; at += 1) finish(begun[at]!);
+    inbox.take(workOf('a', 1), undefined);
+    expect(answers).toEqual([['a1', { ok: false, error: expect.objectContaining({ code: 'conflict' }) }]]);
+  });
+
+  it('puts what a handler sends at once behind what was delivered with its message', async () => {
+    const scene = await listening(inboxOf());
+    const { inbox, payloads, begun, finish } = scene;
+    const own = workOf('me', 1, { a: 1, b: 1 });
+    scene.onBegin = ({ message }) => {
+      if (message.payload === 'a1') inbox.deliverOwn(own, stampFrom(own.message.causal!));
+    };
+    inbox.take(workOf('b', 1, { a: 1 }), undefined);
+    inbox.take(workOf('a', 1), undefined);
+    expect(payloads()).toEqual(['a1']);
+    finish(begun[0]!);
+    finish(begun[1]!);
+    expect(payloads()).toEqual(['a1', 'b1', 'me1']);
+  });
+
+  it('asks for what is missing, and takes what comes as if it had come by itself', async () => {
+    const { inbox, asked, payloads } = await listening(inboxOf());
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(asked[0]!.repair).toEqual({ channel: 'all', sender: sender('a'), from: 1, to: 1, of: 'sender' });
+    asked[0]!.answer({ messages: [workOf('x', 1).message, 'nonsense', workOf('a', 1).message] });
+    expect(payloads()).toEqual(['a1']);
+    inbox.close();
+  });
+
+  it('hands back what it held when it closes, and takes nothing from a repair that comes later', async () => {
+    const { inbox, asked, payloads } = await listening(inboxOf());
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(inbox.close().map(({ message }) => message.payload)).toEqual(['a2']);
+    asked[0]!.answer({ messages: [workOf('a', 1).message] });
+    expect([payloads(), inbox.waiting]).toEqual([[], 0]);
+  });
+
+  it('begins anew after a reset, behind all that it had delivered', async () => {
+    const scene = await listening(inboxOf());
+    const { inbox, begun, finish, payloads, syncs } = scene;
+    inbox.take(workOf('a', 1), undefined);
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    finish(begun[0]!);
+    // The second has begun: whoever took it drops it. Nobody says where the sender stands.
+    expect(inbox.reset()).toEqual([]);
+    begun.length = 0;
+    await listening(scene);
+    inbox.take(workOf('a', 1), undefined);
+    inbox.take(workOf('a', 3, { a: 2 }), undefined);
+    expect(payloads()).toEqual(['a3']);
+    expect(syncs).toHaveLength(2);
+  });
+
+  it('starts where a sender says that it stands', async () => {
+    const scene = inboxOf();
+    const { inbox, syncs, payloads } = scene;
+    inbox.open();
+    const said = { sender: sender('a'), frontiers: { all: { [sender('a')]: 7 } } };
+    syncs[0]!(causalSyncReplySchema.parse(said));
+    await listening(scene);
+    inbox.take(workOf('a', 8, { a: 7 }), undefined);
+    expect(payloads()).toEqual(['a8']);
+  });
+
+  it('drops what speaks for another', async () => {
+    const { inbox, stats, events, payloads } = await listening(inboxOf());
+    inbox.take(workOf('a', 1), 'mallory');
+    inbox.take(workOf('me', 1), undefined);
+    inbox.take(workOf('a', 1), 'a');
+    expect([payloads(), stats.forged]).toEqual([['a1'], 2]);
+    expect(events).toMatchObject([{ reason: 'forged_stamp' }, { reason: 'forged_stamp' }]);
+  });
+});
