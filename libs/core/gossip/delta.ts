@@ -94,8 +94,10 @@ export class DeltaMerger {
       outbox.refuse('from_the_future', source.from);
       return;
     }
-    // It stems from before the watermark that we are being rebuilt upon: it may hold keys that were removed since.
-    if (state.isRebuilding && delta.collectedVersion < collectedVersion) return;
+    // It stems from before the watermark that we are being rebuilt upon: it may hold keys that were removed up to there.
+    const last = delta.changes.at(-1) as KeyChange | null | undefined;
+    const reaches = (last?.version ?? 0) >= collectedVersion;
+    if (state.isRebuilding && delta.collectedVersion < collectedVersion && !reaches) return;
     if (missedTombstones) {
       this.rebuild(state, delta, source);
       return;
