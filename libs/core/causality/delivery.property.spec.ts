@@ -326,7 +326,7 @@ describe('causal delivery over a network that loses, repeats and reorders', () =
           expect(member.receiver?.held).toBe(0);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
