@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GossipPutReply, type GossipStateReply, type SharedKey } from '@nexus/contracts';
 import { eventually } from '@nexus/testing';
-import { type Body } from '../support/scripted-fleet.js';
-import { type CausalScene, startCausalScene, stampOf } from '../causality/causal-scene.js';
+import { type Body, type Delivery } from '../support/scripted-fleet.js';
+import { acknowledge, type CausalScene, startCausalScene, stampOf } from '../causality/causal-scene.js';
 import { ServedLog } from '../decisions/served-log.js';
 
 /** The log is served by the test: so it can be away, and be back, at any moment. */
 let log: ServedLog;
 let scene: CausalScene;
 const resolved: SharedKey[] = [];
+/** What agents were told and have not acknowledged. */
+const held: Delivery[] = [];
 
 beforeAll(async () => {
   scene = await startCausalScene({
@@ -16,7 +18,8 @@ beforeAll(async () => {
     env: { NEXUS_GOSSIP_ROUND_MS: '100', NEXUS_OFFICE_TTL_MS: '1500' },
   });
   log = new ServedLog(scene.nats);
-  for (const agentId of ['a', 'b']) await scene.fleet.join(agentId, () => undefined, { groups: ['workers'] });
+  for (const agentId of ['a', 'b'])
+    await scene.fleet.join(agentId, (delivery) => void held.push(delivery), { groups: ['workers'] });
   scene.nats.subscribe('nexus.events.gossip.resolved', {
     callback: (_error, message) => void resolved.push(message.json<SharedKey>()),
   });
@@ -80,6 +83,30 @@ describe('keys that coordinators share', () => {
     expect(standing.conflict).toBe(true);
     expect(colours(standing)).toEqual(['blue', 'red']);
     expect(resolved).toEqual([]);
+  });
+
+  it('say so to callers that are answered when both values are known', async () => {
+    const goal = { delivery: 'acknowledged', timeoutMs: 20_000 };
+    for (let round = 0; ; round += 1) {
+      const key = `said-${round}`;
+      held.length = 0;
+      const asked = ['red', 'blue'].map((colour) => share(key, { colour }, goal));
+      await eventually('both are told', () => held.length === 4);
+      const apart = new Set(held.map((delivery) => stampOf(delivery).sender)).size === 2;
+      if (apart) {
+        await eventually('all know both', async () => {
+          const state = (await scene.fleet.request('nexus.gossip.state', {
+            keyPrefix: key,
+          })) as unknown as GossipStateReply;
+          return state.converged && state.keys[0]?.values.length === 2;
+        });
+      }
+      for (const delivery of held) acknowledge(delivery);
+      const told = await Promise.all(asked);
+      if (!apart) continue;
+      expect(told.map(({ result }) => result['conflict'])).toEqual([true, true]);
+      return;
+    }
   });
 
   it('are resolved by the log once it is there: shared, told after both, and said as an event', async () => {

@@ -1,10 +1,4 @@
-import {
-  type BroadcastResult,
-  type CausalStamp,
-  type Channel,
-  type Clock,
-  type SharedKey,
-} from '@nexus/contracts';
+import { type BroadcastResult, type CausalStamp, type Channel, type Clock } from '@nexus/contracts';
 import { type Coordination } from '../coordination/coordination.js';
 import { type EventClock } from '../coordination/event-clock.js';
 import { type AgentLine, type BodyFor, type Letter } from '../fleet/agent-line.js';
@@ -26,7 +20,7 @@ export interface CausalTellingOptions {
   readonly line: AgentLine;
   readonly broadcasts: CausalBroadcasts;
   readonly clock: EventClock;
-  readonly values: Pick<KeyedValues, 'put' | 'noteTold'>;
+  readonly values: Pick<KeyedValues, 'put' | 'noteTold' | 'isConflict'>;
 }
 
 /**
@@ -35,7 +29,6 @@ export interface CausalTellingOptions {
  */
 export class Telling {
   private stamp: CausalStamp | undefined;
-  private shared: SharedKey | undefined;
 
   constructor(
     private readonly options: CausalTellingOptions,
@@ -60,10 +53,11 @@ export class Telling {
   /** What the caller is told of it. */
   told(): Pick<BroadcastResult, 'causal' | 'frontiers' | 'conflict'> {
     if (this.stamp === undefined) return {};
+    const { key } = this.coordination.goal;
     return {
       causal: this.stamp,
       frontiers: this.options.broadcasts.frontiers,
-      ...(this.shared && { conflict: this.shared.conflict }),
+      ...(key !== undefined && { conflict: this.options.values.isConflict(key) }),
     };
   }
 
@@ -81,7 +75,7 @@ export class Telling {
     // A broadcast that no message can carry would leave a hole that nobody could fill.
     line.writer(coordination, { ...letter, clock: tick, causal: broadcasts.longest(channel) });
     const { key } = goal;
-    if (key !== undefined) this.shared = values.put({ key, value: goal.payload ?? null, replaces });
+    if (key !== undefined) values.put({ key, value: goal.payload ?? null, replaces });
     const stamp = broadcasts.next(channel);
     this.stamp = stampOnWire(stamp);
     const { sender, broadcast } = this.stamp;

@@ -1,4 +1,4 @@
-import { type Clock, type SharedKey } from '@nexus/contracts';
+import { type Clock } from '@nexus/contracts';
 import { type MeshMember, type SharedKeys } from '@nexus/mesh';
 import { type Told, toldKeyOf, toldSchema } from './told.js';
 
@@ -22,11 +22,10 @@ export class KeyedValues {
 
   /**
    * Shares a value.
-   * @returns what stands then: more than one value where another was put without knowing of it
    * @throws NexusError `payload_too_large` for a value that is too large to be shared, `overloaded` when there are too many
    */
-  put({ key, value, replaces }: KeyedPut): SharedKey {
-    return this.shared.put(key, value, { ...(replaces && { clock: replaces }) });
+  put({ key, value, replaces }: KeyedPut): void {
+    this.shared.put(key, value, { ...(replaces && { clock: replaces }) });
   }
 
   /** Notes how one's own value was told. In the turn of `put`, so that others hear of both at once. */
@@ -39,8 +38,9 @@ export class KeyedValues {
     return toldSchema.safeParse(this.mesh.get(memberId, toldKeyOf(key))).data;
   }
 
-  get(key: string): SharedKey | undefined {
-    return this.shared.get(key);
+  /** Whether several values stand side by side, as far as is known here by now. */
+  isConflict(key: string): boolean {
+    return this.shared.get(key)?.conflict ?? false;
   }
 
   /** Of a value that stands no more nobody needs to know how it was told. */

@@ -28,11 +28,6 @@ export class ServiceHealth {
     return this.lostAtMs.get(service);
   }
 
-  /** Members of a service that may be alive, by id. */
-  members(service: ServiceName): readonly MemberView[] {
-    return this.mesh.members().filter((member) => member.service === service && mayServe(member));
-  }
-
   private look(): void {
     const alive = new Map<string, boolean>();
     for (const member of this.mesh.members()) {
