@@ -42,6 +42,12 @@ const statusSchema = z.object({
   decisions: z.object({ leader: z.string(), answering: z.number() }),
   problems: z.array(z.string()),
 });
+const orderedSchema = z.object({
+  result: z.object({
+    causal: z.object({ broadcast: z.object({ sequence: z.number() }) }),
+    frontiers: z.record(z.string(), z.unknown()),
+  }),
+});
 const listSchema = z.object({ agents: z.array(agentViewSchema), more: z.boolean() });
 const doctorSchema = z.object({
   healthy: z.boolean(),
@@ -242,6 +248,22 @@ describe('nexus coordinate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/status +broadcast complete\ndelivered +3 of 3, 3 acknowledged\n/);
     expect(stdout).toMatch(/trace +[0-9a-f]{32}/);
+  });
+
+  it('orders broadcasts, one after what another had seen', async () => {
+    const ordered = (...more: string[]) =>
+      nexus(...['coordinate', 'broadcast', '--group', 'workers', '--ordering', 'causal'], ...more);
+    const first = json(orderedSchema, await ordered('--payload', '1', '--json'));
+    const after = JSON.stringify(first.result.frontiers);
+    const second = await ordered('--payload', '2', '--key', 'config.rate', '--after', after, '--json');
+    const [sequence, next] = [first, json(orderedSchema, second)].map(
+      ({ result }) => result.causal.broadcast.sequence,
+    );
+    expect(next).toBe((sequence ?? 0) + 1);
+    expect((await ordered('--payload', '3')).stdout).toMatch(/^order +group\.workers \d+ of coordinator-/m);
+    const wrong = await ordered('--after', '{"workers":1}');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('goal.after');
   });
 
   it('gathers for people', async () => {

@@ -143,7 +143,7 @@ describe('nexus, on the sample fleet', () => {
       if (code !== expected || short) failed.push(`${line}\n  exit ${code}\n${stdout}${stderr}`);
     }
     expect(failed).toEqual([]);
-  }, 240_000);
+  }, 400_000);
 
   it('answers as README.md says', async () => {
     const readme = await readFile(join(repository, 'README.md'), 'utf8');
