@@ -30,7 +30,7 @@ describe('G9 convergence', () => {
     const network = meshOf(6);
     network.tell('m1', { kind: 'put', key: 'k', value: 'v', urgent: false });
     network.rounds(6);
-    for (const { member } of network.processes.values()) {
+    for (const { member } of network.nodes.values()) {
       const { converged, versions, waitingFor } = member.convergence();
       expect([converged, waitingFor]).toEqual([true, []]);
       expect(versions.get(idOf('m1'))).toBe(1);
@@ -65,7 +65,7 @@ describe('G9 convergence', () => {
     network.kill('m4');
     for (let round = 0; round < 60; round++) {
       network.rounds(1);
-      const { member } = network.process('m0');
+      const { member } = network.node('m0');
       const { converged, waitingFor } = member.convergence();
       if (member.member(idOf('m4'))?.status === 'alive') continue;
       expect(converged).toBe(false);
@@ -90,10 +90,10 @@ describe('G9 convergence', () => {
     for (let round = 0; round < 60; round++) {
       network.tell(`m${round % 8}`, { kind: 'put', key: 'k', value: `${round}`, urgent: round % 3 === 0 });
       network.rounds(1 + (round % 7));
-      for (const { member } of network.processes.values()) {
+      for (const { member } of network.nodes.values()) {
         const { converged, versions } = member.convergence();
         if (!converged || versions.size < 8) continue;
-        for (const other of network.processes.values()) {
+        for (const other of network.nodes.values()) {
           for (const [id, version] of versions)
             expect(other.member.member(id)?.maxVersion).toBeGreaterThanOrEqual(version);
         }

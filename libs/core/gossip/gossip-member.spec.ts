@@ -15,7 +15,7 @@ const meshOf = (count: number, options: ConstructorParameters<typeof Network>[0]
 
 const kindsOf = (network: Network, id: string, about: string): string[] =>
   network
-    .process(id)
+    .node(id)
     .changes.flatMap((change) => (change.kind !== 'key' && change.id === about ? [change.kind] : []));
 
 const put = (key: string, value: string, urgent = false) => ({ kind: 'put', key, value, urgent }) as const;
@@ -205,10 +205,10 @@ describe('G5 digests and deltas', () => {
     for (const name of names(20)) network.start(name);
     for (const name of names(20)) network.tell(name, ...keys(20));
     network.rounds(80);
-    for (const process of network.processes.values()) {
-      expect(process.roundBytesMost).toBeLessThanOrEqual(settings.roundBytesMax);
-      expect(process.messageBytesMost).toBeLessThanOrEqual(settings.messageBytesMax);
-      for (const name of names(20)) expect(process.member.keysOf(idOf(name)).size).toBe(20);
+    for (const node of network.nodes.values()) {
+      expect(node.roundBytesMost).toBeLessThanOrEqual(settings.roundBytesMax);
+      expect(node.messageBytesMost).toBeLessThanOrEqual(settings.messageBytesMax);
+      for (const name of names(20)) expect(node.member.keysOf(idOf(name)).size).toBe(20);
     }
   });
 

@@ -119,14 +119,14 @@ class Chaos {
 
   write(id: string, key: string, value: string | null): void {
     this.ledgers.get(id)!.write(key, value);
-    this.post(id, this.network.stepped(this.network.process(id), [write(key, value)]).messages);
+    this.post(id, this.network.stepped(this.network.node(id), [write(key, value)]).messages);
   }
 
   round(id: string): void {
     this.network.nowMs += 1_000 / this.ids.length;
-    const process = this.network.process(id);
-    process.roundBytes = 0;
-    this.post(id, this.network.stepped(process, [{ kind: 'round' }]).messages);
+    const node = this.network.node(id);
+    node.roundBytes = 0;
+    this.post(id, this.network.stepped(node, [{ kind: 'round' }]).messages);
   }
 
   /** Hands a message over that has waited; it may come again. */
@@ -137,7 +137,7 @@ class Chaos {
     const { from, outgoing } = carried;
     const to = outgoing.to === 'seed' ? this.ids[choice % this.ids.length]! : outgoing.to;
     const input = { kind: 'message', from, fromKind: 'relay', message: outgoing.message } as const;
-    this.post(to, this.network.stepped(this.network.process(to), [input]).messages);
+    this.post(to, this.network.stepped(this.network.node(to), [input]).messages);
   }
 
   drop(): void {
@@ -146,7 +146,7 @@ class Chaos {
 
   /** What anybody holds of another is what that one did, up to the version that it claims to know. */
   check(): void {
-    for (const { member } of this.network.processes.values()) {
+    for (const { member } of this.network.nodes.values()) {
       for (const { id, generation: life, maxVersion } of member.members()) {
         if (life !== this.network.member(id).self.generation) continue;
         this.ledgers.get(id)!.check(member.keysOf(id), maxVersion);
@@ -156,7 +156,7 @@ class Chaos {
 
   /** Everybody was told of every key that is there, and of none that is not. */
   checkChanges(): void {
-    for (const { changes, member } of this.network.processes.values()) {
+    for (const { changes, member } of this.network.nodes.values()) {
       const mirror = new Map<string, Record<string, string>>(this.ids.map((id) => [id, {}]));
       for (const change of changes) {
         if (change.kind !== 'key') continue;
@@ -176,12 +176,12 @@ class Chaos {
   }
 
   private post(from: string, messages: readonly Outgoing[]): void {
-    const process = this.network.process(from);
+    const node = this.network.node(from);
     for (const outgoing of messages) {
       const bytes = messageBytes(outgoing.message);
-      process.roundBytes += bytes;
+      node.roundBytes += bytes;
       expect(bytes).toBeLessThanOrEqual(tight.messageBytesMax!);
-      expect(process.roundBytes).toBeLessThanOrEqual(tight.roundBytesMax!);
+      expect(node.roundBytes).toBeLessThanOrEqual(tight.roundBytesMax!);
       this.bag.push({ from: idOf(from), outgoing });
     }
     this.bag = this.bag.slice(-500);
@@ -222,7 +222,7 @@ describe('exchanges in any order, with loss, repetition and restarts', () => {
         }
         chaos.settle(40);
         chaos.checkChanges();
-        for (const { member } of chaos.network.processes.values()) {
+        for (const { member } of chaos.network.nodes.values()) {
           for (const id of ids)
             expect(Object.fromEntries(member.keysOf(idOf(id)))).toEqual(chaos.ledgers.get(id)!.keys);
           expect(member.convergence()).toMatchObject({ converged: true, waitingFor: [] });

@@ -33,7 +33,7 @@ export interface NetworkOptions {
   readonly settings?: Partial<GossipOptions>;
 }
 
-interface Process {
+interface SimulatedNode {
   readonly id: MemberId;
   readonly kind: MemberKind;
   member: GossipMember;
@@ -49,7 +49,7 @@ interface Process {
 
 /** Members and a network without delay: each round, everybody's round comes once in a random order, answers at once. */
 export class Network {
-  readonly processes = new Map<MemberId, Process>();
+  readonly nodes = new Map<MemberId, SimulatedNode>();
   readonly random: () => number;
   nowMs = 0;
   /** Whether a message gets from one to another, besides loss. */
@@ -70,7 +70,7 @@ export class Network {
   }
 
   start(id: string, kind: MemberKind = 'relay', generation = this.wallMs): GossipMember {
-    const known = this.processes.get(idOf(id));
+    const known = this.nodes.get(idOf(id));
     const options = {
       ...defaultGossipOptions,
       cluster: 'test',
@@ -80,7 +80,7 @@ export class Network {
     const member = new GossipMember(options);
     if (known !== undefined) Object.assign(known, { member, isUp: true });
     else {
-      this.processes.set(idOf(id), {
+      this.nodes.set(idOf(id), {
         ...{ id: idOf(id), kind, member, isUp: true, changes: [], refused: [] },
         ...{ roundBytes: 0, roundBytesMost: 0, messageBytesMost: 0 },
       });
@@ -89,44 +89,44 @@ export class Network {
   }
 
   kill(id: string): void {
-    this.process(id).isUp = false;
+    this.node(id).isUp = false;
   }
 
-  process(id: string): Process {
-    const process = this.processes.get(idOf(id));
-    if (process === undefined) throw new Error(`no process ${id}`);
-    return process;
+  node(id: string): SimulatedNode {
+    const node = this.nodes.get(idOf(id));
+    if (node === undefined) throw new Error(`no node ${id}`);
+    return node;
   }
 
   member(id: string): GossipMember {
-    return this.process(id).member;
+    return this.node(id).member;
   }
 
   /** Lets something happen to a member, and everything that follows from it. */
   tell(id: string, ...inputs: Input[]): void {
-    this.deliver(this.process(id), this.stepped(this.process(id), inputs));
+    this.deliver(this.node(id), this.stepped(this.node(id), inputs));
   }
 
   /** @returns what the member would do; nothing is delivered */
-  stepped(process: Process, inputs: readonly Input[]): Effects {
-    const effects = process.member.step(inputs, this);
-    process.changes.push(...effects.changes);
-    process.refused.push(...effects.refused.map(({ reason }) => reason));
+  stepped(node: SimulatedNode, inputs: readonly Input[]): Effects {
+    const effects = node.member.step(inputs, this);
+    node.changes.push(...effects.changes);
+    node.refused.push(...effects.refused.map(({ reason }) => reason));
     return effects;
   }
 
   rounds(count: number, roundMs = 1_000): void {
     for (let round = 0; round < count; round++) {
       this.nowMs += roundMs;
-      const up = [...this.processes.values()].filter(({ isUp }) => isUp);
-      for (const process of up.sort(() => this.random() - 0.5)) {
-        process.roundBytes = 0;
-        this.tell(process.id, { kind: 'round' });
+      const up = [...this.nodes.values()].filter(({ isUp }) => isUp);
+      for (const node of up.sort(() => this.random() - 0.5)) {
+        node.roundBytes = 0;
+        this.tell(node.id, { kind: 'round' });
       }
     }
   }
 
-  private deliver(first: Process, effects: Effects): void {
+  private deliver(first: SimulatedNode, effects: Effects): void {
     const queue = effects.messages.map((outgoing) => ({ sender: first, outgoing }));
     for (const { sender, outgoing } of queue) {
       this.weigh(sender, outgoing);
@@ -143,16 +143,16 @@ export class Network {
     }
   }
 
-  private weigh(sender: Process, { message }: Outgoing): void {
+  private weigh(sender: SimulatedNode, { message }: Outgoing): void {
     const bytes = messageBytes(message);
     sender.roundBytes += bytes;
     sender.roundBytesMost = Math.max(sender.roundBytesMost, sender.roundBytes);
     sender.messageBytesMost = Math.max(sender.messageBytesMost, bytes);
   }
 
-  private targetOf(sender: Process, { to }: Outgoing): Process | undefined {
-    if (to !== 'seed') return this.processes.get(to);
-    const seeds = [...this.processes.values()].filter(
+  private targetOf(sender: SimulatedNode, { to }: Outgoing): SimulatedNode | undefined {
+    if (to !== 'seed') return this.nodes.get(to);
+    const seeds = [...this.nodes.values()].filter(
       ({ id, kind, isUp }) => kind === 'relay' && isUp && this.connects(sender.id, id),
     );
     return seeds[Math.floor(this.random() * seeds.length)];
