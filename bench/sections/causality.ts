@@ -1,9 +1,13 @@
 import { decodeClock } from '@nexus/core/causality';
 import { clockPairs, type ClockPair } from '../causality/clock-samples.js';
+import { deliverByNexus, deliverByTextbook } from '../causality/deliver-all.js';
 import { plainCompare, plainDecode, plainEncode, plainMerge } from '../causality/plain-clock.js';
+import { scheduleOf } from '../causality/schedule.js';
 import { type GroundContext, type Section, type Table, workOf } from './section.js';
 
 const entryCounts = [3, 30, 300] as const;
+/** Of one schedule; each time a receiver begins anew. */
+const broadcasts = 1_000;
 const bounds = { entriesMax: 1_024, counterMax: Number.MAX_SAFE_INTEGER };
 
 /** What clocks and causal delivery cost a process, without a network. */
@@ -15,6 +19,7 @@ export const causality: Section = {
     for (const entries of entryCounts) {
       const pairs = clockPairs(entries);
       for (const operation of operations) onTable(await measure(context, { ...operation, entries, pairs }));
+      onTable(await deliveries(context, entries));
     }
   },
 };
@@ -57,6 +62,19 @@ function measure(
     title: `${name}, ${entries} entries`,
     unit: `${name}s/s`,
     ways: { 'plain Map': overAll(pairs, byPlain), 'Nexus VectorClock': overAll(pairs, byNexus) },
+  });
+}
+
+function deliveries(context: GroundContext, senders: number): Promise<Table> {
+  const arrivals = scheduleOf(senders, broadcasts);
+  return workOf(context, {
+    title: `causal delivery, ${senders} senders, arriving up to 16 places late`,
+    unit: 'deliveries/s',
+    unitsPerCall: broadcasts,
+    ways: {
+      'textbook list': () => deliverByTextbook(arrivals),
+      'Nexus CausalReceiver': () => deliverByNexus(arrivals),
+    },
   });
 }
 

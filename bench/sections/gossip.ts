@@ -1,16 +1,19 @@
 import { SeededRandom } from '@nexus/testing';
 import { thorough } from '../effort.js';
 import { Crowd, type Protocol, type Spread } from '../gossip/crowd.js';
+import { HandTold } from '../gossip/hand-told.js';
+import { MeshOnNats } from '../gossip/mesh-on-nats.js';
 import { NexusProtocol } from '../gossip/nexus-protocol.js';
 import { measureRounds, nexusPair, plainPair } from '../gossip/one-round.js';
 import { PushProtocol } from '../gossip/push-protocol.js';
 import { figureOf, quantile } from '../measure/figures.js';
 import { compare } from '../measure/rounds.js';
-import { type CountTable, type GroundContext, type RateTable, type Section } from './section.js';
+import { type CountTable, type GroundContext, type RateTable, ratesOf, type Section } from './section.js';
 
 const spreadSizes = { quick: [12, 62], thorough: [12, 62, 300] } as const;
 const stepSizes = [12, 62, 300, 1_000] as const;
 const changesARound = 4;
+const meshMembers = 12;
 /** Until newcomers know everybody, and every round is like the other. */
 const warmUpRounds = 12;
 
@@ -22,6 +25,7 @@ export const gossip: Section = {
   run: async (context, onTable) => {
     onTable(spreadTable(context));
     for (const members of stepSizes) onTable(await stepTable(context, members));
+    onTable(await natsTable(context));
   },
 };
 
@@ -76,4 +80,20 @@ async function stepTable({ effort, progress }: GroundContext, members: number): 
   }));
   const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
   return { kind: 'rates', title, unit: 'rounds/s', results };
+}
+
+/** An urgent change, from the put until the last of twelve members has it, on a real broker. */
+async function natsTable(context: GroundContext): Promise<RateTable> {
+  const mesh = await MeshOnNats.start(context.natsUrl, meshMembers);
+  const hand = await HandTold.start(context.natsUrl, meshMembers);
+  try {
+    const title = `one urgent change to ${meshMembers} members on NATS, one after another`;
+    const ways = {
+      'one publish, all subscribed': () => hand.spread(),
+      'Nexus, urgent put': () => mesh.spread(),
+    };
+    return await ratesOf(context, { title, unit: 'changes/s', ways, inFlight: 1 });
+  } finally {
+    await Promise.all([mesh.stop(), hand.stop()]);
+  }
 }

@@ -9,6 +9,8 @@ export interface NodeProcessOptions {
   readonly entry: string;
   /** Handed to it on the command line. */
   readonly args?: readonly string[];
+  /** Of Node itself. */
+  readonly flags?: readonly string[];
   /** Modules that are loaded before it, by URL. */
   readonly preloads: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
@@ -42,11 +44,11 @@ export class NodeProcess {
 
   /** Starts it; it serves later. Hears what this life of it says, and nothing of an earlier one. */
   async start(hear: (message: unknown) => void = () => undefined): Promise<void> {
-    const { entry, args = [], preloads, variables, logPath } = this.options;
+    const { entry, args = [], flags = [], preloads, variables, logPath } = this.options;
     const log = await open(logPath, 'a');
     try {
       const imports = [followParent, ...preloads].flatMap((url) => ['--import', url]);
-      const child = spawn(process.execPath, [...imports, inDist(entry), ...args], {
+      const child = spawn(process.execPath, [...flags, ...imports, inDist(entry), ...args], {
         env: childEnvironment(variables),
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
       });

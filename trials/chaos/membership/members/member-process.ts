@@ -3,6 +3,8 @@ import { type Part } from '../cast.js';
 import { type Life, newLife } from './life.js';
 import { type News } from './news.js';
 
+/** The space for what is young has its final size soon: for minutes its growth would look like that of a leak. */
+const flags = ['--max-semi-space-size=2'];
 const tellSight = new URL('./tell-sight.js', import.meta.url).href;
 
 /** A member as a process of its own, and all that its lives told. */
@@ -14,7 +16,7 @@ export class MemberProcess {
     readonly part: Part,
     options: Omit<NodeProcessOptions, 'name' | 'preloads'>,
   ) {
-    this.process = new NodeProcess({ ...options, name: part.id, preloads: [tellSight] });
+    this.process = new NodeProcess({ ...options, name: part.id, flags, preloads: [tellSight] });
   }
 
   get pid(): number | undefined {

@@ -11,7 +11,7 @@ export interface Growth extends Slope {
 }
 
 /** Until code is compiled and heaps have their size. */
-const warmUpMs = 60_000;
+const warmUpMs = 90_000;
 /** What is shorter tells nothing about months. */
 const judgedMsMin = 90_000;
 const msPerMinute = 60_000;
