@@ -36,7 +36,8 @@ afterAll(() => scene.stop());
 
 const sequenceOf = ({ broadcast }: CausalStamp) => broadcast!.sequence;
 const nodeOf = ({ sender }: CausalStamp) => sender.split('.')[0]!;
-const toldInOrder = (agentId: string) => scene.fleet.to(agentId).filter(({ body }) => body['causal']);
+const toldInOrder = (agentId: string) =>
+  scene.fleet.to(agentId).filter(({ body }) => (body['causal'] as CausalStamp | undefined)?.broadcast);
 
 const repair = async (stamp: CausalStamp, from: number, to: number) => {
   const request = { channel, sender: stamp.sender, from, to };
@@ -116,6 +117,28 @@ describe('broadcasts in causal order', () => {
       .filter(({ sender }) => sender === next.sender)
       .map(sequenceOf);
     expect(sequences).toEqual(sequences.map((_, at) => at + 1));
+  });
+
+  it('are none of those that ask for no order: these carry no stamp, and take no place', async () => {
+    const before = await scene.tell();
+    for (const goal of [
+      { type: 'broadcast', payload: 'plain' },
+      { type: 'gather', payload: 'plain' },
+    ]) {
+      const { result } = await scene.fleet.coordinate({ agents: { group: 'workers' }, goal });
+      expect(Object.keys(result)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/causal|frontiers/)]),
+      );
+    }
+    const plain = scene.fleet.to('a').filter(({ body }) => body['payload'] === 'plain');
+    expect(plain.map(({ body }) => Object.keys(body).toSorted().join())).toEqual(
+      Array.from({ length: 2 }, () => 'attempt,budgetMs,clock,coordinationId,from,kind,payload'),
+    );
+    const next = await eventually('the same coordinator is asked', async () => {
+      const { stamp } = await scene.tell();
+      return stamp.sender === before.stamp.sender && stamp;
+    });
+    expect(sequenceOf(next)).toBe(sequenceOf(before.stamp) + 1);
   });
 
   it('have one place for all repeats of a request', async () => {
