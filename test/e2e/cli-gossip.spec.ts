@@ -173,3 +173,13 @@ describe('nexus gossip', () => {
     expect(stderr).toContain('start a gossip service, or the whole stack with nexus up');
   });
 });
+
+describe('nexus simulate gossip', () => {
+  it('plays the same under the same seed, and has a help of its own', async () => {
+    const simulate = () => nexus('simulate', 'gossip', '--nodes', '10', '--seed', '7', '--json');
+    const [first, again] = [await simulate(), await simulate()];
+    expect(first.code).toBe(0);
+    expect(again.stdout).toBe(first.stdout);
+    expect((await nexus('simulate', 'gossip', '--help')).stdout).toContain('--loss');
+  });
+});
