@@ -228,7 +228,7 @@ describe('exchanges in any order, with loss, repetition and restarts', () => {
           expect(member.convergence()).toMatchObject({ converged: true, waitingFor: [] });
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 25 },
     );
   });
 });

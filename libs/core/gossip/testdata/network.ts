@@ -78,7 +78,7 @@ export class Network {
       self: { id: idOf(id), kind, generation },
     };
     const member = new GossipMember(options);
-    if (known !== undefined) Object.assign(known, { member, isUp: true });
+    if (known !== undefined) Object.assign(known, { member, isUp: true, changes: [], refused: [] });
     else {
       this.nodes.set(idOf(id), {
         ...{ id: idOf(id), kind, member, isUp: true, changes: [], refused: [] },
