@@ -36,6 +36,8 @@ interface JudgeOptions {
   readonly nowMs: () => number;
   /** The time that all repairs of one broadcast take. */
   readonly repairMs: number;
+  /** The least time, when who is asked has it not. */
+  readonly patienceMs: number;
   readonly keepers: () => readonly Keeper[];
   /** Whether somebody was told of broadcasts that never were. */
   readonly areLiesTold: () => boolean;
@@ -94,7 +96,7 @@ export class Judge {
   }
 
   gap(listener: Listener, gap: Gap): void {
-    const { history, coverage, nowMs, areLiesTold } = this.options;
+    const { history, coverage, nowMs, areLiesTold, patienceMs } = this.options;
     coverage.count('causality: gaps');
     for (let sequence = gap.from; sequence <= Math.min(gap.to, gap.from + 100); sequence++) {
       const sent = history.at(gap.channel, gap.sender, sequence);
@@ -102,6 +104,11 @@ export class Judge {
       hold(sent !== undefined || areLiesTold(), 'nothing is given up that never was', text);
       if (!sent) continue;
       hold(!listener.delivered.has(sent.letter.number), 'nothing is given up that was delivered', text);
+      hold(
+        areLiesTold() || nowMs() >= sent.atMs + patienceMs,
+        'nothing is given up before it was asked for',
+        text,
+      );
       const keeper = this.keeperFor(listener, sent.letter);
       hold(
         keeper === undefined,

@@ -48,6 +48,7 @@ export class World {
     const { repairAfterMs, repairEveryMs, repairsMax } = scenario.receiver;
     const judge = new Judge({
       ...{ history, trouble: this.trouble, coverage, nowMs },
+      patienceMs: repairAfterMs + Math.floor(repairsMax / 2) * repairEveryMs,
       repairMs: repairAfterMs + repairsMax * repairEveryMs + repairSlackMs,
       keepers: () => [...this.nodes.values()].flatMap(({ keeper }) => keeper ?? []),
       areLiesTold: () => this.areLiesTold,

@@ -32,12 +32,12 @@ type Draw = (random: SeededRandom, shape: PlanShape, node: string) => Drawn;
 
 /** Each kind as often as its weight says. */
 const kinds: readonly (readonly [weight: number, draw: Draw])[] = [
-  [6, (random, shape, node) => ({ fault: crash(random, node), forMs: outage(random, shape) })],
+  [6, (random, shape, node) => ({ fault: crash(random, node), forMs: absence(random, shape) })],
   [4, (random, shape, node) => ({ fault: { kind: 'pause', node }, forMs: outage(random, shape) })],
   [5, (random, shape) => ({ fault: partition(random, shape), forMs: outage(random, shape) })],
   [2, (random, shape, node) => ({ fault: skew(random, node), forMs: 2 * outage(random, shape) })],
   [2, (random, shape) => ({ fault: storm(random, shape), forMs: outage(random, shape) })],
-  [3, (random, shape, node) => ({ fault: leave(random, node), forMs: outage(random, shape) })],
+  [3, (random, shape, node) => ({ fault: leave(random, node), forMs: absence(random, shape) })],
   [
     2,
     (random, _, node) => ({
@@ -91,6 +91,10 @@ function outage(random: SeededRandom, { roundMs, tombstoneRounds }: PlanShape): 
   ]);
   return rounds * roundMs;
 }
+
+/** Often so short that what was sent before arrives after. */
+const absence = (random: SeededRandom, shape: PlanShape): number =>
+  random.chance(0.5) ? random.between(0.02, 1) * shape.roundMs : outage(random, shape);
 
 function crash(random: SeededRandom, node: string): GossipFault {
   return { kind: 'crash', node, loses: random.chance(0.3) ? 'everything' : 'unsynced' };

@@ -32,6 +32,8 @@ interface WorldOptions {
 /** Twenty times what a run takes. */
 const eventsMax = 1_000_000;
 const epochMs = 1_700_000_000_000;
+/** By what a machine's clock may differ after it was started anew. */
+const clockStepsMs = [0, 0, 5_000, -200_000];
 /** Of a storm that may silence somebody by itself. */
 const heavyLoss = 0.3;
 
@@ -70,7 +72,7 @@ export class World {
       roundMs,
       relays: scenario.relays as MemberId[],
     });
-    this.agreement = new Agreement(() => this.observers, coverage);
+    this.agreement = new Agreement(() => this.observers, coverage, roundMs);
     const kindOf = (id: MemberId) => this.cluster.hosts.get(id)?.kind;
     this.budget = new Budget({ limits: scenario.gossip, messageBytes: cores.messageBytes, kindOf });
     const { network } = this.cluster;
@@ -167,9 +169,17 @@ export class World {
       names: () => [...this.cluster.hosts.keys()],
       resolve: (node) => node,
       crash: (name, loses) => this.crash(host(name), loses === 'everything'),
-      pause: (name) => host(name).process?.pause() ?? (() => undefined),
+      pause: (name) => this.pause(host(name)),
       skew: (name, factor) => host(name).process?.skew(factor) ?? (() => undefined),
       suffer: () => () => undefined,
+    };
+  }
+
+  private pause(host: Host): () => void {
+    const end = host.process?.pause() ?? (() => undefined);
+    return () => {
+      end();
+      this.membership.lastWakeMs = this.context.timeline.nowMs;
     };
   }
 
@@ -178,7 +188,11 @@ export class World {
     if (forGood) this.retired.add(host.id);
     host.crash();
     if (life) this.expectNotice(life);
-    return () => this.start(host);
+    const clockMs = this.context.random.fork(`restart/${host.id}/${life?.number ?? 0}`).pick(clockStepsMs);
+    return () => {
+      host.setClock(clockMs);
+      this.start(host);
+    };
   }
 
   /** Of all who knew the life when it ended, and had nothing that kept them from noticing. */

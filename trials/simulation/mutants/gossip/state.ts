@@ -45,13 +45,6 @@ export const stateMutants: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'delta of another life accepted',
-    why: 'Changes of one life are added to those of another one.',
-    file: 'libs/core/gossip/delta.ts',
-    find: "if (state.standing !== 'left' && delta.generation === state.entry.generation)",
-    replace: "if (state.standing !== 'left')",
-  },
-  {
     name: 'delta cut with holes',
     why: 'A small change takes the place of a larger one before it.',
     file: 'libs/core/gossip/delta.ts',
@@ -94,13 +87,6 @@ export const stateMutants: readonly Mutant[] = [
     find: 'if (entry.collectedVersion > Math.max(known, collected)) return { fromVersion: 0, reset: true };',
     replace:
       'if (entry.collectedVersion > Math.max(known, collected)) return { fromVersion: known, reset: false };',
-  },
-  {
-    name: 'own version not counted',
-    why: 'Two changes have one version.',
-    file: 'libs/core/gossip/owner.ts',
-    find: 'const version = self.entry.maxVersion + 1;',
-    replace: 'const version = self.entry.maxVersion + (value === null ? 0 : 1);',
   },
   {
     name: 'refutation with the same generation',

@@ -17,11 +17,15 @@ interface MembershipOptions {
 const aftermathRounds = 30;
 /** A round that comes so much later than it should was not one of a process that ran. */
 const lateRounds = 4;
+/** Who was stopped sends all at once what it had not read: for so many rounds that may look like signs of life. */
+const wakeRounds = 3;
 /** Within so many rounds who died is noticed. */
 export const noticedRounds = 20;
 
 /** Who is called alive, dead or gone, and for what reason. */
 export class Membership {
+  /** When a process that was stopped went on, the last time. */
+  lastWakeMs = -Infinity;
   /** Lives that were over, by the life of who said so. */
   private readonly buried = new WeakMap<Life, Set<Life>>();
   /** When each began its last round. */
@@ -89,7 +93,7 @@ export class Membership {
       return;
     }
     hold(
-      !buried.has(life),
+      !buried.has(life) || this.options.nowMs() < this.lastWakeMs + wakeRounds * this.options.roundMs,
       'who is gone never returns',
       () => `${observer.id} says that ${change.id} of ${change.generation} ${change.kind}: that life is over`,
     );
