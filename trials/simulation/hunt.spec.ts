@@ -20,8 +20,8 @@ const named: Readonly<Record<SubjectName, readonly string[]>> = {
   ],
   gossip: [
     ...['no comparison of generations', 'gap accepted', 'versions believed from a digest'],
-    ...['tombstone dropped at once', 'collection without a watermark', 'converged without all members'],
-    ...['converged while somebody is suspected', 'late own round judged', 'nobody suspected'],
+    ...['tombstone dropped at once', 'no reset for who missed tombstones', 'converged without all members'],
+    ...['converged while somebody is suspected', 'goodbye not taken down', 'nobody suspected'],
     ...['leaf believed about the keys of others', 'budget of a round not spent', 'fan-out of nobody'],
   ],
   causality: [
