@@ -13,8 +13,8 @@ Sections:
 ${sections.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
 Examples:
-  npm run bench                              everything, in about five minutes
-  npm run bench -- --quick                   everything roughly, in half a minute
+  npm run bench                              everything, in about ten minutes
+  npm run bench -- --quick                   everything roughly, in two minutes
   npm run bench -- consensus                 one section
   npm run bench -- --only assignment memory  two
   npm run -s bench -- --json > bench.json    for programs; progress is on standard error

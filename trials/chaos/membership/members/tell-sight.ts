@@ -4,7 +4,10 @@ import { MeshMember } from '@nexus/mesh';
 import { gossipRoundMs } from '../../chaos.config.js';
 import { type Seen, tell } from './news.js';
 
-const lookEveryMs = 200;
+/** Beside what the membership tells by itself. */
+const lookEveryMs = 1_000;
+/** Changes come in crowds: one look for all of them costs the process less than one each. */
+const gatherChangesMs = 20;
 const figuresEveryMs = 2_000;
 
 const start = MeshMember.start.bind(MeshMember);
@@ -40,9 +43,13 @@ function watch(member: MeshMember): void {
     if (always || news.length > 0) tell({ kind: 'sight', atMs: Date.now(), generation, seen: news });
   };
   report(true);
-  // What stands for less time than this between two looks is a change all the same.
+  let due: NodeJS.Timeout | undefined;
   member.on(({ kind }) => {
-    if (kind !== 'key') report(false);
+    if (kind === 'key' || due !== undefined) return;
+    due = setTimeout(() => {
+      due = undefined;
+      report(false);
+    }, gatherChangesMs);
   });
   setInterval(() => report(false), lookEveryMs).unref();
   setInterval(() => {
