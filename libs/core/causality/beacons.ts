@@ -10,7 +10,12 @@ interface Beacon {
   sequence: number;
   delayMs: number;
   dueAtMs: number;
+  /** Until when further broadcasts may put it off; undefined: nothing was sent since it was told last. */
+  latestMs: number | undefined;
 }
+
+/** While broadcasts follow each other each shows the loss of those before, so that beacons may be so much rarer. */
+const busyPatience = 8;
 
 /**
  * When a sender tells how far it has come. The loss of a broadcast shows when a later one arrives; of the last one, only
@@ -30,7 +35,11 @@ export class Beacons {
 
   sent(channel: Channel, sequence: number, nowMs: number): void {
     const delayMs = this.options.beaconFirstMs;
-    this.beacons.set(channel, { sequence, delayMs, dueAtMs: nowMs + delayMs });
+    const latestMs = this.beacons.get(channel)?.latestMs ?? nowMs + busyPatience * delayMs;
+    this.beacons.set(channel, {
+      ...{ sequence, delayMs, latestMs },
+      dueAtMs: Math.min(nowMs + delayMs, latestMs),
+    });
   }
 
   /** What is to be told now; it comes due again later. */
@@ -39,6 +48,7 @@ export class Beacons {
     for (const [channel, beacon] of this.beacons) {
       if (beacon.dueAtMs > nowMs) continue;
       due.set(channel, beacon.sequence);
+      beacon.latestMs = undefined;
       beacon.delayMs = Math.min(beacon.delayMs * 2, this.options.beaconLastMs);
       beacon.dueAtMs = nowMs + beacon.delayMs;
     }

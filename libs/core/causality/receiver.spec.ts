@@ -247,10 +247,31 @@ describe('who joins', () => {
     const receiver = new CausalReceiver<string>(options);
     expect(receiver.step([], { nowMs: 0 }).askSync).toBe(true);
     expect(receiver.dueAtMs).toBe(250);
-    expect(receiver.step([broadcast(a, 8), broadcast(a, 7)], { nowMs: 10 }).deliver).toEqual([]);
+    expect(receiver.step([broadcast(a, 8)], { nowMs: 10 }).deliver).toEqual([]);
     receiver.step([synced(a, { [a]: 7 })], { nowMs: 20 });
-    const { deliver, refused, repairs } = receiver.step([tick], { nowMs: 250 });
-    expect([deliver, refused, repairs]).toEqual([['a8'], [{ reason: 'before_start', message: 'a7' }], []]);
+    const { deliver, repairs } = receiver.step([tick], { nowMs: 250 });
+    expect([deliver, repairs]).toEqual([['a8'], []]);
+    expect(receiver.step([broadcast(a, 7)], { nowMs: 251 }).refused).toEqual([
+      { reason: 'before_start', message: 'a7' },
+    ]);
+  });
+
+  it('takes what a sender sent just before it said where it stands', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([broadcast(a, 8), broadcast(a, 7)], { nowMs: 0 });
+    receiver.step([synced(a, { [a]: 9 })], { nowMs: 10 });
+    expect(receiver.step([tick], { nowMs: 250 })).toMatchObject({ deliver: ['a7', 'a8'], refused: [] });
+  });
+
+  it('takes nothing again that it had before it began anew', () => {
+    const self = 'me.00000001';
+    const receiver = new CausalReceiver<string>({ ...options, self });
+    receiver.step([synced(self, { [a]: 8 }), broadcast(a, 8), broadcast(a, 9)], { nowMs: 0 });
+    receiver.step([synced(a, { [a]: 9 })], { nowMs: 10 });
+    expect(receiver.step([tick], { nowMs: 250 })).toMatchObject({
+      deliver: ['a9'],
+      refused: [{ reason: 'before_start', message: 'a8' }],
+    });
   });
 
   it('believes a sender about itself, others about one that is gone, and else starts at nothing', () => {

@@ -185,7 +185,9 @@ export class CausalReceiver<M> implements ReceiverStanding {
       for (const [other, sequence] of frontier) {
         if (other === sender || other === this.options.self || !isSequence(sequence)) continue;
         const record = senders.talkedAbout(other, sequence);
-        if (record !== undefined) record.heardStart = Math.max(sequence, record.heardStart ?? 0);
+        if (record === undefined) continue;
+        record.heardStart = Math.max(sequence, record.heardStart ?? 0);
+        if (sender === this.options.self) record.knownStart = sequence;
       }
     }
   }
@@ -268,8 +270,12 @@ export class CausalReceiver<M> implements ReceiverStanding {
       for (const record of senders.all) {
         if (record.source === 'itself') continue;
         const { saidStart, heardStart } = record;
-        if (saidStart !== undefined) this.beginWith(record, saidStart, 'itself');
-        else this.beginWith(record, heardStart ?? 0, heardStart === undefined ? 'nobody' : 'others');
+        // What came while we asked was sent to us, maybe just before the answer; but what we had before is not wanted again.
+        const heldStart = Math.min(...record.held.keys()) - 1;
+        const startOf = (said: number) => Math.max(record.knownStart, Math.min(said, heldStart));
+        if (saidStart !== undefined) this.beginWith(record, startOf(saidStart), 'itself');
+        else if (heardStart !== undefined) this.beginWith(record, startOf(heardStart), 'others');
+        else this.beginWith(record, 0, 'nobody');
       }
     }
     this.claimAll();

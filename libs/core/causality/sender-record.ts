@@ -38,6 +38,8 @@ export class SenderRecord<M> {
   /** What others said while the start was not known yet, and what it said of itself. */
   heardStart: number | undefined;
   saidStart: number | undefined;
+  /** What this receiver itself knows to have been delivered, before it began anew. */
+  knownStart = 0;
   /** When it was heard itself; undefined: others alone speak of it. */
   heardAtMs: number | undefined;
   readonly held = new Map<number, Held<M>>();

@@ -148,4 +148,14 @@ describe('beacons', () => {
     expect(me.beaconDueAtMs).toBe(200_250);
     expect(me.takeBeacons(200_249).size).toBe(0);
   });
+
+  it('wait for a pause between broadcasts, and for two seconds at most', () => {
+    const me = sender();
+    const told: number[] = [];
+    for (let nowMs = 0; nowMs <= 5_000; nowMs += 100) {
+      me.broadcast('all', nowMs);
+      if (me.beaconDueAtMs! <= nowMs && me.takeBeacons(nowMs).size > 0) told.push(nowMs);
+    }
+    expect(told).toEqual([2_000, 4_100]);
+  });
 });

@@ -115,6 +115,7 @@ export class Membership {
     let waitMs = Math.random() * firstIntervalMs;
     for (;;) {
       if (!(await this.pause(waitMs))) return;
+      const startedAtMs = performance.now();
       if (this.stale) {
         if (!(await this.pause(Math.random() * rejoinSpreadMs))) return;
         // It fails only when the agent has stopped, and then the next pause ends the loop.
@@ -122,9 +123,9 @@ export class Membership {
       } else {
         await this.beat();
       }
-      waitMs = this.stale
-        ? 0
-        : (this.registration?.heartbeatMs ?? firstIntervalMs) * (0.8 + 0.2 * Math.random());
+      const intervalMs = (this.registration?.heartbeatMs ?? firstIntervalMs) * (0.8 + 0.2 * Math.random());
+      // From beat to beat: the wait for one that is lost must not put off the next.
+      waitMs = this.stale ? 0 : Math.max(0, intervalMs - (performance.now() - startedAtMs));
     }
   }
 

@@ -199,17 +199,6 @@ describe('CausalInbox', () => {
     expect(payloads()).toEqual(['a8']);
   });
 
-  it('takes what a sender sent to it just before it said where it stands', async () => {
-    const scene = inboxOf();
-    const { inbox, syncs, payloads } = scene;
-    inbox.open();
-    inbox.take(workOf('a', 7, { a: 6 }), undefined);
-    const said = { sender: sender('a'), frontiers: { all: { [sender('a')]: 7 } } };
-    syncs[0]!(causalSyncReplySchema.parse(said));
-    while (payloads().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(payloads()).toEqual(['a7']);
-  });
-
   it('drops what speaks for another', async () => {
     const { inbox, stats, events, payloads } = await listening(inboxOf());
     inbox.take(workOf('a', 1), 'mallory');

@@ -25,7 +25,7 @@ import { type Outcome, Work } from '../agent/work.js';
 import { copiesIn } from './broadcast-copies.js';
 import { type BroadcastStore, keep } from './broadcast-store.js';
 import { OutcomeMemory } from './outcome-memory.js';
-import { receiverOptions, syncMs } from './receiver-settings.js';
+import { receiverOptions } from './receiver-settings.js';
 import { type OnRepair } from './repair-desk.js';
 import { refusalError } from './refusal-error.js';
 import { type Turn, TurnOrder } from './turn-order.js';
@@ -104,7 +104,6 @@ export class CausalInbox {
   private readonly inputs: ReceiverInput<Arrival>[] = [];
   private stepping = false;
   private listening = false;
-  private startedAtMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private timerAtMs = Infinity;
 
@@ -143,7 +142,6 @@ export class CausalInbox {
   open(): void {
     if (this.listening) return;
     this.listening = true;
-    this.startedAtMs = performance.now();
     const { known } = this;
     // None of that is to be handled again, also where its sender is gone and cannot say where it stood.
     if (known) this.step({ kind: 'synced', sender: this.options.self, frontiers: known });
@@ -331,25 +329,7 @@ export class CausalInbox {
 
   private synced({ sender, frontiers }: CausalSyncReply): void {
     if (!this.listening || sender === this.options.self) return;
-    const said = frontiersFrom(frontiers);
-    const starting = performance.now() < this.startedAtMs + syncMs;
-    this.step({ kind: 'synced', sender, frontiers: starting ? this.beforeHeld(said) : said });
-  }
-
-  /**
-   * A sender that was asked where it stands may have sent to this agent just before it answers: what it says then is
-   * beyond what has come, and that is not from before the start.
-   */
-  private beforeHeld(said: Frontiers): Frontiers {
-    const before = new Map([...said].map(([channel, frontier]) => [channel, new Map(frontier)]));
-    for (const { stamp } of this.held) {
-      const { sender, broadcast } = stamp;
-      const frontier = broadcast && before.get(broadcast.channel);
-      if (!frontier || (frontier.get(sender) ?? 0) < broadcast.sequence) continue;
-      if (broadcast.sequence > 1) frontier.set(sender, broadcast.sequence - 1);
-      else frontier.delete(sender);
-    }
-    return before;
+    this.step({ kind: 'synced', sender, frontiers: frontiersFrom(frontiers) });
   }
 
   private reportGap({ channel, sender, from, to }: Gap): void {
