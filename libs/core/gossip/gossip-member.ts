@@ -165,6 +165,11 @@ export class GossipMember {
     }
     const source: Source = { from, fromKind, nowMs: context.nowMs, wallMs: context.wallMs };
     const state = membership.get(from);
+    // An agent that was given the name of a service speaks for itself, and not for the service.
+    if (state?.kind === 'relay' && fromKind === 'leaf') {
+      outbox.refuse('not_its_own', from);
+      return;
+    }
     if (state !== undefined && message.generation < state.entry.generation) {
       outbox.refuse('past_life', from);
       if (message.kind === 'syn') this.exchange.tellOfLaterLife(state, source);

@@ -104,6 +104,21 @@ describe('hostile gossip', () => {
     expect(me.member.self.generation).toBe(generation);
   });
 
+  it('takes nothing from a leaf that bears the name of a relay', () => {
+    const me = known();
+    const said = [
+      synOf(entryOf('a', { generation: generation + 5, heartbeat: 9, kind: 'leaf' })),
+      ackOf(deltaOf('a', [changeOf('k', 2, 'changed')], { fromVersion: 1, kind: 'leaf' })),
+      { kind: 'leave', cluster: 'test', generation: generation + 5, heartbeat: 9 } as const,
+    ];
+    for (const message of said) expect(reasonsOf(me.hear('a', message, 'leaf'))).toEqual(['not_its_own']);
+    expect(me.keys('a')).toEqual({ k: 'v' });
+    expect(me.member.members().find(({ id }) => id === 'a')).toMatchObject({
+      kind: 'relay',
+      status: 'alive',
+    });
+  });
+
   it('learns nothing from what a leaf says it knows of others', () => {
     const me = known();
     const ask = entryOf('a', { heartbeat: 50, viewHash: 0, vitals: '', generation: generation + 9 });

@@ -44,7 +44,7 @@ export const defaultGossipOptions: Omit<GossipOptions, 'cluster' | 'self'> = {
 };
 
 /** Largest texts that options do not name, in bytes. */
-export const textBytesMax = { id: 256, key: 512, vitals: 512, cluster: 256 } as const;
+export const textBytesMax = { id: 256, key: 640, vitals: 512, cluster: 256 } as const;
 
 /** @throws Defect when they contradict each other */
 export const checkOptions = (options: GossipOptions): void => {

@@ -25,7 +25,7 @@ const idBytesMax = 64;
 const clusterBytesMax = 64;
 const vitalsBytesMax = 128;
 /** As the core has it. */
-export const keyBytesMax = 512;
+export const keyBytesMax = 640;
 
 /** Fewest bytes of each, by which an announced count is judged before anything is built. */
 const digestEntryBytesMin = 9;
