@@ -46,7 +46,7 @@ export type MemberView = z.infer<typeof memberViewSchema>;
 
 const page = {
   limit: z.int().min(1).max(limits.listLimitMax).default(100),
-  cursor: z.string().max(128).optional().describe('The `cursor` of the page before.'),
+  cursor: z.string().max(limits.keyCharsMax).optional().describe('The `cursor` of the page before.'),
 };
 const cursor = z.string().nullable().describe('Where the next page starts; null after the last.');
 
@@ -55,6 +55,7 @@ export const gossipMembersRequestSchema = z.strictObject({
   status: memberStatusSchema.optional(),
   ...page,
 });
+export type GossipMembersRequest = z.infer<typeof gossipMembersRequestSchema>;
 export const gossipMembersReplySchema = z.object({
   self: memberIdSchema.describe('The member whose view this is.'),
   members: z.array(memberViewSchema),
@@ -86,6 +87,7 @@ export const gossipStateRequestSchema = z.strictObject({
   keyPrefix: z.string().max(256).optional().describe('Only keys that begin with it.'),
   ...page,
 });
+export type GossipStateRequest = z.infer<typeof gossipStateRequestSchema>;
 export const gossipStateReplySchema = z.object({
   self: memberIdSchema,
   ...convergenceSchema.shape,
@@ -104,7 +106,9 @@ export const gossipPutRequestSchema = z.strictObject({
     ),
   urgent: z.boolean().default(false).describe('Spread at once, not with the next round.'),
 });
+export type GossipPutRequest = z.infer<typeof gossipPutRequestSchema>;
 export const gossipDeleteRequestSchema = gossipPutRequestSchema.omit({ value: true });
+export type GossipDeleteRequest = z.infer<typeof gossipDeleteRequestSchema>;
 export const gossipPutReplySchema = z.object({ ...sharedKeySchema.shape, member: memberIdSchema });
 export type GossipPutReply = z.infer<typeof gossipPutReplySchema>;
 

@@ -31,6 +31,8 @@ export const limits = {
   idempotencyWindowMs: 120_000,
   /** Most segments of a key of the decision log. */
   keySegmentsMax: 8,
+  /** Longest key, in characters: as many segments of the longest form, and the dots between them. */
+  keyCharsMax: 8 * 64 + 7,
   /** Time-out of a proposal that names none, in milliseconds (the design's 10 s). */
   proposalTimeoutMsDefault: 10_000,
   /** Shortest and longest time to live of a lease or a candidacy, in milliseconds. */

@@ -58,7 +58,10 @@ export class ConsensusModule
   static for(parts: Parts): DynamicModule {
     return {
       module: ConsensusModule,
-      imports: [NatsModule.for(parts.nats), GossipModule.for({ ...parts, service: 'consensus' })],
+      imports: [
+        NatsModule.for(parts.nats),
+        GossipModule.for({ ...parts, service: 'consensus', drops: parts.nats.drops }),
+      ],
       controllers: [
         MembersController,
         ProposeController,

@@ -45,7 +45,7 @@ export class CoordinatorModule implements OnApplicationShutdown {
       module: CoordinatorModule,
       imports: [
         NatsModule.for(nats),
-        GossipModule.for({ config, instance, service: 'coordinator' }),
+        GossipModule.for({ config, instance, service: 'coordinator', drops: nats.drops }),
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
       controllers: [CoordinateController],

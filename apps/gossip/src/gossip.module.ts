@@ -20,7 +20,10 @@ export class GossipServiceModule {
   static for({ config, instance, nats }: Composition<GossipConfig>): DynamicModule {
     return {
       module: GossipServiceModule,
-      imports: [NatsModule.for(nats), GossipModule.for({ config, instance, service: 'gossip' })],
+      imports: [
+        NatsModule.for(nats),
+        GossipModule.for({ config, instance, service: 'gossip', drops: nats.drops }),
+      ],
       controllers: [DeleteController, MembersController, PutController, StateController],
       providers: [
         ...[DeleteHandler, MembersHandler, PutHandler, StateHandler],

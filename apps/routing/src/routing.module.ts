@@ -46,7 +46,7 @@ export class RoutingModule implements OnApplicationShutdown {
       module: RoutingModule,
       imports: [
         NatsModule.for(nats),
-        GossipModule.for({ config, instance, service: 'routing' }),
+        GossipModule.for({ config, instance, service: 'routing', drops: nats.drops }),
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
       controllers: [

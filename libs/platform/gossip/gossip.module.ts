@@ -1,5 +1,6 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { MeshMember, SharedKeys } from '@nexus/mesh';
+import { type Drops } from '@nexus/platform/nats';
 import { type BaseConfig, nexusVersion, type ServiceInstance } from '@nexus/platform/service';
 import { MeshConnection } from './mesh-connection.js';
 import { ProcessVitals } from './process-vitals.js';
@@ -10,6 +11,8 @@ export interface GossipModuleOptions {
   readonly instance: ServiceInstance;
   /** Which service this is, for others. */
   readonly service: string;
+  /** Where the service shows what it did not take. */
+  readonly drops: Drops;
 }
 
 /**
@@ -25,7 +28,7 @@ export class GossipModule implements OnApplicationShutdown {
     @Inject(ProcessVitals) private readonly vitals: ProcessVitals,
   ) {}
 
-  static for({ config, instance, service }: GossipModuleOptions): DynamicModule {
+  static for({ config, instance, service, drops }: GossipModuleOptions): DynamicModule {
     return {
       module: GossipModule,
       providers: [
@@ -54,7 +57,7 @@ export class GossipModule implements OnApplicationShutdown {
         {
           provide: RefusalLog,
           inject: [MeshMember, SharedKeys],
-          useFactory: (mesh: MeshMember, keys: SharedKeys) => new RefusalLog(mesh, keys),
+          useFactory: (mesh: MeshMember, keys: SharedKeys) => new RefusalLog(mesh, keys, drops),
         },
       ],
       exports: [MeshMember, SharedKeys],

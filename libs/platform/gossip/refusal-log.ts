@@ -1,9 +1,10 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type MeshMember, type SharedKeys } from '@nexus/mesh';
+import { type Drops } from '@nexus/platform/nats';
 
 const everyMs = 30_000;
 
-/** Says in the log, now and then, what gossip was not taken since the last time: a misconfigured member, or a hostile one. */
+/** Shows what gossip was not taken, in the service's figures and now and then in its log: a misconfigured member, or a hostile one. */
 export class RefusalLog implements OnModuleDestroy {
   private readonly logger = new Logger('Mesh');
   private readonly timer: NodeJS.Timeout;
@@ -12,8 +13,10 @@ export class RefusalLog implements OnModuleDestroy {
   constructor(
     private readonly mesh: MeshMember,
     private readonly keys: SharedKeys,
+    drops: Drops,
   ) {
-    this.told = this.figures();
+    drops.show('gossip', () => this.figures());
+    this.told = JSON.stringify(this.figures());
     this.timer = setInterval(() => this.look(), everyMs);
   }
 
@@ -22,20 +25,20 @@ export class RefusalLog implements OnModuleDestroy {
   }
 
   private look(): void {
-    const figures = this.figures();
+    const figures = JSON.stringify(this.figures());
     if (figures === this.told) return;
     this.told = figures;
     this.logger.warn(`gossip that was not taken, since the start: ${figures}`);
   }
 
-  private figures(): string {
+  private figures(): Readonly<Record<string, number>> {
     const { refused, malformed, flooded, vitalsFaults, listenerFaults } = this.mesh.stats();
     const values = this.keys.stats();
-    return JSON.stringify({
+    return {
       ...refused,
       ...{ malformed, flooded, vitalsFaults },
       sharedValues: values.refusedValues,
       listenerFaults: listenerFaults + values.listenerFaults,
-    });
+    };
   }
 }

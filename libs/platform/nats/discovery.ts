@@ -79,6 +79,7 @@ export class Discovery {
       started: this.startedAt,
       data: {
         drops: { ...drops.figures(), lateAnswers: replies.late },
+        refusals: drops.refusals(),
       },
       endpoints: this.figures.stats.map((stats) => ({
         name: stats.endpoint.name,

@@ -16,6 +16,18 @@ export class Drops {
   undeliveredInternal = 0;
   /** What agents and callers said to have seen and cannot have: entries of clocks and of frontiers. */
   refusedCausal = 0;
+  /** What parts of the service refused beside that, by their names: some of it is ordinary, so it counts as no drop. */
+  private readonly parts = new Map<string, () => Readonly<Record<string, number>>>();
+
+  /** Lets a part show what it refused. */
+  show(part: string, refusals: () => Readonly<Record<string, number>>): void {
+    this.parts.set(part, refusals);
+  }
+
+  /** The refusals of each part. */
+  refusals(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    return Object.fromEntries([...this.parts].map(([part, read]) => [part, read()]));
+  }
 
   /** The counts by their names. */
   figures(): Readonly<Record<string, number>> {
