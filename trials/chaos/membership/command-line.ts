@@ -13,12 +13,8 @@ export interface MembershipOptions extends ProgramOptions {
   readonly seed: number;
 }
 
-interface RawOptions extends Omit<MembershipOptions, 'durationMs' | 'killShare' | 'roundMs' | 'report'> {
-  readonly duration: number;
-  readonly kill: number;
-  readonly round: number;
-  readonly report?: string;
-}
+type RawOptions = Omit<MembershipOptions, 'durationMs' | 'killShare' | 'roundMs' | 'report'> &
+  Readonly<Record<'duration' | 'kill' | 'round', number>> & { readonly report?: string };
 
 const servicesMax = 40;
 const agentsMax = 500;

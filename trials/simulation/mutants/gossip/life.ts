@@ -53,10 +53,10 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: 'late own round judged',
-    why: 'Who was stopped accuses everybody else.',
-    file: 'libs/core/gossip/liveness.ts',
-    find: '    if (lateMs > 0) {\n      this.forgive(lateMs);\n      return;\n    }\n',
-    replace: '',
+    why: 'Who was stopped accuses everybody else: nothing of a round tells it that it was. (One that knows and judges all the same is kept from it by its patience, which has grown by as much as it was late.)',
+    file: 'libs/core/gossip/local-health.ts',
+    find: 'if (elapsedMs <= lateRounds * this.roundMs) {',
+    replace: 'if (elapsedMs >= 0) {',
   },
   {
     name: 'refutation not heard',
