@@ -134,13 +134,15 @@ describe('an agent that used to beat regularly', () => {
   it('is suspected before its time to live is over, and its suspicion is told meanwhile', async () => {
     const patient = await RoutingRig.start();
     try {
-      const ttlMs = 5_000;
+      // So long that even a busy machine gets round to the suspicion of a quick one.
+      const ttlMs = 10_000;
       await patient.addReplica({ heartbeatMs: 50, ttlMs });
       const follower = await patient.follow();
-      // So many that they outlast the replica's pause at its start, and that so long a time to live is known not to be needed.
+      // Until the replica's pause at its start is over, so that so long a time to live is known not to be needed.
       const token = 'of-its-own-making-0123456789';
       await patient.register('steady', { token });
-      for (let beat = 0; beat < 400; beat += 1) await patient.heartbeat('steady', token);
+      const pauseEndsMs = performance.now() + ttlMs;
+      while (performance.now() < pauseEndsMs) await patient.heartbeat('steady', token);
       const silentSince = Date.now();
       await eventually('suspicion', () => follower.table.get('steady')?.liveness === 'suspected');
       expect(Date.now() - silentSince).toBeLessThan(ttlMs);
