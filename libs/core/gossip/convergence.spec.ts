@@ -47,6 +47,17 @@ describe('G9 convergence', () => {
     expect(me.member.convergence()).toMatchObject({ converged: true, waitingFor: [] });
   });
 
+  it('is not said on waking from what was heard before', () => {
+    const me = new LoneMember();
+    me.befriend('a');
+    agree(me, 'a');
+    expect(me.member.convergence().converged).toBe(true);
+    me.round(60_000);
+    expect(me.member.convergence()).toMatchObject({ converged: false, waitingFor: ['a'] });
+    agree(me, 'a');
+    expect(me.member.convergence().converged).toBe(true);
+  });
+
   it('ends with a change of one’s own, and with one of another', () => {
     const me = new LoneMember();
     me.befriend('a');

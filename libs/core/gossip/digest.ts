@@ -3,6 +3,7 @@ import { type DigestEntry } from './message.js';
 import { type Membership } from './membership.js';
 import { hotRounds } from './fan-out.js';
 import { type Room } from './room.js';
+import { noViewHash } from './view-hash.js';
 
 /** What changed lately takes no more of a digest than this, when there is more to tell: else the rest is never told. */
 const hotShare = 3 / 4;
@@ -68,6 +69,6 @@ export class DigestWriter {
   private entryOf(state: MemberState): DigestEntry {
     const { self } = this.membership;
     if (self.kind === 'relay' || state === self) return state.entry;
-    return { ...state.entry, viewHash: 0, vitals: '' };
+    return { ...state.entry, viewHash: noViewHash, vitals: '' };
   }
 }

@@ -19,6 +19,7 @@ import { Rounds } from './rounds.js';
 import { type Source } from './source.js';
 import { type Effects, type Input, type StepContext } from './step.js';
 import { type Convergence, type MemberView } from './view.js';
+import { noViewHash } from './view-hash.js';
 
 type MessageInput = Extract<Input, { kind: 'message' }>;
 
@@ -50,7 +51,7 @@ export class GossipMember {
       heartbeat: 1,
       maxVersion: 0,
       collectedVersion: 0,
-      viewHash: 0,
+      viewHash: noViewHash,
       vitals: '',
     });
     const plausibility = new Plausibility(options);

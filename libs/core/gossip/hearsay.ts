@@ -6,9 +6,12 @@ import { type Outbox } from './outbox.js';
 import { type Owner } from './owner.js';
 import { type Plausibility } from './plausible.js';
 import { type Source } from './source.js';
+import { noViewHash } from './view-hash.js';
 
 /** A member is alive when so many of its heartbeats were seen to be news (one may be an echo of the past). */
 const sightingsMin = 2;
+/** Of a round: two sightings that are closer together count once. */
+const beatRoundsMin = 1 / 2;
 
 export interface HearsayParts {
   readonly options: GossipOptions;
@@ -67,7 +70,7 @@ export class Hearsay {
   /** A leaf names others only to say how much of them it lacks; news of them it must not have. */
   private heed(entry: DigestEntry, source: Source): MemberState | null {
     const { membership, outbox } = this.parts;
-    if (entry.viewHash === 0 && entry.vitals === '') return membership.get(entry.id) ?? null;
+    if (entry.viewHash === noViewHash && entry.vitals === '') return membership.get(entry.id) ?? null;
     outbox.refuse('not_its_own', source.from);
     return null;
   }
@@ -140,11 +143,16 @@ export class Hearsay {
     this.parts.membership.update(state, { ...entry, collectedVersion });
   }
 
-  /** News of one that is not alive. Signs far apart may each be an echo from somebody who was away. */
+  /**
+   * News of one that is not alive. Signs far apart may each be an echo from somebody who was away; signs at once are the
+   * unread post of one who was stopped: a heart does not beat twice in half a round.
+   */
   private sight(state: MemberState, source: Source): void {
     const { suspicionRounds, roundMs } = this.parts.options;
     const { nowMs } = source;
-    if (nowMs - state.sightedMs > suspicionRounds * roundMs) state.sightings = 0;
+    const sinceMs = nowMs - state.sightedMs;
+    if (state.sightings > 0 && sinceMs < beatRoundsMin * roundMs) return;
+    if (sinceMs > suspicionRounds * roundMs) state.sightings = 0;
     if (state.sightings === 0) state.sightedMs = nowMs;
     state.sightings++;
     if (state.sightings >= sightingsMin) this.revive(state, nowMs);

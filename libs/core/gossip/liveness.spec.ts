@@ -69,6 +69,7 @@ describe('G10 failure detection', () => {
     expect(hearOf(me, 7)).toEqual([]);
     expect(hearOf(me, 7)).toEqual([]);
     expect(me.status('a')).toBeUndefined();
+    me.round();
     expect(hearOf(me, 8)).toEqual(['joined']);
   });
 
@@ -90,7 +91,16 @@ describe('G10 failure detection', () => {
     const me = dead();
     expect(hearOf(me, 21)).toEqual([]);
     expect(me.status('a')).toBe('dead');
+    me.round();
     expect(hearOf(me, 22)).toEqual(['recovered']);
+  });
+
+  it('revives no dead by the unread post of one who was stopped, which comes at once', () => {
+    const me = dead();
+    expect([21, 22, 23].flatMap((heartbeat) => hearOf(me, heartbeat))).toEqual([]);
+    me.nowMs += 499;
+    expect(hearOf(me, 24)).toEqual([]);
+    expect(me.status('a')).toBe('dead');
   });
 
   it('revives no dead by two news far apart', () => {

@@ -3,6 +3,7 @@ import { type Membership } from './membership.js';
 import { type MemberState } from './member-state.js';
 import { type GossipOptions } from './options.js';
 import { type Outbox } from './outbox.js';
+import { noViewHash } from './view-hash.js';
 
 export interface LivenessParts {
   readonly options: GossipOptions;
@@ -56,11 +57,13 @@ export class Liveness {
     outbox.tell({ kind: 'gone', id, generation: entry.generation, reason: 'dead' });
   }
 
-  /** We were not there to listen. */
+  /** We were not there to listen: nobody was silent, and what all said to know before is no word about now. */
   private forgive(ms: number): void {
-    for (const state of this.parts.membership.all()) {
+    const { membership } = this.parts;
+    for (const state of membership.all()) {
       state.phi.forgive(ms);
       state.suspectedMs += ms;
+      if (state !== membership.self) membership.update(state, { ...state.entry, viewHash: noViewHash });
     }
   }
 }

@@ -7,7 +7,7 @@ import { idOf, Network } from './testdata/network.js';
 /** As small as it gets, so that deltas are cut and tombstones collected all the time. */
 const tight: Partial<GossipOptions> = {
   valueBytesMax: 400,
-  messageBytesMax: 1_600,
+  messageBytesMax: 1_700,
   roundBytesMax: 12_000,
   suspicionRounds: 3,
   tombstoneRounds: 7,

@@ -30,6 +30,9 @@ export const hashId = (id: string): IdHash => ({
   high: hashText(id, 0x9e3779b9 | 0),
 });
 
+/** Said where there is none to say; no view has it but by a chance of one in 2⁵³. */
+export const noViewHash = 0;
+
 const twoTo32 = 2 ** 32;
 
 /** What one member adds to a lane. */
