@@ -89,6 +89,11 @@ export class CausalBroadcasts {
     return { sender, broadcast: { channel, sequence }, after: { ...after, [channel]: own } };
   }
 
+  /** The place that `next` is to take, in this turn. */
+  upcoming(channel: Channel): { readonly sender: SenderId; readonly sequence: number } {
+    return { sender: this.self, sequence: this.sender.sequence(channel) + 1 };
+  }
+
   /** Of the next broadcast on the channel, which is to be sent in this turn, and to be kept. */
   next(channel: Channel): Stamp {
     return this.sender.broadcast(channel, performance.now());

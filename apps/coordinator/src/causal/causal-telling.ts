@@ -17,10 +17,10 @@ export interface Placed {
 }
 
 export interface CausalTellingOptions {
-  readonly line: AgentLine;
+  readonly line: Pick<AgentLine, 'demandConnection' | 'writer'>;
   readonly broadcasts: CausalBroadcasts;
   readonly clock: EventClock;
-  readonly values: Pick<KeyedValues, 'put' | 'noteTold' | 'isConflict'>;
+  readonly values: Pick<KeyedValues, 'put' | 'isConflict'>;
 }
 
 /**
@@ -75,11 +75,13 @@ export class Telling {
     // A broadcast that no message can carry would leave a hole that nobody could fill.
     line.writer(coordination, { ...letter, clock: tick, causal: broadcasts.longest(channel) });
     const { key } = goal;
-    if (key !== undefined) values.put({ key, value: goal.payload ?? null, replaces });
+    if (key !== undefined) {
+      const told = { channel, ...broadcasts.upcoming(channel) };
+      values.put({ key, value: goal.payload ?? null, replaces, told });
+    }
+    // From here on nothing can fail: the place is taken, and is used.
     const stamp = broadcasts.next(channel);
     this.stamp = stampOnWire(stamp);
-    const { sender, broadcast } = this.stamp;
-    if (key !== undefined) values.noteTold(key, { channel, sender, sequence: broadcast!.sequence });
     const body = line.writer(coordination, { ...letter, clock: tick, causal: this.stamp });
     broadcasts.keep(stamp, body(''));
     return body;

@@ -7,6 +7,8 @@ export interface KeyedPut {
   readonly value: unknown;
   /** What it replaces. Default: all values that are known here; what is not known here becomes its sibling. */
   readonly replaces?: Clock | undefined;
+  /** How it is about to be told to the agents; undefined: it is told to none. */
+  readonly told?: Told | undefined;
 }
 
 /** The values of shared keys that this coordinator puts, and how it told the agents of them. */
@@ -21,16 +23,28 @@ export class KeyedValues {
   }
 
   /**
-   * Shares a value.
-   * @throws NexusError `payload_too_large` for a value that is too large to be shared, `overloaded` when there are too many
+   * Shares a value, and how it is told: others hear of both at once. All or nothing.
+   * @throws NexusError `payload_too_large` for a value that is too large to be shared, `overloaded` when there are too many,
+   * `conflict` when too many values would stand side by side
    */
-  put({ key, value, replaces }: KeyedPut): void {
-    this.shared.put(key, value, { ...(replaces && { clock: replaces }) });
-  }
-
-  /** Notes how one's own value was told. In the turn of `put`, so that others hear of both at once. */
-  noteTold(key: string, told: Told): void {
-    this.mesh.put(toldKeyOf(key), told, { urgent: true });
+  put({ key, value, replaces, told }: KeyedPut): void {
+    const { shared, mesh } = this;
+    const options = { ...(replaces && { clock: replaces }), urgent: told !== undefined };
+    if (told === undefined) {
+      shared.put(key, value, options);
+      return;
+    }
+    const toldKey = toldKeyOf(key);
+    const before = mesh.get(mesh.id, toldKey);
+    // It leaves with the value, which is urgent.
+    mesh.put(toldKey, told);
+    try {
+      shared.put(key, value, options);
+    } catch (thrown) {
+      if (before === undefined) mesh.remove(toldKey);
+      else mesh.put(toldKey, before);
+      throw thrown;
+    }
   }
 
   /** How a value was told; undefined where its author is no coordinator, or told nobody. */
