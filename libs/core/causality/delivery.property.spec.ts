@@ -98,6 +98,7 @@ class Member {
       ownChannelsMax: 16,
       sendersMax: 64,
       aheadMax: 1_000,
+      introducedMax: 1_000,
       forgetAfterMs: 600_000,
       beaconFirstMs: 250,
       beaconLastMs: 4_000,

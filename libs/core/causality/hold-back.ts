@@ -1,6 +1,6 @@
 import { type ChannelSenders } from './channel-senders.js';
 import { type Dependency, type Held, type SenderRecord } from './sender-record.js';
-import { type Channel, type Stamp } from './stamp.js';
+import { type Channel } from './stamp.js';
 
 export interface HoldBackBounds {
   readonly heldMax: number;
@@ -15,6 +15,7 @@ export class HoldBack<M> {
   private targeted: Held<M>[] = [];
   private bytes = 0;
   private count = 0;
+  private ownCount = 0;
 
   constructor(
     private readonly channels: ReadonlyMap<Channel, ChannelSenders<M>>,
@@ -25,8 +26,9 @@ export class HoldBack<M> {
     return this.count;
   }
 
+  /** Own broadcasts are bounded apart: they take no room of what others sent. */
   hasRoomFor(bytes: number): boolean {
-    return this.count < this.bounds.heldMax && this.bytes + bytes <= this.bounds.heldBytesMax;
+    return this.count - this.ownCount < this.bounds.heldMax && this.bytes + bytes <= this.bounds.heldBytesMax;
   }
 
   holdTargeted(held: Held<M>): void {
@@ -43,6 +45,7 @@ export class HoldBack<M> {
   /** It left by another way than `release`. */
   dropped(held: Held<M>): void {
     this.count -= 1;
+    if (held.isOwn) this.ownCount -= 1;
     this.bytes -= held.bytes;
   }
 
@@ -51,11 +54,12 @@ export class HoldBack<M> {
   }
 
   /** What a message comes after and is not there yet; of channels that this receiver does not belong to, nothing. */
-  unmet(stamp: Stamp): Dependency<M> | undefined {
+  unmet({ stamp, ignored }: Held<M>): Dependency<M> | undefined {
     for (const [channel, senders] of this.channels) {
       for (const [sender, sequence] of stamp.after.get(channel) ?? []) {
         const record = senders.get(sender);
-        if (record !== undefined && !record.isSettled(sequence)) return { record, sequence };
+        if (record === undefined || ignored.has(record)) continue;
+        if (!record.isSettled(sequence)) return { record, sequence };
       }
     }
     return undefined;
@@ -78,19 +82,44 @@ export class HoldBack<M> {
     return released;
   }
 
+  /** What may be delivered of one sender alone. */
+  releaseOf(record: SenderRecord<M>): M[] {
+    const released: M[] = [];
+    while (this.advance(record, released));
+    return released;
+  }
+
   /**
    * Messages that wait for each other were stamped by liars: no honest sender has seen what was not sent yet. One of each
-   * circle is set free. True when there was one.
+   * circle waits no longer for what it waits for there, and still for all else. True when there was one.
    */
   breakCycles(): boolean {
     let isBroken = false;
     for (const { held, delivered } of [...this.open].sort(byChannelAndSender)) {
       const inCycle = this.followed(held.get(delivered + 1));
       if (inCycle === undefined) continue;
-      inCycle.isFree = true;
+      ignore(inCycle);
       isBroken = true;
     }
     return isBroken;
+  }
+
+  /** Lets the next broadcast of a sender, which is not held, wait for nothing that waits for it. */
+  openCircles(record: SenderRecord<M>, next: Held<M>): void {
+    while (this.isWaiting(next) && this.closesCircle(record, next)) ignore(next);
+  }
+
+  private closesCircle(record: SenderRecord<M>, next: Held<M>): boolean {
+    const path = new Set<Held<M>>();
+    let at: Held<M> | undefined = next;
+    while (at !== undefined && !path.has(at) && this.isWaiting(at)) {
+      path.add(at);
+      const waitsFor: Dependency<M> = at.waitsFor!;
+      if (waitsFor.record === record) return true;
+      if (waitsFor.record.holes.reachUpTo(waitsFor.sequence)) return false;
+      at = waitsFor.record.held.get(waitsFor.record.delivered + 1);
+    }
+    return false;
   }
 
   private advance(record: SenderRecord<M>, released: M[]): boolean {
@@ -122,7 +151,7 @@ export class HoldBack<M> {
   private isWaiting(held: Held<M>): boolean {
     if (held.isFree) return false;
     if (held.waitsFor !== undefined && !held.waitsFor.record.isSettled(held.waitsFor.sequence)) return true;
-    held.waitsFor = this.unmet(held.stamp);
+    held.waitsFor = this.unmet(held);
     return held.waitsFor !== undefined;
   }
 
@@ -142,8 +171,15 @@ export class HoldBack<M> {
 
   private added(held: Held<M>): void {
     this.count += 1;
+    if (held.isOwn) this.ownCount += 1;
     this.bytes += held.bytes;
   }
+}
+
+/** Of that sender all that was delivered is there, and what comes next is what it waits for in vain. */
+function ignore<M>(held: Held<M>): void {
+  held.ignored.add(held.waitsFor!.record);
+  held.waitsFor = undefined;
 }
 
 function byChannelAndSender<M>(left: SenderRecord<M>, right: SenderRecord<M>): number {

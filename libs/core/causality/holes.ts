@@ -4,6 +4,9 @@ export interface Hole {
   readonly to: number;
   /** How often it was asked for. */
   asks: number;
+  /** How many asks were not counted, since there was no room for what they brought; and whether the last was not. */
+  spared: number;
+  isSpared: boolean;
   /** When it is to be asked for next, or given up. */
   dueAtMs: number;
 }
@@ -13,6 +16,12 @@ export interface Hole {
  * between them are bounded by what may be held.
  */
 const adjoiningMax = 64;
+
+/**
+ * Asks that are not counted, since what they brought had to be turned away: room comes by and by, as what is next is
+ * always delivered. Not without end: liars may fill the room with what waits for each other.
+ */
+const sparedMax = 64;
 
 /** The missing runs of one sender, ascending, without overlap. */
 export class Holes {
@@ -44,7 +53,7 @@ export class Holes {
     const { last } = this;
     if (last?.to === from - 1 && this.runs.length >= adjoiningMax)
       this.runs[this.runs.length - 1] = { ...last, to };
-    else this.runs.push({ from, to, asks: 0, dueAtMs });
+    else this.runs.push(untouched(from, to, dueAtMs));
   }
 
   /** One came: what is left of its run begins anew, since there was progress. */
@@ -53,9 +62,18 @@ export class Holes {
     if (at < 0) return;
     const { from, to } = this.runs[at]!;
     const rest: Hole[] = [];
-    if (from < sequence) rest.push({ from, to: sequence - 1, asks: 0, dueAtMs });
-    if (sequence < to) rest.push({ from: sequence + 1, to, asks: 0, dueAtMs });
+    if (from < sequence) rest.push(untouched(from, sequence - 1, dueAtMs));
+    if (sequence < to) rest.push(untouched(sequence + 1, to, dueAtMs));
     this.runs.splice(at, 1, ...rest);
+  }
+
+  /** One came that there was no room for: it is to be had, so that the ask which brought it is not counted. */
+  turnAway(sequence: number): void {
+    const hole = this.runs.find(({ from, to }) => from <= sequence && sequence <= to);
+    if (hole === undefined || hole.isSpared || hole.spared >= sparedMax) return;
+    hole.isSpared = true;
+    hole.spared += 1;
+    hole.asks -= 1;
   }
 
   /** Lets a run end here: what is up to it gets its own time, whatever was claimed beyond. */
@@ -63,7 +81,7 @@ export class Holes {
     const at = this.runs.findIndex(({ from, to }) => from <= sequence && sequence < to);
     if (at < 0 || this.runs.length >= adjoiningMax) return;
     const run = this.runs[at]!;
-    const lower: Hole = { from: run.from, to: sequence, asks: 0, dueAtMs };
+    const lower = untouched(run.from, sequence, dueAtMs);
     this.runs.splice(at, 1, lower, { ...run, from: sequence + 1 });
   }
 
@@ -75,3 +93,9 @@ export class Holes {
     this.runs = [];
   }
 }
+
+const untouched = (from: number, to: number, dueAtMs: number): Hole => ({
+  ...{ from, to, dueAtMs },
+  // There is nothing to spare before the first ask.
+  ...{ asks: 0, spared: 0, isSpared: true },
+});

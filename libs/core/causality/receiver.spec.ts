@@ -218,6 +218,26 @@ describe('what others claim', () => {
     ]);
   });
 
+  it('is waited for when another says so: that may have been sent meanwhile', () => {
+    const receiver = listening();
+    receiver.step([broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
+    untilQuiet(receiver);
+    // Now it is sent, and lost on its way to here.
+    expect(receiver.step([broadcast(c, 1, { all: { [a]: 1 } })], { nowMs: 5_000 }).deliver).toEqual([]);
+    expect(receiver.step([tick], { nowMs: 5_100 }).repairs).toMatchObject([{ sender: a, from: 1, to: 1 }]);
+    expect(receiver.step([broadcast(a, 1)], { nowMs: 5_101 }).deliver).toEqual(['a1', 'c1']);
+  });
+
+  it('is reported once, whoever repeats it, and as lost once its sender shows that it was sent', () => {
+    const receiver = listening();
+    receiver.step([broadcast(b, 1, { all: { [a]: 2 } })], { nowMs: 1 });
+    expect(untilQuiet(receiver).gaps).toHaveLength(1);
+    receiver.step([broadcast(c, 1, { all: { [a]: 2 } })], { nowMs: 5_000 });
+    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['c1'], gaps: [] });
+    receiver.step([broadcast(a, 3)], { nowMs: 10_000 });
+    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['a3'], gaps: [{ sender: a, from: 1, to: 2 }] });
+  });
+
   it('far beyond does not shorten the wait for what is honestly missing', () => {
     const receiver = listening();
     receiver.step([broadcast(b, 1, { all: { [a]: 9_000 } })], { nowMs: 1 });
@@ -301,13 +321,28 @@ describe('who joins', () => {
 
   it('is not kept from a sender for ever by one who said that it was further', () => {
     const receiver = new CausalReceiver<string>(options);
-    receiver.step([synced(b, { [a]: 1_000_000 })], { nowMs: 0 });
+    receiver.step([synced(b, { [a]: 90 })], { nowMs: 0 });
     receiver.step([tick], { nowMs: 250 });
     expect(receiver.step([broadcast(a, 4)], { nowMs: 300 }).refused).toEqual([
       { reason: 'before_start', message: 'a4' },
     ]);
     receiver.step([{ kind: 'sender_frontier', sender: a, channel: 'all', sequence: 4 }], { nowMs: 2_000 });
     expect(receiver.step([broadcast(a, 5)], { nowMs: 2_100 }).deliver).toEqual(['a5']);
+  });
+
+  it('is not kept from a sender at all by one who said more than can be', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([synced(b, { [a]: 50_000_000 })], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 250 });
+    expect(receiver.step([broadcast(a, 4), broadcast(a, 5)], { nowMs: 300 }).deliver).toEqual(['a4', 'a5']);
+  });
+
+  it('takes nothing for a start that strayed here from long ago', () => {
+    const receiver = new CausalReceiver<string>(options);
+    const inputs = [broadcast(a, 1), synced(a, { [a]: 5_000 }), broadcast(a, 5_001)];
+    receiver.step(inputs, { nowMs: 0 });
+    const { deliver, refused, repairs } = receiver.step([tick], { nowMs: 250 });
+    expect([deliver, refused.map(({ message }) => message), repairs]).toEqual([['a5001'], ['a1'], []]);
   });
 
   it('or was away for too long, asks anew and reports what it missed', () => {
@@ -332,6 +367,80 @@ describe('the bounds', () => {
     // What can be delivered needs no room.
     expect(receiver.step([broadcast(a, 1)], { nowMs: 102 }).deliver).toEqual(['a1']);
     expect(receiver.step([broadcast(a, 2)], { nowMs: 103 }).deliver).toEqual(['a2', 'a3']);
+  });
+
+  it('use up no try of what could be had, and was turned away', () => {
+    const receiver = listening({ heldMax: 1 });
+    receiver.step([broadcast(b, 9), broadcast(a, 3)], { nowMs: 1 });
+    let asks = 0;
+    // Somebody has the later ones, and the first is under way for long; so is what the one that takes the room waits for.
+    for (let nowMs = 101; nowMs <= 101 + 3 * options.repairsMax * options.repairEveryMs; nowMs += 200) {
+      const { repairs, gaps } = receiver.step([tick], { nowMs });
+      expect(gaps.filter(({ sender }) => sender === a)).toEqual([]);
+      for (const { sender, to } of repairs) {
+        const away = { kind: 'turned_away', channel: 'all', sender: b, sequence: 1 } as const;
+        if (sender === a) asks += 1;
+        expect(receiver.step([sender === a ? broadcast(a, to) : away], { nowMs }).deliver).toEqual([]);
+      }
+    }
+    expect(asks).toBeGreaterThan(2 * options.repairsMax);
+    expect(receiver.step([broadcast(a, 1), broadcast(a, 2)], { nowMs: 9_000 }).deliver).toEqual(['a1', 'a2']);
+  });
+
+  it('use up no try either when it is the caller who has no room', () => {
+    const receiver = listening();
+    receiver.step([broadcast(a, 2)], { nowMs: 1 });
+    for (let nowMs = 101; nowMs < 5_000; nowMs += 200) {
+      expect(receiver.step([tick], { nowMs })).toMatchObject({ repairs: [{ from: 1, to: 1 }], gaps: [] });
+      receiver.step([{ kind: 'turned_away', channel: 'all', sender: a, sequence: 1 }], { nowMs });
+    }
+    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['a2'], gaps: [{ from: 1, to: 1 }] });
+  });
+
+  it('keep nobody waiting without end for what liars let wait for each other', () => {
+    const receiver = listening({ heldMax: 1 });
+    const circle = {
+      [a]: broadcast(a, 1, { all: { [b]: 1 } }),
+      [b]: broadcast(b, 1, { all: { [a]: 1 } }),
+    };
+    receiver.step([broadcast(c, 1, { all: { [a]: 1 } })], { nowMs: 1 });
+    const delivered: string[] = [];
+    let nowMs = 1;
+    for (let steps = 0; steps < 1_000 && receiver.dueAtMs !== undefined; steps += 1) {
+      nowMs = receiver.dueAtMs;
+      const { deliver, repairs } = receiver.step([tick], { nowMs });
+      const answers = repairs.map(({ sender }) => circle[sender as keyof typeof circle]);
+      delivered.push(...deliver, ...receiver.step(answers, { nowMs }).deliver);
+    }
+    expect([delivered, receiver.held, receiver.dueAtMs]).toEqual([['c1'], 0, undefined]);
+    expect(nowMs).toBeLessThan(200 * options.repairEveryMs);
+  });
+
+  it('hide no circle that closes with what there is no room for', () => {
+    const receiver = listening({ heldMax: 1 });
+    receiver.step([broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
+    expect(receiver.step([broadcast(a, 1, { all: { [b]: 1 } })], { nowMs: 2 }).deliver).toEqual(['a1', 'b1']);
+  });
+
+  it('let own broadcasts wait up to a number of their own, and take no room from others', () => {
+    const sent = (sequence: number): ReceiverInput<string> => ({
+      kind: 'sent',
+      stamp: {
+        sender: 'me.00000001',
+        broadcast: { channel: 'all', sequence },
+        after: frontiersOf({ all: { [b]: 1, ...(sequence > 1 && { 'me.00000001': sequence - 1 }) } }),
+      },
+      message: `me${sequence}`,
+    });
+    for (const receiver of [listening({ heldMax: 1 }), new CausalReceiver<string>(options)]) {
+      const own = Array.from({ length: 1_024 }, (_, at) => sent(at + 1));
+      expect(receiver.step(own, { nowMs: 1 })).toMatchObject({ deliver: [], refused: [] });
+      expect(receiver.step([broadcast(a, 2)], { nowMs: 1 }).refused).toEqual([]);
+      expect(receiver.held).toBe(1_025);
+      // One more is too many: none of them waits any longer.
+      expect(receiver.step([sent(1_025)], { nowMs: 1 }).deliver).toHaveLength(1_025);
+      expect(receiver.held).toBe(1);
+    }
   });
 
   it('count bytes too', () => {

@@ -27,6 +27,9 @@ interface Draft<M> {
 /** Own broadcasts that wait, a channel: they are never refused, so they have a bound of their own. */
 const ownHeldMax = 1_024;
 
+/** Circles that lie behind each other and are broken in one step; the others are a little later. */
+const cyclesAtOnceMax = 16;
+
 const nobody: Frontier = new Map();
 
 /**
@@ -113,6 +116,9 @@ export class CausalReceiver<M> implements ReceiverStanding {
       case 'sent':
         this.sent(input);
         break;
+      case 'turned_away':
+        this.channels.get(input.channel)?.get(input.sender)?.holes.turnAway(input.sequence);
+        break;
       case 'tick':
         break;
       default:
@@ -121,7 +127,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   private message({ stamp, message, bytes }: InputOf<M, 'message'>): void {
-    const held: Held<M> = { stamp, message, bytes, waitsFor: undefined, isFree: false };
+    const held = heldOf(stamp, { message, bytes, isOwn: false });
     const reason = isWellFormed(stamp)
       ? stamp.broadcast === undefined
         ? this.holdTargeted(held)
@@ -132,7 +138,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
 
   private holdTargeted(held: Held<M>): ReceiverRefusal | undefined {
     if (!this.isSyncing) this.claim(held.stamp);
-    const isNext = !this.isSyncing && this.holdBack.unmet(held.stamp) === undefined;
+    const isNext = !this.isSyncing && this.holdBack.unmet(held) === undefined;
     if (!isNext && !this.holdBack.hasRoomFor(held.bytes)) return 'no_room';
     this.holdBack.holdTargeted(held);
     if (isNext) this.release();
@@ -147,6 +153,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
     if (senders === undefined) return 'other_channel';
     const record = senders.heard(held.stamp.sender, this.nowMs);
     if (record === undefined) return 'too_many_senders';
+    if (this.isBeyondBelief(record, sequence)) this.beginAnew(record, sequence - 1);
     if (sequence <= record.delivered) return sequence <= record.start ? 'before_start' : 'duplicate';
     if (record.held.has(sequence)) return 'duplicate';
     if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax) {
@@ -155,16 +162,29 @@ export class CausalReceiver<M> implements ReceiverStanding {
     }
     this.show(record, sequence);
     if (!this.isSyncing) this.claim(held.stamp);
-    const isNext = !this.isSyncing && this.isDeliverable(record, held, sequence);
-    // What can be delivered at once is never refused for want of room: it is what makes room.
-    if (!isNext && !this.holdBack.hasRoomFor(held.bytes)) return 'no_room';
-    this.holdBack.holdBroadcast(record, held, this.missingDueAtMs());
-    if (isNext) this.release();
+    if (!this.holdInOrder(record, held, sequence)) {
+      record.holes.turnAway(sequence);
+      return 'no_room';
+    }
     return undefined;
   }
 
-  private isDeliverable(record: SenderRecord<M>, { stamp }: Held<M>, sequence: number): boolean {
-    return sequence === record.delivered + 1 && this.holdBack.unmet(stamp) === undefined;
+  /** False when there is no room to hold it. */
+  private holdInOrder(record: SenderRecord<M>, held: Held<M>, sequence: number): boolean {
+    const hasRoom = this.holdBack.hasRoomFor(held.bytes);
+    // A circle that closes only with what there is no room for would never be seen.
+    if (!this.isSyncing && !hasRoom && sequence === record.delivered + 1)
+      this.holdBack.openCircles(record, held);
+    const isNext = !this.isSyncing && this.isDeliverable(record, held, sequence);
+    // What can be delivered at once is never refused for want of room: it is what makes room.
+    if (!isNext && !hasRoom) return false;
+    this.holdBack.holdBroadcast(record, held, this.missingDueAtMs());
+    if (isNext) this.release();
+    return true;
+  }
+
+  private isDeliverable(record: SenderRecord<M>, held: Held<M>, sequence: number): boolean {
+    return sequence === record.delivered + 1 && this.holdBack.unmet(held) === undefined;
   }
 
   /** A sender's word about itself, unasked. */
@@ -214,8 +234,13 @@ export class CausalReceiver<M> implements ReceiverStanding {
    * repairs: then its own word counts, so that nobody can silence another one for those who join.
    */
   private isDisproved(record: SenderRecord<M>, sequence: number): boolean {
-    const isHearsay = record.source === 'others' && record.delivered === record.start;
-    return isHearsay && sequence < record.start && this.nowMs >= record.startedAtMs + this.patienceMs();
+    if (!isHearsay(record) || sequence >= record.start) return false;
+    return this.isBeyondBelief(record, sequence) || this.nowMs >= record.startedAtMs + this.patienceMs();
+  }
+
+  /** Others had said so much more than the sender itself shows that nothing of it can be so. */
+  private isBeyondBelief(record: SenderRecord<M>, sequence: number): boolean {
+    return isHearsay(record) && record.start - sequence > this.options.aheadMax;
   }
 
   private keptFrom({ channel, sender, sequence }: InputOf<M, 'kept_from'>): void {
@@ -224,7 +249,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   private sent({ stamp, message }: InputOf<M, 'sent'>): void {
-    const held: Held<M> = { stamp, message, bytes: 0, waitsFor: undefined, isFree: false };
+    const held = heldOf(stamp, { message, bytes: 0, isOwn: true });
     const reason = stamp.broadcast === undefined ? 'malformed' : this.takeOwn(held, stamp.broadcast);
     if (reason !== undefined) this.refuse(reason, message);
   }
@@ -242,7 +267,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
     record.heardAtMs = this.nowMs;
     record.told = Math.max(record.told, sequence);
     if (!this.isSyncing) this.claim(held.stamp);
-    if (record.held.size === 0 && !this.comesAfterMissing(held.stamp)) {
+    if (record.held.size === 0 && !this.comesAfterMissing(held)) {
       record.deliver(sequence);
       senders.advanced();
       this.effects.deliver.push(held.message);
@@ -252,12 +277,13 @@ export class CausalReceiver<M> implements ReceiverStanding {
     if (record.held.size <= ownHeldMax) return undefined;
     // What was sent cannot be refused: the own ones wait no longer.
     for (const own of record.held.values()) own.isFree = true;
-    if (!this.isSyncing) this.release();
+    this.effects.deliver.push(...this.holdBack.releaseOf(record));
     return undefined;
   }
 
-  private comesAfterMissing(stamp: Stamp): boolean {
-    if (!this.isSyncing) return this.holdBack.unmet(stamp) !== undefined;
+  private comesAfterMissing(held: Held<M>): boolean {
+    const { stamp } = held;
+    if (!this.isSyncing) return this.holdBack.unmet(held) !== undefined;
     // Nobody's start is known yet: whatever it is that others sent, it may be missing.
     const others = (frontier: Frontier) => [...frontier.keys()].some((sender) => sender !== stamp.sender);
     return this.options.channels.some((channel) => others(stamp.after.get(channel) ?? nobody));
@@ -269,13 +295,8 @@ export class CausalReceiver<M> implements ReceiverStanding {
     for (const senders of this.channels.values()) {
       for (const record of senders.all) {
         if (record.source === 'itself') continue;
-        const { saidStart, heardStart } = record;
-        // What came while we asked was sent to us, maybe just before the answer; but what we had before is not wanted again.
-        const heldStart = Math.min(...record.held.keys()) - 1;
-        const startOf = (said: number) => Math.max(record.knownStart, Math.min(said, heldStart));
-        if (saidStart !== undefined) this.beginWith(record, startOf(saidStart), 'itself');
-        else if (heardStart !== undefined) this.beginWith(record, startOf(heardStart), 'others');
-        else this.beginWith(record, 0, 'nobody');
+        const { start, source } = record.wordsHeard(this.options.aheadMax);
+        this.beginWith(record, start, source);
       }
     }
     this.claimAll();
@@ -306,12 +327,12 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   /** What a message comes after is missing, as far as it is not there: it is asked for, all of it at once. */
-  private claim({ after }: Stamp): void {
+  private claim({ sender: by, after }: Stamp): void {
     for (const [channel, senders] of this.channels) {
       for (const [sender, sequence] of after.get(channel) ?? []) {
         if (sender === this.options.self || sequence <= (senders.get(sender)?.delivered ?? 0)) continue;
         const record = senders.talkedAbout(sender, sequence);
-        record?.claim(sequence, this.missingDueAtMs());
+        record?.claim(sequence, { by, dueAtMs: this.missingDueAtMs() });
         if (record !== undefined && !record.isIdle) this.holdBack.open.add(record);
       }
     }
@@ -342,7 +363,10 @@ export class CausalReceiver<M> implements ReceiverStanding {
   private breakCycles(): void {
     if (this.nowMs < this.cyclesAtMs) return;
     this.cyclesAtMs = this.nowMs + this.options.repairEveryMs;
-    if (this.holdBack.size > 0 && this.holdBack.breakCycles()) this.release();
+    for (let rounds = 0; rounds < cyclesAtOnceMax && this.holdBack.size > 0; rounds += 1) {
+      if (!this.holdBack.breakCycles()) return;
+      this.release();
+    }
   }
 
   private sweep(): void {
@@ -379,6 +403,15 @@ function isWellFormed({ sender, broadcast, after }: Stamp): boolean {
   if (broadcast === undefined) return true;
   const own = after.get(broadcast.channel)?.get(sender) ?? 0;
   return isSequence(broadcast.sequence) && own < broadcast.sequence;
+}
+
+function heldOf<M>(stamp: Stamp, given: Pick<Held<M>, 'message' | 'bytes' | 'isOwn'>): Held<M> {
+  return { stamp, ...given, waitsFor: undefined, isFree: false, ignored: new Set() };
+}
+
+/** What is known of the sender others have said, and nothing of it was delivered. */
+function isHearsay<M>({ source, delivered, start }: SenderRecord<M>): boolean {
+  return source === 'others' && delivered === start;
 }
 
 function isSequence(value: number): boolean {

@@ -47,6 +47,13 @@ export type ReceiverInput<M> =
       readonly sender: SenderId;
       readonly sequence: number;
     }
+  /** A broadcast came, and the caller itself has no room for it now: it is to be asked for again. */
+  | {
+      readonly kind: 'turned_away';
+      readonly channel: Channel;
+      readonly sender: SenderId;
+      readonly sequence: number;
+    }
   /**
    * Own broadcast, not to be received again: delivered at once, unless an answer had told its sender of something that
    * was not delivered here yet.

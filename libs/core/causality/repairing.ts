@@ -23,14 +23,15 @@ export function repairDue<M>(
     for (const hole of record.holes.all) {
       if (hole.dueAtMs > nowMs) continue;
       if (hole.asks >= rules.repairsMax) {
-        record.giveUp(hole);
-        gaps.push({ channel: record.channel, sender: record.sender, from: hole.from, to: hole.to });
+        const { channel, sender } = record;
+        if (!record.giveUp(hole)) gaps.push({ channel, sender, from: hole.from, to: hole.to });
         continue;
       }
       hole.dueAtMs = nowMs + rules.repairEveryMs;
       if (repairs.length >= repairsAtOnceMax) continue;
       repairs.push(repairOf(record, hole, rules));
       hole.asks += 1;
+      hole.isSpared = false;
     }
   }
   return { repairs, gaps };

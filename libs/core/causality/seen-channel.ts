@@ -13,6 +13,8 @@ export interface SeenBounds {
   readonly sendersMax: number;
   /** How far others may say that a sender is, beyond what it said of itself. */
   readonly aheadMax: number;
+  /** How far others may say that a sender is that has not said anything of itself yet. */
+  readonly introducedMax: number;
 }
 
 export type SeenRefusal =
@@ -55,14 +57,11 @@ export class SeenChannel {
   /** What somebody else says of it. */
   heard(sender: SenderId, sequence: number, nowMs: number): SeenRefusal | undefined {
     const known = this.entries.get(sender);
-    if (known === undefined) {
-      if (!this.makeRoom(sender, false)) return 'too_many_senders';
-      this.set(sender, { sequence, said: undefined, advancedAtMs: nowMs });
-      return undefined;
-    }
-    if (sequence <= known.sequence) return undefined;
-    if (known.said !== undefined && sequence - known.said > this.bounds.aheadMax) return 'step_too_large';
-    this.advance(known, sequence, nowMs);
+    if (known !== undefined && sequence <= known.sequence) return undefined;
+    if (sequence > this.credibleMax(known)) return 'step_too_large';
+    if (known !== undefined) this.advance(known, sequence, nowMs);
+    else if (!this.makeRoom(sender, false)) return 'too_many_senders';
+    else this.set(sender, { sequence, said: undefined, advancedAtMs: nowMs });
     return undefined;
   }
 
@@ -72,6 +71,12 @@ export class SeenChannel {
       if (advancedAtMs < beforeMs && sender !== self) this.drop(sender);
     }
     return this.advancedAtMs < beforeMs;
+  }
+
+  /** Others are believed within a step of the sender's own word, and within a larger one before there is any. */
+  private credibleMax(known: Entry | undefined): number {
+    const { aheadMax, introducedMax } = this.bounds;
+    return known?.said === undefined ? introducedMax : known.said + aheadMax;
   }
 
   /** By the lives of the same id first: one that did not speak itself, the longest unchanged. */

@@ -8,8 +8,12 @@ export interface Held<M> {
   readonly bytes: number;
   /** The first that was found missing; looked at first the next time. */
   waitsFor: Dependency<M> | undefined;
-  /** It waits for nothing any more: it and others waited for each other. */
+  /** It waits for nothing any more: there were too many that do. */
   isFree: boolean;
+  /** Senders that it does not wait for: what comes next of them and it waited for each other. */
+  readonly ignored: Set<SenderRecord<M>>;
+  /** Sent by this process itself. */
+  readonly isOwn: boolean;
 }
 
 export interface Dependency<M> {
@@ -20,8 +24,15 @@ export interface Dependency<M> {
 /** Where a start comes from: nobody spoke of the sender, others did, or itself. */
 export type StartSource = 'nobody' | 'others' | 'itself';
 
-/** Claims that were given up and are known by heart: whoever repeats them is not waited for again. */
-const waivedMax = 16;
+/** Claimants whose claim is known by heart; who is forgotten is waited for once more. */
+const claimantsMax = 64;
+
+/** Another's word on how far a sender has come. */
+interface Claim {
+  /** The sender of the message that comes after it. */
+  readonly by: SenderId;
+  readonly dueAtMs: number;
+}
 
 /**
  * One sender on one channel, as a receiver knows it. Every broadcast beyond `delivered` and up to `told` is held, is in a
@@ -44,7 +55,11 @@ export class SenderRecord<M> {
   heardAtMs: number | undefined;
   readonly held = new Map<number, Held<M>>();
   readonly holes = new Holes();
-  private readonly waived: number[] = [];
+  /** What each claims that is being asked for, and what of each was given up: repeated, it is not waited for again. */
+  private readonly claims = new Map<SenderId, number>();
+  private readonly waived = new Map<SenderId, number>();
+  /** Up to here a gap was reported that is only claimed. */
+  private missedUpTo = 0;
 
   constructor(
     readonly channel: Channel,
@@ -69,8 +84,9 @@ export class SenderRecord<M> {
   }
 
   /** Another's message comes after this: it is missing until shown, asked for, or given up. It moves nothing else. */
-  claim(sequence: number, dueAtMs: number): void {
-    if (sequence <= this.told || sequence <= this.delivered || this.waived.includes(sequence)) return;
+  claim(sequence: number, { by, dueAtMs }: Claim): void {
+    if (sequence <= this.told || sequence <= this.delivered || this.waived.get(by) === sequence) return;
+    note(this.claims, by, sequence);
     this.open(sequence, dueAtMs);
   }
 
@@ -93,12 +109,37 @@ export class SenderRecord<M> {
     return true;
   }
 
-  /** Nobody has what is missing there. Of what was only claimed, nothing is known to be lost: the claim is remembered. */
-  giveUp(hole: Hole): void {
+  /**
+   * Nobody has what is missing there. Of what was only claimed, nothing is known to be lost: those who claimed it are not
+   * waited for when they say so again. Whoever else comes after it may have seen what was sent meanwhile.
+   * @returns whether that was reported before
+   */
+  giveUp(hole: Hole): boolean {
     this.holes.remove(hole);
-    if (hole.from <= this.told) return;
-    this.waived.push(hole.to);
-    if (this.waived.length > waivedMax) this.waived.shift();
+    if (hole.from <= this.told) return false;
+    for (const [by, sequence] of this.claims) {
+      if (sequence > hole.to) continue;
+      this.claims.delete(by);
+      note(this.waived, by, sequence);
+    }
+    const isKnown = hole.to <= this.missedUpTo;
+    this.missedUpTo = Math.max(this.missedUpTo, hole.to);
+    return isKnown;
+  }
+
+  /**
+   * Where to begin, by what was said. What came meanwhile was sent to us, maybe just before the answer; but what is older
+   * than can be asked for strayed here, and what we had before is not wanted again.
+   */
+  wordsHeard(aheadMax: number): { readonly start: number; readonly source: StartSource } {
+    const { saidStart, heardStart, knownStart } = this;
+    const heldStart = this.lowestHeld() - 1;
+    if (saidStart !== undefined) {
+      const start = saidStart - heldStart > aheadMax ? saidStart : Math.min(saidStart, heldStart);
+      return { start: Math.max(knownStart, start), source: 'itself' };
+    }
+    if (heardStart === undefined) return { start: 0, source: 'nobody' };
+    return { start: Math.max(knownStart, Math.min(heardStart, heldStart)), source: 'others' };
   }
 
   /** Begins to listen after `start`; what is held and lies outside is handed back. */
@@ -111,6 +152,7 @@ export class SenderRecord<M> {
     for (const [sequence] of outside) this.held.delete(sequence);
     this.told = Math.min(this.told, start + aheadMax);
     this.holes.clear();
+    this.claims.clear();
     for (const [from, to] of this.missing()) this.holes.append(from, to, dueAtMs);
     return outside.map(([, held]) => held);
   }
@@ -127,6 +169,7 @@ export class SenderRecord<M> {
   jump(sequence: number): (readonly [from: number, to: number])[] {
     this.told = sequence;
     this.holes.clear();
+    this.claims.clear();
     return this.missing();
   }
 
@@ -165,4 +208,13 @@ export interface Beginning {
   readonly nowMs: number;
   readonly dueAtMs: number;
   readonly aheadMax: number;
+}
+
+/** Behind all others; the one that said nothing new for longest makes room. */
+function note(claims: Map<SenderId, number>, by: SenderId, sequence: number): void {
+  claims.delete(by);
+  claims.set(by, sequence);
+  if (claims.size <= claimantsMax) return;
+  const [oldest] = claims.keys();
+  if (oldest !== undefined) claims.delete(oldest);
 }

@@ -8,6 +8,7 @@ const options: SenderOptions = {
   ownChannelsMax: 5,
   sendersMax: 6,
   aheadMax: 100,
+  introducedMax: 1_000,
   forgetAfterMs: 60_000,
   beaconFirstMs: 250,
   beaconLastMs: 30_000,
@@ -93,9 +94,26 @@ describe('what others have seen', () => {
     );
   });
 
+  it('is believed up to a bound of whom nothing was heard, however often it is said', () => {
+    const me = sender();
+    const b = 'b.00000001';
+    const say = (sequence: number, by = 'c.00000001') => [
+      ...me.observe(frontiersOf({ all: { [b]: sequence } }), { nowMs: 1, by }).keys(),
+    ];
+    expect(say(50_000_000)).toEqual(['step_too_large']);
+    expect(me.frontiers).toEqual(frontiersOf({}));
+    expect(say(900)).toEqual([]);
+    expect(say(1_001)).toEqual(['step_too_large']);
+    // Of itself a sender is believed, and from there on others within a step.
+    expect(say(5_000, b)).toEqual([]);
+    expect(say(5_100)).toEqual([]);
+    expect(say(5_101)).toEqual(['step_too_large']);
+    expect(me.frontiers).toEqual(frontiersOf({ all: { [b]: 5_100 } }));
+  });
+
   it('is corrected by the word of the one it is about', () => {
     const me = sender();
-    me.observe(frontiersOf({ all: { 'b.00000001': 1_000_000 } }), { nowMs: 1, by: 'c.00000001' });
+    me.observe(frontiersOf({ all: { 'b.00000001': 1_000 } }), { nowMs: 1, by: 'c.00000001' });
     me.observe(frontiersOf({ all: { 'b.00000001': 5 } }), { nowMs: 2, by: 'b.00000001' });
     expect(me.frontiers).toEqual(frontiersOf({ all: { 'b.00000001': 5 } }));
   });

@@ -34,6 +34,7 @@ const latestMax = limits.frontierEntriesMax;
 const settings = {
   sendersMax: limits.frontierEntriesMax,
   aheadMax: 4_096,
+  introducedMax: 1_000_000,
   channelsMax: limits.frontierChannelsMax,
   ownChannelsMax: 1_024,
   forgetAfterMs: 600_000,

@@ -34,6 +34,7 @@ const senderBounds = {
   ...stampBounds,
   ownChannelsMax: 65_536,
   aheadMax: 1_000_000,
+  introducedMax: 1_000_000,
   beaconFirstMs: 250,
   beaconLastMs: 30_000,
   forgetAfterMs: 120_000,

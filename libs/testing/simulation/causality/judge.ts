@@ -17,6 +17,8 @@ export interface Listener {
   readonly gaps: { readonly gap: Gap; readonly atMs: number }[];
   /** Where senders said, in time, that they stood when it began to listen. */
   readonly starts: Map<string, number>;
+  /** The lowest sequence that came before it began: what was sent just before the sender told where it stands. */
+  readonly cameEarly: Map<string, number>;
   /** Letters that came when there was no room to hold them back. */
   readonly turnedAway: Set<number>;
   /** Own broadcasts that wait for what an answer had told of. */
@@ -87,7 +89,8 @@ export class Judge {
       'only broadcasts of own channels are delivered',
       () => `${listener.name} delivers ${describe(letter)}`,
     );
-    const start = listener.starts.get(startOf(channel, letter.stamp.sender)) ?? 0;
+    const place = startOf(channel, letter.stamp.sender);
+    const start = Math.min(listener.starts.get(place) ?? 0, (listener.cameEarly.get(place) ?? Infinity) - 1);
     hold(
       sequence > start,
       'who begins to listen begins where the senders stand',
@@ -170,10 +173,10 @@ export class Judge {
 
   /** Somebody who had it all the time that it was asked for, and nobody was in trouble. */
   private keeperFor(listener: Listener, letter: Letter): Keeper | undefined {
-    const { trouble, nowMs, repairMs, keepers, history } = this.options;
+    const { trouble, nowMs, repairMs, keepers, history, areLiesTold } = this.options;
     const sinceMs = nowMs() - repairMs;
-    // It came, and could not be held back: what is held is bounded.
-    if (listener.turnedAway.has(letter.number)) return undefined;
+    // Who was lied to may hold what waits for each other, and have room for nothing else until some of it is given up.
+    if (areLiesTold() && listener.turnedAway.has(letter.number)) return undefined;
     if (trouble.since(listener.name, sinceMs) || history.of(letter.number).atMs < listener.startedAtMs)
       return undefined;
     return keepers().find(

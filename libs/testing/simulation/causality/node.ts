@@ -32,12 +32,12 @@ interface Running {
   readonly receiver: CausalReceiver<Letter> | null;
   readonly kept: Kept<Letter>;
   readonly keptAt: Map<number, number>;
+  /** Broadcasts in the order in which they were kept, a channel. */
+  readonly ring: Map<Channel, number[]>;
   readonly past: Past;
   readonly listener: Listener | null;
   /** A message to single receivers that comes twice is told by its id, before it comes to the core. */
   readonly known: Set<number>;
-  /** Senders and channels of which the sender itself has told. */
-  readonly told: Map<SenderId, Set<Channel>>;
 }
 
 const tickMs = 25;
@@ -78,19 +78,14 @@ export class Node {
 
   get keeper(): Keeper | null {
     if (!this.running) return null;
-    const { keptAt, kept } = this.running;
-    const { scenario } = this.options.context;
+    const { keptAt, ring } = this.running;
+    const { messagesMax } = this.options.context.scenario.kept;
     return {
       name: this.name,
-      keptSinceMs: ({ number, stamp: { sender, broadcast } }) => {
-        if (!broadcast) return undefined;
-        const { channel, sequence } = broadcast;
-        // Who keeps nothing but its own keeps the latest, whatever it says.
-        const later = this.running!.sender.sequence(channel) - sequence;
-        if (!this.channels && sender === this.self && later < scenario.kept.messagesMax)
-          return keptAt.get(number);
-        const asked = { channel, sender, from: sequence, to: sequence, countMax: 1, bytesMax: letterBytes };
-        return kept.range(asked, this.nowMs).messages.length > 0 ? keptAt.get(number) : undefined;
+      // The latest are kept, whatever the core says of them: a run is shorter than they may be old.
+      keptSinceMs: ({ number, stamp: { broadcast } }) => {
+        const latest = ring.get(broadcast?.channel ?? '')?.slice(-messagesMax) ?? [];
+        return latest.includes(number) ? keptAt.get(number) : undefined;
       },
     };
   }
@@ -111,13 +106,14 @@ export class Node {
       sender: new cores.CausalSender({ ...scenario.sender, self }),
       receiver: channels && new cores.CausalReceiver<Letter>({ ...scenario.receiver, channels, self }),
       kept: new cores.Kept<Letter>(scenario.kept),
-      ...{ keptAt: new Map(), past: new Past(), known: new Set(), told: new Map() },
+      ...{ keptAt: new Map(), ring: new Map(), past: new Past(), known: new Set() },
       listener: channels && {
         ...{ name: this.name, sender: self, channels, startedAtMs: timeline.nowMs, begunAtMs: Infinity },
         ...{
           delivered: new Map(),
           gaps: [],
           starts: new Map(),
+          cameEarly: new Map(),
           turnedAway: new Set(),
           ownWaiting: new Set(),
         },
@@ -136,7 +132,7 @@ export class Node {
   broadcast(channel: Channel): void {
     if (!this.running?.process.isRunning) return;
     const { context, send } = this.options;
-    const { sender, past, kept, keptAt, listener } = this.running;
+    const { sender, past, listener } = this.running;
     const stamp = sender.broadcast(channel, this.nowMs);
     const letter = context.history.enter(stamp, past, context.timeline.nowMs);
     context.coverage.count('causality: broadcasts');
@@ -144,8 +140,7 @@ export class Node {
       context.timeline.nowMs,
       () => `${this.name} broadcasts #${letter.number} ${stampText(letter)}`,
     );
-    kept.keep(stamp, letter, { bytes: letterBytes, nowMs: this.nowMs });
-    keptAt.set(letter.number, context.timeline.nowMs);
+    this.keep(letter, channel);
     for (const name of context.membersOf(channel))
       if (name !== this.name) send(this.name, name, { kind: 'letter', letter });
     if (!this.channels?.includes(channel)) return;
@@ -170,22 +165,17 @@ export class Node {
     for (const name of names) if (name !== this.name) send(this.name, name, { kind: 'letter', letter });
   }
 
-  /** Somebody claims that so much was sent. Of others only what they have told of themselves can be compared with it. */
-  believe(sequence: number, about: 'oneself' | 'others'): void {
-    if (!this.running) return;
-    const { self, told, sender } = this.running;
-    const { channels } = this.options.context;
-    const claimed = about === 'oneself' ? new Map([[self, new Set(channels)]]) : told;
-    for (const [of, its] of claimed)
-      for (const channel of its)
-        sender.observe(new Map([[channel, new Map([[of, sequence]])]]), { nowMs: this.nowMs });
+  /** Somebody claims that these have sent so much. */
+  believe(sequence: number, of: readonly SenderId[]): void {
+    const claimed = new Map(of.map((sender) => [sender, sequence]));
+    const frontiers = new Map(this.options.context.channels.map((channel) => [channel, claimed]));
+    this.running?.sender.observe(frontiers, { nowMs: this.nowMs });
   }
 
   /** What a sender says of its own broadcasts. */
   private hearOf(sender: SenderId, channel: Channel, sequence: number): void {
-    const { told, sender: own } = this.running!;
-    own.observe(new Map([[channel, new Map([[sender, sequence]])]]), { nowMs: this.nowMs, by: sender });
-    told.set(sender, (told.get(sender) ?? new Set()).add(channel));
+    const own = new Map([[channel, new Map([[sender, sequence]])]]);
+    this.running!.sender.observe(own, { nowMs: this.nowMs, by: sender });
   }
 
   private get nowMs(): number {
@@ -248,7 +238,16 @@ export class Node {
     const { known } = this.running!;
     if (!letter.stamp.broadcast && known.has(letter.number)) return [];
     known.add(letter.number);
+    this.cameEarly(letter);
     return [{ kind: 'message', stamp: letter.stamp, message: letter, bytes: letterBytes }];
+  }
+
+  private cameEarly({ stamp: { sender, broadcast } }: Letter): void {
+    const { listener } = this.running!;
+    if (!listener || !broadcast || listener.begunAtMs !== Infinity) return;
+    const place = startOf(broadcast.channel, sender);
+    const known = listener.cameEarly.get(place) ?? Infinity;
+    listener.cameEarly.set(place, Math.min(known, broadcast.sequence));
   }
 
   private takeRepair({
@@ -297,7 +296,7 @@ export class Node {
   }
 
   private deliver(letter: Letter): void {
-    const { listener, past, sender, kept, keptAt, self, receiver } = this.running!;
+    const { listener, past, sender, self, receiver } = this.running!;
     const { context, send } = this.options;
     const { stamp, number } = letter;
     context.judge.delivered(listener!, letter);
@@ -308,8 +307,7 @@ export class Node {
     if (stamp.broadcast) {
       const { channel, sequence } = stamp.broadcast;
       this.hearOf(stamp.sender, channel, sequence);
-      kept.keep(stamp, letter, { bytes: letterBytes, nowMs: this.nowMs });
-      keptAt.set(number, context.timeline.nowMs);
+      this.keep(letter, channel);
     }
     const asker = stamp.sender.slice(0, stamp.sender.indexOf('.'));
     const delivered = receiver!.frontiers;
@@ -321,6 +319,13 @@ export class Node {
       past: past.copy(),
     };
     send(this.name, asker, { kind: 'answer', ...answer });
+  }
+
+  private keep(letter: Letter, channel: Channel): void {
+    const { kept, keptAt, ring } = this.running!;
+    kept.keep(letter.stamp, letter, { bytes: letterBytes, nowMs: this.nowMs });
+    keptAt.set(letter.number, this.options.context.timeline.nowMs);
+    ring.set(channel, [...(ring.get(channel) ?? []), letter.number]);
   }
 
   private ask(repair: Repair): void {

@@ -13,6 +13,8 @@ export type CausalityFault =
   | Exclude<Fault, { readonly kind: 'disk' }>
   /** A newcomer begins to listen. */
   | { readonly kind: 'join'; readonly node: string }
+  /** It broadcasts to all but one, and is gone for good. */
+  | { readonly kind: 'last_words'; readonly node: string; readonly unheardBy: string }
   | { readonly kind: 'lie'; readonly node: string; readonly lie: Lie };
 
 interface PlanShape {
@@ -34,6 +36,7 @@ const kinds: readonly (readonly [weight: number, draw: Draw])[] = [
   [3, (random, _, node) => ({ fault: { kind: 'pause', node }, forMs: outage(random) })],
   [4, (random, shape) => ({ fault: partition(random, shape), forMs: outage(random) })],
   [2, (random) => ({ fault: storm(random), forMs: outage(random) })],
+  [2, (random, shape, node) => ({ fault: lastWords(random, shape, node), forMs: 0 })],
   [3, (random, _, node) => ({ fault: { kind: 'lie', node, lie: random.pick(lies) }, forMs: 0 })],
 ];
 
@@ -56,6 +59,8 @@ export function planSteps(random: SeededRandom, shape: PlanShape): Step<Causalit
 export function describeStep({ number, atMs, forMs, fault }: Step<CausalityFault>): string {
   const when = `#${number} at ${atMs.toFixed(0)} ms`;
   if (fault.kind === 'join') return `${when}: ${fault.node} begins to listen`;
+  if (fault.kind === 'last_words')
+    return `${when}: ${fault.node} broadcasts a last time, unheard by ${fault.unheardBy}`;
   if (fault.kind === 'lie') return `${when}: ${fault.node} is told: ${fault.lie}`;
   return `${when}, for ${forMs.toFixed(0)} ms: ${describeFault(fault)}`;
 }
@@ -65,6 +70,10 @@ const outage = (random: SeededRandom): number =>
 
 const crash = (random: SeededRandom, node: string): CausalityFault => ({
   ...{ kind: 'crash', node, loses: random.chance(0.2) ? 'everything' : 'unsynced' },
+});
+
+const lastWords = (random: SeededRandom, { names }: PlanShape, node: string): CausalityFault => ({
+  ...{ kind: 'last_words', node, unheardBy: random.pick(names) },
 });
 
 function partition(random: SeededRandom, { names }: PlanShape): CausalityFault {

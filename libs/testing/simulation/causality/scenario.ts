@@ -52,7 +52,8 @@ export function scenarioOf(seed: number): CausalityScenario {
       forgetAfterMs: 600_000,
     },
     sender: {
-      ...{ sendersMax: 64, aheadMax: 1_000, channelsMax: 16, ownChannelsMax: 16, forgetAfterMs: 600_000 },
+      ...{ sendersMax: 64, aheadMax: 1_000, introducedMax: 1_000 },
+      ...{ channelsMax: 16, ownChannelsMax: 16, forgetAfterMs: 600_000 },
       ...{ beaconFirstMs: 250, beaconLastMs: 4_000 },
     },
     kept: {

@@ -15,7 +15,7 @@ const exercised = [
   ...['causality: repairs asked of sender', 'causality: repairs asked of everybody'],
   ...['causality: pruned as stable', 'refused: duplicate', 'refused: before_start', 'refused: no_room'],
   ...['network: lost', 'network: duplicated', 'network: reordered', 'network: cut off'],
-  ...['fault: crash', 'fault: pause', 'fault: storm', 'fault: partition both'],
+  ...['fault: last words', 'fault: crash', 'fault: pause', 'fault: storm', 'fault: partition both'],
   ...lies.map((lie) => `lie: ${lie}`),
 ];
 

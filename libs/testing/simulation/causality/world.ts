@@ -115,6 +115,10 @@ export class World {
       this.lie(fault.node, fault.lie);
       return () => undefined;
     }
+    if (fault.kind === 'last_words') {
+      this.lastWords(fault);
+      return () => undefined;
+    }
     const end = injector.begin(fault);
     const troubled =
       fault.kind === 'partition' ? fault.nodes : fault.kind === 'storm' ? this.context.names : [fault.node];
@@ -125,15 +129,30 @@ export class World {
     };
   }
 
+  private lastWords({ node, unheardBy }: Extract<CausalityFault, { kind: 'last_words' }>): void {
+    const hears = this.network.cut({ from: node, to: unheardBy });
+    this.nodes.get(node)!.broadcast('all');
+    hears();
+    this.retired.add(node);
+    this.nodes.get(node)!.crash();
+    this.trouble.befalls(node);
+    this.context.coverage.count('fault: last words');
+  }
+
   private lie(name: string, lie: Lie): void {
     const { coverage } = this.context;
     const victim = this.nodes.get(name)!;
     const other = [...this.nodes.values()].find(({ self }) => self !== null && self !== victim.self);
     if (victim.self === null || !other?.self) return;
     coverage.count(`lie: ${lie}`);
-    if (lie === 'you have sent more than you did') victim.believe(10_000, 'oneself');
-    else if (lie === 'others have sent millions') victim.believe(50_000_000, 'others');
+    if (lie === 'you have sent more than you did') victim.believe(10_000, [victim.self]);
+    else if (lie === 'others have sent millions') victim.believe(50_000_000, this.othersOf(victim.self));
     else if (this.context.scenario.agents.has(name)) this.deceive(name, other.self);
+  }
+
+  /** Also those who have not spoken for themselves yet. */
+  private othersOf(self: SenderId): readonly SenderId[] {
+    return [...this.senders].filter((sender) => sender !== self);
   }
 
   /** A message that comes after what was never sent. */

@@ -27,16 +27,16 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'after ignored',
     why: 'What happened before comes after.',
     file: 'libs/core/causality/hold-back.ts',
-    find: 'if (record !== undefined && !record.isSettled(sequence)) return { record, sequence };',
-    replace: 'if (record !== undefined && sequence < 0) return { record, sequence };',
+    find: 'if (!record.isSettled(sequence)) return { record, sequence };',
+    replace: 'if (sequence < 0) return { record, sequence };',
   },
   {
     name: 'after looked at once',
     why: 'Who waits for two waits for the first of them only.',
     file: 'libs/core/causality/hold-back.ts',
-    find: '    held.waitsFor = this.unmet(held.stamp);\n    return held.waitsFor !== undefined;',
+    find: '    held.waitsFor = this.unmet(held);\n    return held.waitsFor !== undefined;',
     replace:
-      '    if (held.waitsFor === undefined) held.waitsFor = this.unmet(held.stamp);\n    return held.waitsFor !== undefined && !held.waitsFor.record.isSettled(held.waitsFor.sequence);',
+      '    if (held.waitsFor === undefined) held.waitsFor = this.unmet(held);\n    return held.waitsFor !== undefined && !held.waitsFor.record.isSettled(held.waitsFor.sequence);',
   },
   {
     name: 'message to one that waits for nothing',
@@ -48,9 +48,9 @@ export const receivingMutants: readonly Mutant[] = [
   {
     name: 'start frontier ignored',
     why: 'Who begins to listen waits for what was long before.',
-    file: 'libs/core/causality/receiver.ts',
-    find: "if (saidStart !== undefined) this.beginWith(record, saidStart, 'itself');",
-    replace: "if (saidStart !== undefined) this.beginWith(record, 0, 'itself');",
+    file: 'libs/core/causality/sender-record.ts',
+    find: "return { start: Math.max(knownStart, start), source: 'itself' };",
+    replace: "return { start: Math.min(knownStart, start), source: 'itself' };",
   },
   {
     name: 'listening before the senders answered',
@@ -98,7 +98,7 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'hold-back without a bound',
     why: 'Who sends out of order fills the memory of all.',
     file: 'libs/core/causality/hold-back.ts',
-    find: 'return this.count < this.bounds.heldMax && this.bytes + bytes <= this.bounds.heldBytesMax;',
+    find: 'return this.count - this.ownCount < this.bounds.heldMax && this.bytes + bytes <= this.bounds.heldBytesMax;',
     replace: 'return this.bytes + bytes <= this.bounds.heldBytesMax;',
   },
   {
@@ -112,7 +112,7 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'hole forgotten when a part came',
     why: 'What is left of it is never asked for.',
     file: 'libs/core/causality/holes.ts',
-    find: 'if (from < sequence) rest.push({ from, to: sequence - 1, asks: 0, dueAtMs });',
+    find: 'if (from < sequence) rest.push(untouched(from, sequence - 1, dueAtMs));',
     replace: '',
   },
   {
@@ -121,5 +121,19 @@ export const receivingMutants: readonly Mutant[] = [
     file: 'libs/core/causality/hold-back.ts',
     find: 'if (inCycle === undefined) continue;',
     replace: 'if (inCycle !== null) continue;',
+  },
+  {
+    name: 'a claim given up is waived for everybody',
+    why: 'A liar that names the next broadcast takes it out of the order of all.',
+    file: 'libs/core/causality/sender-record.ts',
+    find: 'this.waived.get(by) === sequence) return;',
+    replace: '(by !== this.sender && [...this.waived.values()].includes(sequence))) return;',
+  },
+  {
+    name: 'turned away for good',
+    why: 'What there was no room for is given up, though it could be had.',
+    file: 'libs/core/causality/holes.ts',
+    find: '    hole.asks -= 1;\n',
+    replace: '',
   },
 ];

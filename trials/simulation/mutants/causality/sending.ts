@@ -88,4 +88,11 @@ export const sendingMutants: readonly Mutant[] = [
     find: '    for (const kept of this.ring) {\n      this.drop(kept);\n      return;\n    }\n',
     replace: '    const newest = [...this.ring].at(-1);\n    if (newest) this.drop(newest);\n',
   },
+  {
+    name: 'hearsay without a bound',
+    why: 'Who speaks first of another says what it likes, and those who join begin beyond what there is.',
+    file: 'libs/core/causality/seen-channel.ts',
+    find: '    if (sequence > this.credibleMax(known)) return ',
+    replace: '    if (known?.said !== undefined && sequence > this.credibleMax(known)) return ',
+  },
 ];
