@@ -175,6 +175,23 @@ describe('G11 local health', () => {
     expect(Math.abs(roundsUntil(recovered, 'suspected') - roundsUntil(another, 'suspected'))).toBeLessThan(2);
   });
 
+  it('tells of nobody but itself after a long absence, until its next round', () => {
+    const told = (me: LoneMember, afterMs: number) => [
+      ...new Set(
+        [
+          ...me.round(afterMs).messages,
+          ...me.hear('a', synOf(entryOf('a', { heartbeat: 31 }))).messages,
+        ].flatMap(({ message }) => ('digest' in message ? message.digest.map(({ id }) => id) : [])),
+      ),
+    ];
+    const me = new LoneMember();
+    alive(me, 30);
+    me.befriend('b');
+    expect(told(me, 60_000)).toEqual(['me']);
+    expect(told(me, 1_000).sort()).toEqual(['a', 'b', 'me']);
+    expect(told(me, 3_000).sort()).toEqual(['a', 'b', 'me']);
+  });
+
   it('does not take a late round for a habit of the others', () => {
     const me = new LoneMember();
     alive(me, 30);

@@ -21,8 +21,10 @@ export class Liveness {
 
   /** Once a round, at its beginning. */
   judge(nowMs: number): void {
-    const { membership, health } = this.parts;
+    const { options, membership, health } = this.parts;
     const lateMs = health.beginRound(nowMs);
+    // Shorter absences outlast no suspicion: whoever is under load tells of others all the same.
+    membership.isCatchingUp = lateMs >= options.suspicionRounds * options.roundMs;
     if (lateMs > 0) {
       this.forgive(lateMs);
       return;

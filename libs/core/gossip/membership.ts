@@ -28,6 +28,8 @@ export class Membership {
   readonly viewHash = new ViewHash();
   /** Own rounds since the start. */
   round = 0;
+  /** From a round that came very late to the next one: what is known of others is old, and unread post may wait. */
+  isCatchingUp = false;
   private readonly states = new Map<string, MemberState>();
   /** In the order in which they are to be forgotten. */
   private readonly departed = new Set<MemberState>();
