@@ -31,7 +31,7 @@ export function calmCluster(options: CalmOptions): Cluster {
     trace: new Trace(),
     random: new SeededRandom(seed).fork('measured'),
     scenario: {
-      ...{ seed, leaves: [], newcomers: [], steps: [], troubleMs: 0, putsPerRound: 0, vitals },
+      ...{ seed, leaves: [], newcomers: [], keys: [], steps: [], troubleMs: 0, putsPerRound: 0, vitals },
       relays: Array.from({ length: nodes }, (_, at) => `m${at + 1}`),
       gossip: { ...settings, cluster: 'measured' },
       jitter: 0.1,

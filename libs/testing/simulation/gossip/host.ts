@@ -110,10 +110,18 @@ export class Host {
     else this.step({ kind: 'put', key, urgent, value: this.nextValue(life) });
   }
 
+  /** Removes all its keys but one, which gets a new value: so that all their tombstones may be collected. */
+  prune(): void {
+    const [first, ...others] = this.options.context.scenario.keys;
+    for (const key of others) this.put(key, { urgent: false, removes: true });
+    if (first !== undefined) this.put(first, { urgent: false, removes: false });
+  }
+
   /** No value is put twice; some are long, so that not all fits into one message. */
   private nextValue(life: Life): string {
     const number = ++this.values;
-    return `${this.id}/${life.number}/${number}/`.padEnd(10 + ((17 * number) % 45), '.');
+    const sizes = this.options.context.scenario.gossip.valueBytesMax - 19;
+    return `${this.id}/${life.number}/${number}/`.padEnd(10 + ((17 * number) % sizes), '.');
   }
 
   /** Something that its user does. */

@@ -18,6 +18,7 @@ export const lies = [
   'somebody says what you wrote',
   'somebody says that you have a life far in the future',
   'somebody has a life far in the future',
+  'somebody ends a life far in the future',
   'a change beyond what is known',
   'changes out of order',
   'a message of another deployment',
@@ -80,6 +81,11 @@ export function forge(lie: Lie, options: LieOptions): Forged {
       return asRelay(syn({ ...known, ...mine, generation: wallMs + centuryMs }));
     case 'somebody has a life far in the future':
       return asRelay(syn({ ...known, generation: wallMs + centuryMs }));
+    case 'somebody ends a life far in the future':
+      return {
+        ...{ from: id, fromKind: kind },
+        message: { kind: 'leave', cluster, generation: wallMs + centuryMs, heartbeat: 1 },
+      };
     case 'a change beyond what is known':
       return asRelay(
         ack({ ...delta, fromVersion: maxVersion + 3, changes: [{ ...change, version: maxVersion + 4 }] }),

@@ -5,8 +5,10 @@ import { type Lie, lies } from './lie.js';
 /** What befalls the members, and what is done to them, while it lasts. */
 export type GossipFault =
   | Exclude<Fault, { readonly kind: 'disk' }>
-  /** Says goodbye; starts again when the step ends, unless it is gone for good. */
-  | { readonly kind: 'leave'; readonly node: string; readonly forGood: boolean }
+  /** Says goodbye, which may be long on its way; starts again when the step ends, unless it is gone for good. */
+  | { readonly kind: 'leave'; readonly node: string; readonly forGood: boolean; readonly isLate: boolean }
+  /** Removes nearly all its keys. */
+  | { readonly kind: 'prune'; readonly node: string }
   /** A newcomer starts. */
   | { readonly kind: 'join'; readonly node: string }
   /** The wall clock of its machine is set anew. */
@@ -26,6 +28,10 @@ export interface PlanShape {
 interface Drawn {
   readonly fault: GossipFault;
   readonly forMs: number;
+}
+
+interface Planned extends Drawn {
+  readonly atMs: number;
 }
 
 type Draw = (random: SeededRandom, shape: PlanShape, node: string) => Drawn;
@@ -48,6 +54,30 @@ const kinds: readonly (readonly [weight: number, draw: Draw])[] = [
   [5, (random, shape, node) => ({ fault: lie(random, shape, node), forMs: 0 })],
 ];
 
+/** Of a run. */
+const exileChance = 0.4;
+
+/**
+ * Somebody is away for longer than tombstones last, and not so long that it is forgotten; meanwhile another removes its keys.
+ * It begins early, so that it is over before all faults are.
+ */
+function exileSteps(
+  random: SeededRandom,
+  { names, roundMs, tombstoneRounds, troubleMs }: PlanShape,
+): Planned[] {
+  const forMs = (tombstoneRounds + random.between(3, 9)) * roundMs;
+  const atMs = random.between(8 * roundMs, Math.max(9 * roundMs, troubleMs - forMs));
+  const [away = '', owner = ''] = random.shuffled(names);
+  const fault: GossipFault = random.chance(0.7)
+    ? { kind: 'partition', nodes: [away], direction: 'both' }
+    : { kind: 'pause', node: away };
+  const prune: GossipFault = { kind: 'prune', node: owner };
+  return [
+    { atMs, fault, forMs },
+    { atMs: atMs + random.between(0, 2) * roundMs, fault: prune, forMs: 0 },
+  ];
+}
+
 /** The faults of a run, in order of time. Every newcomer joins at some time. */
 export function planSteps(random: SeededRandom, shape: PlanShape): Step<GossipFault>[] {
   const weights = kinds.reduce((sum, [weight]) => sum + weight, 0);
@@ -62,7 +92,8 @@ export function planSteps(random: SeededRandom, shape: PlanShape): Step<GossipFa
     fault: { kind: 'join', node } as const,
     forMs: 0,
   }));
-  const steps = [...drawn, ...joins].sort((a, b) => a.atMs - b.atMs);
+  const exile = random.chance(exileChance) ? exileSteps(random, shape) : [];
+  const steps = [...drawn, ...joins, ...exile].sort((a, b) => a.atMs - b.atMs);
   return steps.map((step, number) => ({ number, ...step }));
 }
 
@@ -70,7 +101,9 @@ export function describeStep({ number, atMs, forMs, fault }: Step<GossipFault>):
   const when = `#${number} at ${atMs.toFixed(0)} ms`;
   switch (fault.kind) {
     case 'leave':
-      return `${when}: ${fault.node} leaves, ${fault.forGood ? 'for good' : `and is back ${forMs.toFixed(0)} ms later`}`;
+      return `${when}: ${fault.node} leaves${fault.isLate ? ', heard late' : ''}, ${fault.forGood ? 'for good' : `and is back ${forMs.toFixed(0)} ms later`}`;
+    case 'prune':
+      return `${when}: ${fault.node} removes its keys`;
     case 'join':
       return `${when}: ${fault.node} joins`;
     case 'clock':
@@ -101,7 +134,7 @@ function crash(random: SeededRandom, node: string): GossipFault {
 }
 
 function leave(random: SeededRandom, node: string): GossipFault {
-  return { kind: 'leave', node, forGood: random.chance(0.4) };
+  return { kind: 'leave', node, forGood: random.chance(0.4), isLate: random.chance(0.4) };
 }
 
 function skew(random: SeededRandom, node: string): GossipFault {

@@ -12,9 +12,6 @@ export const gossipSimulation = (cores: GossipCores): Simulation => ({
   plan: (seed) => scenarioOf(seed).steps.map((step) => ({ number: step.number, text: describeStep(step) })),
 });
 
-/** Of each member. */
-const keys = ['k1', 'k2', 'k3', 'k4', 'k5'];
-
 function runSeed(
   seed: number,
   cores: GossipCores,
@@ -41,7 +38,7 @@ function load({ context, cluster }: World): void {
   const next = (): void =>
     timeline.after(draw.between(0, 2 * everyMs), () => {
       if (timeline.nowMs > scenario.troubleMs) return;
-      draw.pick(hosts).put(draw.pick(keys), { urgent: draw.chance(0.2), removes: draw.chance(0.3) });
+      draw.pick(hosts).put(draw.pick(scenario.keys), { urgent: draw.chance(0.2), removes: draw.chance(0.3) });
       next();
     });
   next();

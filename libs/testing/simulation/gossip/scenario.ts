@@ -18,6 +18,8 @@ export interface GossipScenario {
   readonly clockSpreadMs: number;
   readonly quality: LinkQuality;
   readonly putsPerRound: number;
+  /** Of each member. */
+  readonly keys: readonly string[];
   /** What each heartbeat carries. */
   readonly vitals: string;
   /** How long the phase with faults takes. */
@@ -34,7 +36,9 @@ export function scenarioOf(seed: number): GossipScenario {
   const relays = names('m', random.integer(2, 6));
   const leaves = names('a', random.pick([0, 0, 1, 2]));
   const roundMs = 1_000;
-  const messageBytesMax = random.pick([1_300, 2_500, 8_000]);
+  // Now and then more and larger values than one message holds.
+  const isHeavy = random.chance(0.3);
+  const messageBytesMax = random.pick(isHeavy ? [1_900, 2_500] : [1_350, 2_500, 8_000]);
   const tombstoneRounds = random.pick([25, 40]);
   const troubleMs = roundMs * random.between(30, 70);
   const newcomers = [...relays.slice(2), ...leaves].filter(() => random.chance(0.25));
@@ -50,7 +54,7 @@ export function scenarioOf(seed: number): GossipScenario {
       roundBytesMax: messageBytesMax * random.pick([2, 4, 8]),
       membersMax: 40,
       keysMax: 12,
-      valueBytesMax: 64,
+      valueBytesMax: isHeavy ? 600 : 64,
       phiSuspect: 8,
       suspicionRounds: random.pick([3, 5]),
       tombstoneRounds,
@@ -67,7 +71,8 @@ export function scenarioOf(seed: number): GossipScenario {
       lateMsMax: random.pick([100, 1_500]),
     },
     vitals: '{"cpu":0.5}',
-    putsPerRound: random.pick([0.3, 1, 3]),
+    keys: names('k', isHeavy ? 10 : 5),
+    putsPerRound: random.pick(isHeavy ? [3, 6] : [0.3, 1, 3]),
     troubleMs,
     steps: planSteps(new SeededRandom(seed).fork('plan'), {
       names: [...relays, ...leaves],

@@ -11,6 +11,7 @@ const seeds = Array.from({ length: 16 }, (_, at) => at + 1);
 const exercised = [
   ...['gossip: joined', 'gossip: suspected', 'gossip: dead', 'gossip: left', 'gossip: recovered'],
   ...['gossip: restarted', 'gossip: keys put', 'gossip: keys removed', 'gossip: deaths noticed'],
+  'gossip: newcomers welcomed',
   ...['gossip: said to be converged', 'gossip: goodbyes'],
   ...['network: lost', 'network: duplicated', 'network: reordered', 'network: cut off'],
   ...['fault: crash', 'fault: pause', 'fault: skew', 'fault: storm', 'fault: clock', 'fault: leave'],

@@ -13,7 +13,7 @@ import { Agreement } from './invariants/agreement.js';
 import { Budget } from './invariants/budget.js';
 import { FanOut } from './invariants/fan-out.js';
 import { Knowledge } from './invariants/knowledge.js';
-import { Membership, noticedRounds } from './invariants/membership.js';
+import { Membership, noticedRounds, welcomeRounds } from './invariants/membership.js';
 import { forge } from './lie.js';
 import { describeStep, type GossipFault } from './plan.js';
 import { type GossipScenario } from './scenario.js';
@@ -34,6 +34,8 @@ const eventsMax = 1_000_000;
 const epochMs = 1_700_000_000_000;
 /** By what a machine's clock may differ after it was started anew. */
 const clockStepsMs = [0, 0, 5_000, -200_000];
+/** How long a goodbye that is late may be on its way. */
+const lateRoundsMax = 5;
 /** Of a storm that may silence somebody by itself. */
 const heavyLoss = 0.3;
 
@@ -72,7 +74,7 @@ export class World {
       roundMs,
       relays: scenario.relays as MemberId[],
     });
-    this.agreement = new Agreement(() => this.observers, coverage, roundMs);
+    this.agreement = new Agreement(() => this.observers, coverage);
     const kindOf = (id: MemberId) => this.cluster.hosts.get(id)?.kind;
     this.budget = new Budget({ limits: scenario.gossip, messageBytes: cores.messageBytes, kindOf });
     const { network } = this.cluster;
@@ -99,6 +101,19 @@ export class World {
     // Its last life ended without a word; to the others it is as if it had been away.
     this.trouble.befalls(host.id);
     host.start();
+    if (host.life) this.expectWelcome(host.life);
+  }
+
+  /** By everybody, if nothing befalls anybody meanwhile. */
+  private expectWelcome(life: Life): void {
+    const { timeline, scenario, coverage } = this.context;
+    const fromMs = timeline.nowMs + 1;
+    timeline.after(welcomeRounds * scenario.gossip.roundMs * (1 + scenario.jitter), () => {
+      const names = [...this.cluster.hosts.keys()];
+      if (life.endedAtMs !== null || names.some((name) => this.trouble.since(name, fromMs))) return;
+      coverage.count('gossip: newcomers welcomed');
+      for (const observer of this.observers) this.membership.judgeWelcome(observer, life);
+    });
   }
 
   private judge(step: Stepped): void {
@@ -117,7 +132,10 @@ export class World {
     const host = 'node' in fault ? this.cluster.hosts.get(fault.node) : undefined;
     switch (fault.kind) {
       case 'leave':
-        return this.leave(host!, fault.forGood);
+        return this.leave(host!, fault);
+      case 'prune':
+        host!.prune();
+        return () => undefined;
       case 'join':
         this.start(host!);
         return () => undefined;
@@ -155,10 +173,15 @@ export class World {
     return fault.quality.lossChance > heavyLoss ? [...this.cluster.hosts.keys()] : [];
   }
 
-  private leave(host: Host, forGood: boolean): () => void {
-    this.context.coverage.count('fault: leave');
+  private leave(host: Host, { forGood, isLate }: Extract<GossipFault, { kind: 'leave' }>): () => void {
+    const { coverage, scenario } = this.context;
+    coverage.count('fault: leave');
     if (forGood) this.retired.add(host.id);
+    const lateMsMax = lateRoundsMax * scenario.gossip.roundMs;
+    const late = { ...scenario.quality, reorderChance: 1, lateMsMax };
+    const onTime = isLate ? this.cluster.network.degrade(late) : () => undefined;
     host.leave();
+    onTime();
     this.trouble.befalls(host.id);
     return () => this.start(host);
   }
@@ -169,17 +192,9 @@ export class World {
       names: () => [...this.cluster.hosts.keys()],
       resolve: (node) => node,
       crash: (name, loses) => this.crash(host(name), loses === 'everything'),
-      pause: (name) => this.pause(host(name)),
+      pause: (name) => host(name).process?.pause() ?? (() => undefined),
       skew: (name, factor) => host(name).process?.skew(factor) ?? (() => undefined),
       suffer: () => () => undefined,
-    };
-  }
-
-  private pause(host: Host): () => void {
-    const end = host.process?.pause() ?? (() => undefined);
-    return () => {
-      end();
-      this.membership.lastWakeMs = this.context.timeline.nowMs;
     };
   }
 

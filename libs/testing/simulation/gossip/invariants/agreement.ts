@@ -2,27 +2,17 @@ import { type MemberId, type MemberView } from '@nexus/core/gossip';
 import { type Coverage } from '../../coverage.js';
 import { hold } from '../../violation.js';
 import { type Observer } from '../stepped.js';
-import { type Life } from '../truth.js';
-
-/** A round that comes so much later than it should is the first of a process that was stopped. */
-const lateRounds = 2;
 
 /** `converged` is a statement about all others: it is compared with what they know at that very moment. */
 export class Agreement {
-  private readonly rounds = new WeakMap<Life, number>();
-
   constructor(
     private readonly everybody: () => readonly Observer[],
     private readonly coverage: Coverage,
-    private readonly roundMs: number,
   ) {}
 
   judge(observer: Observer): void {
-    const { convergence, views, life, localMs } = observer;
-    const sinceMs = localMs - (this.rounds.get(life) ?? localMs);
-    this.rounds.set(life, localMs);
-    // Who was stopped goes by what was said before, until it has heard something.
-    if (!convergence.converged || sinceMs > lateRounds * this.roundMs) return;
+    const { convergence, views } = observer;
+    if (!convergence.converged) return;
     this.coverage.count('gossip: said to be converged');
     const others = new Map(this.everybody().map((other) => [other.id, other]));
     for (const view of views.values()) {

@@ -1,4 +1,4 @@
-import { type Change, type MemberId } from '@nexus/core/gossip';
+import { type Change, type MemberId, type MemberView } from '@nexus/core/gossip';
 import { hold } from '../../violation.js';
 import { type Observer, type Stepped } from '../stepped.js';
 import { type Trouble } from '../../trouble.js';
@@ -17,17 +17,17 @@ interface MembershipOptions {
 const aftermathRounds = 30;
 /** A round that comes so much later than it should was not one of a process that ran. */
 const lateRounds = 4;
-/** Who was stopped sends all at once what it had not read: for so many rounds that may look like signs of life. */
-const wakeRounds = 3;
 /** Within so many rounds who died is noticed. */
 export const noticedRounds = 20;
+/** And who starts is known, whatever was said of its earlier lives. */
+export const welcomeRounds = 30;
 
 /** Who is called alive, dead or gone, and for what reason. */
 export class Membership {
-  /** When a process that was stopped went on, the last time. */
-  lastWakeMs = -Infinity;
   /** Lives that were over, by the life of who said so. */
   private readonly buried = new WeakMap<Life, Set<Life>>();
+  /** As they were when they were suspected, by the life of who suspects. */
+  private readonly suspects = new WeakMap<Life, Map<MemberId, MemberView>>();
   /** When each began its last round. */
   private readonly rounds = new WeakMap<Life, number>();
 
@@ -61,6 +61,16 @@ export class Membership {
     );
   }
 
+  /** Is to be called so long after a life began, if nothing has befallen anybody since. */
+  judgeWelcome(observer: Observer, begun: Life): void {
+    const view = observer.views.get(begun.id);
+    hold(
+      view?.status === 'alive' && begun.generations.has(view.generation),
+      'who starts is known by all within 30 rounds',
+      () => `${observer.id} knows ${begun.id} as ${view ? `${view.status} of ${view.generation}` : 'nobody'}`,
+    );
+  }
+
   /** Whether nothing has happened lately that makes a member deaf or mute. */
   isCalm(...ids: readonly MemberId[]): boolean {
     const { trouble, nowMs, roundMs } = this.options;
@@ -78,6 +88,7 @@ export class Membership {
     if (!life) return;
     const buried = this.buried.get(observer.life) ?? new Set<Life>();
     this.buried.set(observer.life, buried);
+    this.judgeRefutation(observer, change);
     if (change.kind === 'gone') {
       hold(
         change.reason === 'dead' || life.left,
@@ -93,9 +104,26 @@ export class Membership {
       return;
     }
     hold(
-      !buried.has(life) || this.options.nowMs() < this.lastWakeMs + wakeRounds * this.options.roundMs,
+      !buried.has(life),
       'who is gone never returns',
       () => `${observer.id} says that ${change.id} of ${change.generation} ${change.kind}: that life is over`,
+    );
+  }
+
+  /** A heartbeat that comes after suspicion began ends it. */
+  private judgeRefutation({ id, life, views }: Observer, change: Exclude<Change, { kind: 'key' }>): void {
+    const suspects = this.suspects.get(life) ?? new Map<MemberId, MemberView>();
+    this.suspects.set(life, suspects);
+    const view = views.get(change.id);
+    const before = suspects.get(change.id);
+    suspects.delete(change.id);
+    if (!view) return;
+    if (change.kind === 'suspected') suspects.set(change.id, view);
+    if (change.kind !== 'gone' || change.reason === 'left' || before?.generation !== view.generation) return;
+    hold(
+      view.heartbeat === before.heartbeat,
+      'nobody is called dead who was heard since it was suspected',
+      () => `${id} does so of ${change.id}: ${before.heartbeat} then, ${view.heartbeat} now`,
     );
   }
 }
