@@ -238,6 +238,18 @@ describe('what others claim', () => {
     expect(untilQuiet(receiver)).toMatchObject({ deliver: ['a3'], gaps: [{ sender: a, from: 1, to: 2 }] });
   });
 
+  it('is reported whole, in whichever order its parts are given up', () => {
+    const receiver = listening();
+    receiver.step([broadcast(b, 1, { all: { [a]: 5 } })], { nowMs: 1 });
+    receiver.step([tick], { nowMs: 101 });
+    // What it claims gets a time of its own, and is given up later than what is beyond.
+    receiver.step([broadcast(c, 1, { all: { [a]: 4 } })], { nowMs: 200 });
+    expect(untilQuiet(receiver).gaps).toMatchObject([
+      { from: 5, to: 5 },
+      { from: 1, to: 4 },
+    ]);
+  });
+
   it('far beyond does not shorten the wait for what is honestly missing', () => {
     const receiver = listening();
     receiver.step([broadcast(b, 1, { all: { [a]: 9_000 } })], { nowMs: 1 });

@@ -58,8 +58,8 @@ export class SenderRecord<M> {
   /** What each claims that is being asked for, and what of each was given up: repeated, it is not waited for again. */
   private readonly claims = new Map<SenderId, number>();
   private readonly waived = new Map<SenderId, number>();
-  /** Up to here a gap was reported that is only claimed. */
-  private missedUpTo = 0;
+  /** What is only claimed, and was reported as a gap last. */
+  private missed = { from: Infinity, to: -Infinity };
 
   constructor(
     readonly channel: Channel,
@@ -122,9 +122,17 @@ export class SenderRecord<M> {
       this.claims.delete(by);
       note(this.waived, by, sequence);
     }
-    const isKnown = hole.to <= this.missedUpTo;
-    this.missedUpTo = Math.max(this.missedUpTo, hole.to);
-    return isKnown;
+    return this.isReported(hole);
+  }
+
+  private isReported({ from, to }: Hole): boolean {
+    const { missed } = this;
+    if (from >= missed.from && to <= missed.to) return true;
+    const isAdjoining = from <= missed.to + 1 && to >= missed.from - 1;
+    this.missed = isAdjoining
+      ? { from: Math.min(from, missed.from), to: Math.max(to, missed.to) }
+      : { from, to };
+    return false;
   }
 
   /**
