@@ -1,4 +1,11 @@
-import { type MemberId, memberIdSchema, type MemberStatus, NexusError, parse } from '@nexus/contracts';
+import {
+  type MemberId,
+  memberIdSchema,
+  type MemberKind,
+  type MemberStatus,
+  NexusError,
+  parse,
+} from '@nexus/contracts';
 import { type Change, type Effects, GossipMember, type Input, type Outgoing } from '@nexus/core/gossip';
 import { keyBytesMax } from './codec/message-codec.js';
 import { Listeners } from './listeners.js';
@@ -21,6 +28,13 @@ import { MeshLine, type Received, wireBytesMax } from './transport/mesh-line.js'
 import { RoundTimer } from './transport/round-timer.js';
 import { RoundTrips } from './transport/round-trips.js';
 import { vitalsText } from './vitals-text.js';
+
+/** One life of a member. */
+export interface MemberLife {
+  readonly kind: MemberKind;
+  /** The wall clock at its start, in milliseconds. */
+  readonly generation: number;
+}
 
 /** Under which every service tells which one it is. */
 const serviceKey = 'service';
@@ -89,6 +103,12 @@ export class MeshMember {
   /** How a member stands; undefined for one that is not known. */
   statusOf(memberId: string): MemberStatus | undefined {
     return this.core.member(coreId(memberId))?.status;
+  }
+
+  /** The life of a member that was heard of last; undefined for one that is not known. */
+  lifeOf(memberId: string): MemberLife | undefined {
+    const member = this.core.member(coreId(memberId));
+    return member && { kind: kindOf(member.kind), generation: member.generation };
   }
 
   /** Of the present life: the wall clock at its start, in milliseconds, or more where a later life was heard of. */

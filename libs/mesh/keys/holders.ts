@@ -22,6 +22,11 @@ export class Holders {
     return this.byKey.get(key)?.get(member) ?? [];
   }
 
+  /** Whether a member keeps a value, its own or one that it took over. */
+  keeps(key: string, member: MemberId, { by, counter }: DottedValue<unknown>): boolean {
+    return this.of(key, member).some((value) => value.by === by && value.counter === counter);
+  }
+
   all(key: string): ReadonlyMap<MemberId, Values> {
     return this.byKey.get(key) ?? new Map<MemberId, Values>();
   }

@@ -8,19 +8,15 @@ import {
   parse,
   type SharedKey,
 } from '@nexus/contracts';
-import {
-  clockOf,
-  type Content,
-  type DottedValue,
-  DottedValues,
-  readClock,
-  VectorClock,
-} from '@nexus/core/causality';
+import { clockOf, type Content, type DottedValue, readClock, type VectorClock } from '@nexus/core/causality';
 import { Listeners } from '../listeners.js';
 import { type MeshChange } from '../mesh-change.js';
 import { type MeshMember } from '../mesh-member.js';
+import { adopterOf } from './adopter.js';
+import { Departures } from './departures.js';
 import { Holders } from './holders.js';
 import { Removals } from './removals.js';
+import { StandingValues } from './standing-values.js';
 import { readStored, siblingsMax, storedOf } from './stored-values.js';
 
 export interface SharedPutOptions {
@@ -36,6 +32,8 @@ export type SharedKeysListener = (key: SharedKey) => void;
 export interface SharedKeysStats {
   /** Values of others that were none, or claimed what they cannot know. */
   readonly refusedValues: number;
+  /** How often there was no room for a value of a member that is gone. */
+  readonly failedTakeOvers: number;
   readonly listenerFaults: number;
 }
 
@@ -47,23 +45,32 @@ const removalsMax = 256;
 
 /**
  * Keys that all members share. Each member keeps what was put at it, for as long as it lives; what several put without
- * knowing of each other stands side by side until somebody replaces it. A value is a dotted one (see the core of
+ * knowing of each other stands side by side until somebody replaces it. That holds when one of them goes, too: another
+ * member takes over its value, as that member's, for as long as the two stand unresolved. A value is a dotted one (see the core of
  * causality); its counters are readings of its keeper's clock, so that a keeper that starts again counts on, and nobody
  * can claim a counter that lies far ahead.
  */
 export class SharedKeys {
   private readonly holders = new Holders();
   private readonly removals: Removals;
+  private readonly departures: Departures;
+  private readonly standing: StandingValues;
   private readonly listeners = new Listeners<SharedKey>();
   /** Writes as they were told of last, a key each. */
   private readonly told = new Map<string, string>();
   /** The last counter of a write of this member; those of its earlier lives are below. */
-  private issued = Date.now();
+  private issued: number;
   private refusedValues = 0;
+  private failedTakeOvers = 0;
 
   constructor(private readonly mesh: MeshMember) {
     const { roundMs, tombstoneRounds } = mesh.settings;
-    this.removals = new Removals({ graceMs: roundMs * tombstoneRounds, keptMsMax: dayMs, removalsMax });
+    const graceMs = roundMs * tombstoneRounds;
+    this.issued = Math.max(Date.now(), mesh.generation);
+    this.removals = new Removals({ graceMs, keptMsMax: dayMs, removalsMax });
+    // Members learn of a departure at different times, and have to have stopped before the first of them forgets it.
+    this.departures = new Departures(graceMs / 2);
+    this.standing = new StandingValues({ mesh, holders: this.holders, departures: this.departures });
     mesh.on((change) => this.onChange(change));
     for (const { memberId } of mesh.members()) {
       for (const [key, stored] of mesh.keysOf(memberId)) this.onStored(memberId, key, stored);
@@ -107,17 +114,18 @@ export class SharedKeys {
   }
 
   stats(): SharedKeysStats {
-    return { refusedValues: this.refusedValues, listenerFaults: this.listeners.faults };
+    const { refusedValues, failedTakeOvers } = this;
+    return { refusedValues, failedTakeOvers, listenerFaults: this.listeners.faults };
   }
 
   private write(key: Key, content: Content<unknown>, { clock, urgent }: SharedPutOptions): SharedKey {
-    const view = this.view(key);
-    const context = clock === undefined ? view.context : this.contextOf(clock);
+    const view = this.standing.of(key);
+    const context = clock === undefined ? view.context : this.contextOf(key, clock);
     if (content.kind === 'removed' && view.values.length === 0) return this.read(key);
     // Above the clock, too: a counter that somebody made up for us is soon passed.
     const floor = Math.max(this.issued, Date.now() - 1);
     const { values, written } = view.write({ by: this.mesh.id, content, context, floor });
-    const own = values.writtenBy(this.mesh.id);
+    const own = values.siblings.filter((value) => value === written || this.keeps(key, value));
     if (own.length > siblingsMax) {
       const many = `${siblingsMax} values stand beside each other: replace them, with the clock of a reading`;
       throw new NexusError('conflict', many);
@@ -130,7 +138,7 @@ export class SharedKeys {
   }
 
   /** @throws NexusError `invalid_argument` */
-  private contextOf(clock: Clock): VectorClock {
+  private contextOf(key: string, clock: Clock): VectorClock {
     const reading = readClock(clock, { entriesMax: limits.clockEntriesMax, counterMax: this.counterMax });
     if (reading.kind === 'malformed') {
       throw new NexusError('invalid_argument', 'clock: must be the clock of a reading');
@@ -138,7 +146,7 @@ export class SharedKeys {
     if (reading.clock.get(this.mesh.id) > this.issued) {
       throw new NexusError('invalid_argument', `clock: ${this.mesh.id} has not counted so far`);
     }
-    return this.remembered(reading.clock);
+    return this.standing.remembered(reading.clock, this.standing.authorsOf(key));
   }
 
   private get counterMax(): number {
@@ -150,25 +158,41 @@ export class SharedKeys {
       if (change.key.startsWith(ownKeyPrefix)) this.onStored(change.memberId, change.key, change.value);
       return;
     }
+    const { memberId: member, kind } = change;
+    if (kind === 'gone') this.departures.note(member, performance.now());
+    else this.departures.forget(member);
     // Values come and go with their keepers.
-    for (const key of this.holders.keysOf(change.memberId)) this.refresh(key);
+    for (const key of this.holders.keysOf(member)) {
+      if (kind === 'restarted') this.adopt(key, member);
+      this.refresh(key);
+    }
   }
 
   private onStored(member: MemberId, storedKey: string, stored: unknown): void {
     if (member === this.mesh.id || !storedKey.startsWith(ownKeyPrefix)) return;
     const key = keySchema.safeParse(storedKey.slice(ownKeyPrefix.length));
     const values = stored === undefined ? [] : readStored(member, stored, this.counterMax);
-    const isSound = values?.every(({ past }) => past.get(this.mesh.id) <= this.issued) ?? false;
+    const isSound = values?.every((value) => this.isSound(member, value)) ?? false;
     if (!key.success || !isSound) this.refusedValues += 1;
     if (!key.success) return;
     this.holders.set(key.data, member, isSound ? (values ?? []) : []);
     this.refresh(key.data);
   }
 
-  /** After something changed: drops what others replaced, and tells who listens. */
+  /** Nobody knows more of this member's counter than there is; and services alone speak for others. */
+  private isSound(keeper: MemberId, value: DottedValue<unknown>): boolean {
+    if (clockOf(value).get(this.mesh.id) > this.issued) return false;
+    return value.by === keeper || this.mesh.lifeOf(keeper)?.kind === 'service';
+  }
+
+  /** After something changed: takes over what nobody keeps, drops what others replaced, and tells who listens. */
   private refresh(key: string): void {
-    const view = this.view(key);
-    const own = view.writtenBy(this.mesh.id);
+    this.standing.dropReplaced(key);
+    this.adopt(key);
+    const view = this.standing.of(key);
+    const own = view.siblings.filter(
+      (value) => this.keeps(key, value) && this.standing.speaks(this.mesh.id, value),
+    );
     if (own.length < this.holders.of(key, this.mesh.id).length) this.store(key, own, false);
     const dots = JSON.stringify(view.values.map(({ by, counter }) => [by, counter]));
     if (dots === (this.told.get(key) ?? '[]')) return;
@@ -179,7 +203,7 @@ export class SharedKeys {
 
   private store(key: string, own: readonly DottedValue<unknown>[], urgent: boolean): void {
     if (own.length === 0) this.mesh.remove(ownKey(key), { urgent });
-    else this.mesh.put(ownKey(key), storedOf(own), { urgent });
+    else this.mesh.put(ownKey(key), storedOf(this.mesh.id, own), { urgent });
     this.holders.set(key, this.mesh.id, own);
     if (own.some(({ content }) => content.kind === 'removed')) this.removals.add(key, performance.now());
     else this.removals.drop(key);
@@ -197,11 +221,11 @@ export class SharedKeys {
     if (this.holders.all(key).size > 1) return false;
     return this.holders
       .of(key, this.mesh.id)
-      .every(({ past }) => [...past.entries()].every(([name]) => this.isPresent(name)));
+      .every(({ past }) => [...past.entries()].every(([name]) => this.standing.isPresent(name)));
   }
 
   private read(key: Key): SharedKey {
-    const view = this.view(key);
+    const view = this.standing.of(key);
     return {
       key,
       values: view.values.map((value) => ({
@@ -215,40 +239,32 @@ export class SharedKeys {
   }
 
   /**
-   * What stands. Clocks are compared by those members alone that are present: when a name was forgotten by one member and
-   * not yet by another, both see the same.
+   * Takes over the values in conflict that no live member keeps, when that falls to this one.
+   * @param leaver whose life has just ended, though the member is there
    */
-  private view(key: string): DottedValues<unknown> {
-    const full = new Map<DottedValue<unknown>, DottedValue<unknown>>();
-    for (const [member, values] of this.holders.all(key)) {
-      if (!this.isPresent(member)) continue;
-      for (const value of values) full.set({ ...value, past: this.present(value.past) }, value);
+  private adopt(key: string, leaver?: MemberId): void {
+    const orphans = this.standing.orphansOf(key, leaver);
+    if (orphans.length === 0) return;
+    const members = this.mesh.members().filter(({ memberId }) => memberId !== leaver);
+    const isKeeper = (memberId: MemberId) => this.holders.of(key, memberId).length > 0;
+    for (const orphan of orphans) {
+      const adopter = adopterOf(members, { isKeeper, writtenAtMs: orphan.counter });
+      if (adopter === this.mesh.id) this.takeOver(key, orphan);
     }
-    const standing = DottedValues.of(full.keys()).siblings;
-    return DottedValues.of(
-      standing.map((value) => ({ ...value, past: this.remembered(full.get(value)?.past ?? value.past) })),
-    );
   }
 
-  private present(clock: VectorClock): VectorClock {
-    return filtered(clock, (name) => this.isPresent(name));
+  private takeOver(key: string, orphan: DottedValue<unknown>): void {
+    const own = [...this.holders.of(key, this.mesh.id), orphan];
+    try {
+      if (own.length > siblingsMax) this.failedTakeOvers += 1;
+      else this.store(key, own, false);
+    } catch (thrown) {
+      if (!(thrown instanceof NexusError)) throw thrown;
+      this.failedTakeOvers += 1;
+    }
   }
 
-  /** Without names that nobody knows any more, or ever did: clocks are no larger than the membership. */
-  private remembered(clock: VectorClock): VectorClock {
-    return filtered(clock, (name) => name === this.mesh.id || this.mesh.statusOf(name) !== undefined);
+  private keeps(key: string, value: DottedValue<unknown>): boolean {
+    return this.holders.keeps(key, this.mesh.id, value);
   }
-
-  private isPresent(name: string): boolean {
-    if (name === this.mesh.id) return true;
-    const status = this.mesh.statusOf(name);
-    return status === 'alive' || status === 'suspected';
-  }
-}
-
-function filtered(clock: VectorClock, isKept: (name: string) => boolean): VectorClock {
-  const entries = [...clock.entries()];
-  return entries.every(([name]) => isKept(name))
-    ? clock
-    : VectorClock.of(entries.filter(([name]) => isKept(name)));
 }

@@ -38,6 +38,7 @@ export class RefusalLog implements OnModuleDestroy {
       ...refused,
       ...{ malformed, flooded, vitalsFaults },
       sharedValues: values.refusedValues,
+      failedTakeOvers: values.failedTakeOvers,
       listenerFaults: listenerFaults + values.listenerFaults,
     };
   }
