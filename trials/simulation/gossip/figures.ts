@@ -3,7 +3,7 @@ import { measureDeaths } from './deaths.js';
 import { measureEndurance } from './endurance.js';
 import { roundsGoal } from './goal.js';
 import { measureHealing } from './healing.js';
-import { MeasuredCluster, settings } from './measured-cluster.js';
+import { MeasuredCluster, namesOf, settings } from './measured-cluster.js';
 import { plainPush } from './plain-push.js';
 import {
   type DeathsRow,
@@ -35,7 +35,10 @@ interface Case {
 
 /** Rounds within which a cluster of any of the sizes has formed, many times over. */
 const formRoundsMax = 300;
-const updatesPerRound = 2;
+/** Of one in forty, two at least. */
+const updatesPerRound = (nodes: number): number => Math.max(2, nodes / 40);
+/** Members of larger clusters are introduced to each other. */
+const formedNodesMax = 300;
 /** Larger clusters take too long to be watched for that many rounds. */
 const longRunNodesMax = 100;
 const enduranceNodes = 50;
@@ -69,9 +72,13 @@ type ShowProgress = (text: string) => void;
 function formed(
   each: Case,
   progress: ShowProgress,
-): { measured: MeasuredCluster; formedAfterRounds: number } {
+): { measured: MeasuredCluster; formedAfterRounds: number | null } {
   progress('forming');
   const measured = new MeasuredCluster({ ...each, member: GossipMember });
+  if (each.nodes > formedNodesMax) {
+    if (measured.introduce()) return { measured, formedAfterRounds: null };
+    throw new Error(`${each.nodes} members do not know each other though all were introduced`);
+  }
   const formedAfterRounds = measured.form(formRoundsMax);
   if (formedAfterRounds === null) throw new Error(`${each.nodes} members do not find each other`);
   return { measured, formedAfterRounds };
@@ -83,7 +90,7 @@ function spreadRows(each: Case, updates: number, progress: ShowProgress): Spread
   return [false, true].map((urgent) => {
     const { shares: _, ...report } = measureSpread(measured, {
       updates,
-      updatesPerRound,
+      updatesPerRound: updatesPerRound(each.nodes),
       urgent,
       roundsMax,
       progress,
@@ -93,17 +100,13 @@ function spreadRows(each: Case, updates: number, progress: ShowProgress): Spread
 }
 
 function pushRow(each: Case, updates: number, progress: ShowProgress): SpreadRow {
-  const names = Array.from({ length: each.nodes }, (_, at) => `m${at + 1}`);
-  const measured = new MeasuredCluster({ ...each, member: plainPush(names) });
-  for (const host of measured.hosts) {
-    host.start();
-    host.change({ kind: 'put', key: 'key0', value: 'as published', urgent: false });
-  }
+  const measured = new MeasuredCluster({ ...each, member: plainPush(namesOf(each.nodes)) });
   const roundsMax = 2 * roundsGoal(each.nodes, each.loss);
-  measured.run(roundsMax);
+  measured.start();
+  measured.run(roundsGoal(each.nodes, each.loss));
   const { shares: _, ...report } = measureSpread(measured, {
     updates,
-    updatesPerRound,
+    updatesPerRound: updatesPerRound(each.nodes),
     urgent: false,
     roundsMax,
     progress,

@@ -17,8 +17,8 @@ interface Known {
 }
 
 /**
- * What the protocol is measured against: each round the whole state goes to as many members, chosen at random, and the
- * newer version of each is kept. It knows everybody from the start, and never looks whether anybody is there.
+ * What the protocol is measured against: each round the whole state (all keys of all, and how each does) goes to as many
+ * members, chosen at random, and the newer version of each is kept. It knows everybody from the start, and never looks whether anybody is there.
  */
 export const plainPush = (names: readonly string[]): new (options: GossipOptions) => Gossiper =>
   class PlainPush implements Gossiper {
@@ -44,6 +44,8 @@ export const plainPush = (names: readonly string[]): new (options: GossipOptions
       const messages: Effects['messages'][number][] = [];
       const changes: Effects['changes'][number][] = [];
       for (const input of inputs) {
+        // Each round anew, as a heartbeat carries them.
+        if (input.kind === 'vitals') this.put('vitals', input.vitals);
         if (input.kind === 'put') changes.push(this.put(input.key, input.value));
         if (input.kind === 'message' && input.message.kind === 'ack')
           changes.push(...this.take(input.message.deltas));
@@ -53,6 +55,8 @@ export const plainPush = (names: readonly string[]): new (options: GossipOptions
     }
 
     private put(key: string, value: string): Effects['changes'][number] {
+      // The newest stands last: a delta says by its last change how far it goes.
+      this.own.delete(key);
       this.own.set(key, { key, value, version: ++this.version });
       const { id, kind, generation } = this.options.self;
       const changes = [...this.own.values()];

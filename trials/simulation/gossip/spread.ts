@@ -52,16 +52,21 @@ export function measureSpread(measured: MeasuredCluster, options: SpreadOptions)
     }
   });
   measured.bytes.reset();
+  // One after another: the next change of the same key comes when this one has spread.
   for (let number = 0; number < count; number++)
-    timeline.after(random.between(0, (count / updatesPerRound) * roundMs), () => change(number));
+    timeline.after((random.between(number, number + 1) / updatesPerRound) * roundMs, () => change(number));
   const rounds = Math.ceil(count / updatesPerRound) + roundsMax;
   for (let round = 1; round <= rounds; round++) {
     measured.run(1);
     progress?.(`round ${round} of ${rounds}`);
+    if (updates.size === count && all([...updates.values()], hosts.length)) break;
   }
   end();
   return reportOf([...updates.values()], hosts.length, measured.bytes.report);
 }
+
+const all = (updates: readonly Update[], members: number): boolean =>
+  updates.every(({ arrivals }) => arrivals.length >= members);
 
 function reportOf(updates: readonly Update[], members: number, bytes: BytesReport): SpreadReport {
   const complete = updates.filter(({ arrivals }) => arrivals.length >= members);
