@@ -8,30 +8,41 @@ import {
   limits,
   NexusError,
   parse,
+  type Route,
+  type Selector,
   type SenderFrontier,
   type SenderId,
   senderIdSchema,
 } from '@nexus/contracts';
-import { CausalSender, Kept, type KeptRange, type Stamp } from '@nexus/core/causality';
-import { type Fleet } from '../fleet/fleet.js';
+import {
+  CausalSender,
+  type Frontier,
+  type Frontiers,
+  Kept,
+  type KeptRange,
+  type Stamp,
+} from '@nexus/core/causality';
 import { selectorOf } from './channel.js';
+import { Claims } from './claims.js';
+import { StampRoom } from './stamp-room.js';
 import { frontiersFrom, frontiersOnWire, stampOnWire } from './wire-stamp.js';
 
 export interface CausalBroadcastsOptions {
   /** By which others name this sender: the node id. */
   readonly nodeId: string;
-  readonly fleet: Pick<Fleet, 'select'>;
-  /** Whether a sender can be one of the fleet. */
+  readonly fleet: { select(selector: Selector): readonly Pick<Route, 'agentId'>[] };
+  /** Whether a sender is one of the fleet. */
+  readonly isKnown: (name: string) => boolean;
+  /** Whether it may be one all the same. */
   readonly isCredible: (name: string) => boolean;
   /** Counts what was said to have been seen, and is not believed. */
   readonly drops: { refusedCausal: number };
 }
 
-/** So many senders on so many channels fit into a stamp, and leave room for a payload beside them. */
-const stampBounds = { sendersMax: 256, channelsMax: 32 };
-
+/** What is known; a stamp names as much of it as fits. */
 const senderBounds = {
-  ...stampBounds,
+  sendersMax: limits.frontierEntriesMax,
+  channelsMax: 1_024,
   ownChannelsMax: 65_536,
   aheadMax: 1_000_000,
   introducedMax: 1_000_000,
@@ -39,6 +50,9 @@ const senderBounds = {
   beaconLastMs: 30_000,
   forgetAfterMs: 120_000,
 };
+
+/** Senders of one channel that answers may tell of; the others' places are for what callers ask for. */
+const hearsaySendersMax = senderBounds.sendersMax / 2;
 
 /** Of one channel; a minute is longer than any receiver goes on asking. */
 const keptBounds = {
@@ -49,6 +63,9 @@ const keptBounds = {
   sendersMax: 1,
   receiversMax: 10_000,
 };
+
+/** A sender of which nothing was heard for two minutes leaves its place to another. */
+const overloadedRetryMs = 10_000;
 
 /** Channels in one message that tells of frontiers. */
 const channelsPerMessageMax = 256;
@@ -64,6 +81,8 @@ export class CausalBroadcasts {
   private readonly kept = new Kept<Uint8Array>(keptBounds);
   /** Channels of which somebody said since the last look what it has. */
   private readonly noted = new Set<Channel>();
+  private readonly claims = new Claims();
+  private readonly room = new StampRoom();
 
   constructor(private readonly options: CausalBroadcastsOptions) {
     const life = randomBytes(4).toString('hex');
@@ -71,9 +90,9 @@ export class CausalBroadcasts {
     this.sender = new CausalSender({ self: this.self, ...senderBounds });
   }
 
-  /** What is known to have been sent, by whomever. */
-  get frontiers(): FrontiersOnWire {
-    return frontiersOnWire(this.sender.frontiers);
+  /** What is known to have been sent, by whomever, as far as a message can tell; of this channel in any case. */
+  frontiers(channel?: Channel): FrontiersOnWire {
+    return frontiersOnWire(this.fitting(this.sender.frontiers, channel));
   }
 
   /**
@@ -84,7 +103,7 @@ export class CausalBroadcasts {
     if (!this.sender.hasRoomFor(channel)) {
       throw new NexusError('overloaded', 'this coordinator has told too many different groups in order');
     }
-    const { sender, after } = stampOnWire(this.sender.targeted());
+    const { sender, after } = this.targeted(channel);
     const sequence = Number.MAX_SAFE_INTEGER;
     const own = { ...after[channel], [this.self]: sequence };
     return { sender, broadcast: { channel, sequence }, after: { ...after, [channel]: own } };
@@ -97,12 +116,15 @@ export class CausalBroadcasts {
 
   /** Of the next broadcast on the channel, which is to be sent in this turn, and to be kept. */
   next(channel: Channel): Stamp {
-    return this.sender.broadcast(channel, performance.now());
+    const stamp = this.sender.broadcast(channel, performance.now());
+    this.room.mention(channel);
+    return { ...stamp, after: this.fitting(stamp.after, channel) };
   }
 
   /** Of a message that stands in no sequence. */
-  targeted(): CausalStamp {
-    return stampOnWire(this.sender.targeted());
+  targeted(channel?: Channel): CausalStamp {
+    const stamp = this.sender.targeted();
+    return stampOnWire({ ...stamp, after: this.fitting(stamp.after, channel) });
   }
 
   /** Keeps a broadcast for those who will have missed it. */
@@ -112,9 +134,28 @@ export class CausalBroadcasts {
 
   /** From now on everything that is sent comes after these, as far as somebody can have sent them. */
   observe(frontiers: FrontiersOnWire): void {
-    const believable = frontiersFrom(this.believable(frontiers));
-    const refused = this.sender.observe(believable, { nowMs: performance.now() });
-    for (const count of refused.values()) this.options.drops.refusedCausal += count;
+    const known = this.sender.frontiers;
+    const frontier = [...this.believable(frontiers)].map(([channel, heard]) => {
+      const before = known.get(channel);
+      const fitting = withoutFurther(heard, before ?? new Map<SenderId, number>());
+      this.options.drops.refusedCausal += heard.size - fitting.size;
+      return [channel, fitting] as const;
+    });
+    this.take(new Map(frontier));
+  }
+
+  /**
+   * As `observe`, of what a caller wants its next broadcast on the channel to come after.
+   * @throws NexusError `overloaded` when there is no room to remember that: it could not be kept in order
+   */
+  demand(frontiers: FrontiersOnWire, channel: Channel): void {
+    const { [channel]: wanted, ...others } = frontiers;
+    if (wanted !== undefined && !this.take(this.believable({ [channel]: wanted }))) {
+      throw new NexusError('overloaded', `this coordinator knows of too many senders on ${channel}`, {
+        retryAfterMs: overloadedRetryMs,
+      });
+    }
+    this.observe(others);
   }
 
   /** As `observe`, of an agent that has all of it: when all have a broadcast it need not be kept. */
@@ -126,27 +167,30 @@ export class CausalBroadcasts {
     }
   }
 
-  /** What a sender says of itself: more than that nobody can have seen of it. */
+  /** What a sender says of itself: nobody can have seen more of it. What was sent is heard of by those who saw it. */
   observeSender({ sender, channels }: SenderFrontier): void {
     if (sender === this.self) return;
-    const said = Object.entries(channels).slice(0, channelsPerMessageMax);
-    const frontiers = this.believable(
-      Object.fromEntries(said.map(([channel, sequence]) => [channel, { [sender]: sequence }])),
-    );
-    const refused = this.sender.observe(frontiersFrom(frontiers), { nowMs: performance.now(), by: sender });
-    for (const count of refused.values()) this.options.drops.refusedCausal += count;
+    if (!this.options.isKnown(sender)) {
+      this.options.drops.refusedCausal += 1;
+      return;
+    }
+    const nowMs = performance.now();
+    for (const [channel, sequence] of Object.entries(channels).slice(0, channelsPerMessageMax)) {
+      this.claims.said(sender, channel, { sequence, nowMs });
+    }
   }
 
   /** Own broadcasts that somebody missed: as many as are kept, and fit. */
   repair({ sender, ...asked }: CausalRepairRequest, bytesMax: number): KeptRange<Uint8Array> {
-    if (sender !== this.self) return { messages: [], keptFrom: undefined };
+    // Of what is kept, one message is given however small the room is.
+    if (sender !== this.self || bytesMax <= envelopeBytes) return { messages: [], keptFrom: undefined };
     const bounds = { countMax: limits.repairMessagesMax, bytesMax: bytesMax - envelopeBytes };
     return this.kept.range({ sender, ...asked, ...bounds }, performance.now());
   }
 
   /** For who begins to listen to these channels; undefined when nothing is known of them. */
   standing(channels: readonly Channel[]): CausalSyncReply | undefined {
-    const known = this.sender.frontiers;
+    const known = this.claims.settled(this.sender.frontiers);
     const standing = channels.flatMap((channel) => {
       const frontier = new Map(known.get(channel));
       const sequence = this.sender.sequence(channel);
@@ -196,19 +240,51 @@ export class CausalBroadcasts {
     this.kept.expire(nowMs);
   }
 
-  /** Without senders that cannot be, and channels that nobody belongs to. */
-  private believable(frontiers: FrontiersOnWire): FrontiersOnWire {
+  /** @returns whether there was room for all of it */
+  private take(frontiers: Frontiers): boolean {
+    const nowMs = performance.now();
+    const refused = this.sender.observe(frontiers, { nowMs });
+    for (const channel of frontiers.keys()) this.room.mention(channel);
+    for (const count of refused.values()) this.options.drops.refusedCausal += count;
+    return !refused.has('too_many_senders') && !refused.has('too_many_channels');
+  }
+
+  private fitting(frontiers: Frontiers, first: Channel | undefined): Frontiers {
+    return this.claims.settled(this.room.fitting(frontiers, first));
+  }
+
+  /** Without senders that cannot be, channels that nobody belongs to, and more than a sender says of itself. */
+  private believable(frontiers: FrontiersOnWire): Map<Channel, Map<SenderId, number>> {
     const { fleet, isCredible, drops } = this.options;
+    const nowMs = performance.now();
     const known = this.sender.frontiers;
-    const believable: [string, FrontiersOnWire[Channel]][] = [];
+    const believable = new Map<Channel, Map<SenderId, number>>();
     for (const [name, frontier] of Object.entries(frontiers)) {
       const channel = name as Channel;
-      const entries = Object.entries(frontier);
+      const entries = Object.entries(frontier) as [SenderId, number][];
       const exists = known.has(channel) || fleet.select(selectorOf(channel)).length > 0;
       const credible = exists ? entries.filter(([sender]) => isCredible(sender)) : [];
       drops.refusedCausal += entries.length - credible.length;
-      if (credible.length > 0) believable.push([channel, Object.fromEntries(credible)]);
+      const believed = credible.map(([sender, sequence]) => {
+        const most =
+          sender === this.self ? sequence : this.claims.heard(sender, channel, { sequence, nowMs });
+        if (most < sequence) drops.refusedCausal += 1;
+        return [sender, most] as const;
+      });
+      if (believed.length > 0) believable.set(channel, new Map(believed));
     }
-    return Object.fromEntries(believable);
+    return believable;
   }
+}
+
+/** Who is not known yet only while there are places for what is merely heard. */
+function withoutFurther(heard: Frontier, known: Frontier): Frontier {
+  let places = hearsaySendersMax - known.size;
+  return new Map(
+    [...heard].filter(([sender]) => {
+      if (known.has(sender)) return true;
+      places -= 1;
+      return places >= 0;
+    }),
+  );
 }

@@ -87,7 +87,8 @@ describe('a broadcast that shares a value', () => {
 
   beforeEach(() => {
     const fleet = { select: () => [] };
-    broadcasts = new CausalBroadcasts({ nodeId: self, fleet, isCredible: () => true, drops });
+    const believing = { isKnown: () => true, isCredible: () => true };
+    broadcasts = new CausalBroadcasts({ nodeId: self, fleet, ...believing, drops });
   });
 
   const tell = (keys: Keys, key: string, payload: unknown) => {

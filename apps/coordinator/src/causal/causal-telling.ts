@@ -45,8 +45,11 @@ export class Telling {
     const { line, broadcasts } = this.options;
     const { goal, targets } = this.coordination;
     line.demandConnection();
-    if (goal.after !== undefined) broadcasts.observe(goal.after);
     const channel = channelOf(targets.selector);
+    if (goal.after !== undefined) {
+      if (channel === undefined) broadcasts.observe(goal.after);
+      else broadcasts.demand(goal.after, channel);
+    }
     return channel === undefined ? this.writeTargeted() : this.writeBroadcast(channel);
   };
 
@@ -56,7 +59,7 @@ export class Telling {
     const { key } = this.coordination.goal;
     return {
       causal: this.stamp,
-      frontiers: this.options.broadcasts.frontiers,
+      frontiers: this.options.broadcasts.frontiers(this.stamp.broadcast?.channel),
       ...(key !== undefined && { conflict: this.options.values.isConflict(key) }),
     };
   }

@@ -24,8 +24,8 @@ export const causalProviders = ({ nodeId, incarnation }: ServiceInstance): Provi
   {
     provide: CausalBroadcasts,
     inject: [Fleet, KnownNames, Drops],
-    useFactory: (fleet: Fleet, { isCredible }: KnownNames, drops: Drops) =>
-      new CausalBroadcasts({ nodeId, fleet, isCredible, drops }),
+    useFactory: (fleet: Fleet, { isKnown, isCredible }: KnownNames, drops: Drops) =>
+      new CausalBroadcasts({ nodeId, fleet, isKnown, isCredible, drops }),
   },
   {
     provide: AgentHearsay,

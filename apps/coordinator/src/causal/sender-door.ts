@@ -36,6 +36,9 @@ export interface SenderDoorOptions {
   readonly drops: Drops;
 }
 
+/** Room for one message at least, while anything may be sent at all; in bytes. */
+const leastBytes = 64 * 1024;
+
 /** How often is looked whether there is a frontier to tell of, in milliseconds. */
 const tickMs = 250;
 
@@ -81,7 +84,10 @@ export class SenderDoor implements OnApplicationBootstrap, OnApplicationShutdown
 
   private repaired(request: Parameters<CausalBroadcasts['repair']>[0]): unknown {
     const { connection, broadcasts } = this.options;
-    const bytesMax = Math.min(connection.bodyBytesMax, this.budget.leftBytes());
+    const leftBytes = this.budget.leftBytes();
+    // Better no answer than one that says that nothing is to be had: who asked asks again, and asks others.
+    if (leftBytes <= 0) return undefined;
+    const bytesMax = Math.min(connection.bodyBytesMax, Math.max(leftBytes, leastBytes));
     const { messages, keptFrom } = broadcasts.repair(request, bytesMax);
     this.budget.spend(messages.reduce((sum, { length }) => sum + length, 0));
     return {
