@@ -7,24 +7,27 @@ import {
 import { type Repair } from '@nexus/core/causality';
 import { encodeBody } from '@nexus/wire';
 import { type Letter } from '../agent/reading.js';
+import { idOfSender } from './wire-stamp.js';
 
 /** A message of a causal operation. */
 export type StampedMessage = AgentMessage & { readonly causal: CausalStamp };
 
 /**
- * The broadcasts that a repair brought, as letters that nobody waits an answer for. What was not asked for is left out:
- * whoever answers could slip in anything.
+ * The broadcasts that a repair brought, as letters that nobody waits an answer for. Anybody may have answered, and could
+ * slip in anything: what was not asked for is left out, and so is what is no broadcast (orders come from Nexus, and are
+ * never repaired). It is from the sender that was asked for, whatever it says itself.
  */
 export function copiesIn({ messages }: CausalRepairReply, repair: Repair, subject: string): Letter[] {
   const letters: Letter[] = [];
   for (const each of messages) {
     const { data: message } = agentMessageSchema.safeParse(each);
-    if (!message?.causal || !isWanted(message.causal, repair)) continue;
+    if (message?.kind !== 'broadcast' || !message.causal || !isWanted(message.causal, repair)) continue;
     // Its lease was on the agent that it was first sent to.
     const { fencingToken: _, ...rest } = message;
+    const copy = { ...rest, from: idOfSender(repair.sender) };
     letters.push({
-      message: rest,
-      source: { subject, data: encodeBody(rest) },
+      message: copy,
+      source: { subject, data: encodeBody(copy) },
       encoding: 'json',
       replySubject: undefined,
     });
