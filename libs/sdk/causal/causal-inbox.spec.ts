@@ -163,6 +163,41 @@ describe('CausalInbox', () => {
     inbox.close();
   });
 
+  it('takes no order from a repair, and believes nobody about who sent what it brought', async () => {
+    const { inbox, asked, begun } = await listening(inboxOf());
+    inbox.take(workOf('mallory', 3, { mallory: 2 }), 'mallory');
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [first, second] = [workOf('mallory', 1).message, workOf('mallory', 2, { mallory: 1 }).message];
+    for (const kind of ['task', 'coordinate', 'vote', 'gather']) {
+      asked[0]!.answer({ messages: [{ ...first, kind, from: 'coordinator-1' }] });
+    }
+    expect(begun).toEqual([]);
+    asked[0]!.answer({ messages: [{ ...first, from: 'coordinator-1' }, second] });
+    expect(begun.map(({ message: { kind, from } }) => [kind, from])).toEqual([['broadcast', 'mallory']]);
+    inbox.close();
+  });
+
+  it('waits for few of the senders that a stamp invents, and counts the others', async () => {
+    const { inbox, asked, stats } = await listening(inboxOf());
+    const ghosts = Array.from({ length: 1_000 }, (_, each) => [`ghost-${each}`, 5]);
+    inbox.take(workOf('mallory', 1, Object.fromEntries(ghosts) as Record<string, number>), 'mallory');
+    expect([stats.unbelieved, inbox.waiting]).toEqual([1_000 - 256, 1]);
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(asked.length).toBeLessThanOrEqual(256);
+    inbox.close();
+  });
+
+  it('keeps its own message to itself in its place', async () => {
+    const { inbox, payloads } = await listening(inboxOf());
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    const own = workOf('me', undefined, { a: 2 });
+    inbox.deliverOwn(own, stampFrom(own.message.causal!));
+    expect([payloads(), inbox.waiting]).toEqual([[], 2]);
+    inbox.take(workOf('a', 1), undefined);
+    expect(payloads()).toEqual(['a1']);
+    inbox.close();
+  });
+
   it('hands back what it held when it closes, and takes nothing from a repair that comes later', async () => {
     const { inbox, asked, payloads } = await listening(inboxOf());
     inbox.take(workOf('a', 2, { a: 1 }), undefined);
@@ -186,6 +221,24 @@ describe('CausalInbox', () => {
     inbox.take(workOf('a', 3, { a: 2 }), undefined);
     expect(payloads()).toEqual(['a3']);
     expect(syncs).toHaveLength(2);
+  });
+
+  it('begins behind all that it ever delivered after two resets, the second before it had begun again', async () => {
+    const scene = await listening(inboxOf());
+    const { inbox, begun, finish, payloads, stats } = scene;
+    inbox.take(workOf('a', 1), undefined);
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    for (const work of begun.splice(0, 1)) finish(work);
+    inbox.reset();
+    inbox.open();
+    inbox.reset();
+    begun.length = 0;
+    await listening(scene);
+    inbox.take(workOf('a', 3, { a: 2 }), undefined);
+    inbox.take(workOf('a', 1), undefined);
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    expect([payloads(), inbox.waiting, stats.missed]).toEqual([['a3'], 0, 0]);
+    inbox.close();
   });
 
   it('starts where a sender says that it stands', async () => {

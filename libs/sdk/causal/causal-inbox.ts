@@ -24,8 +24,10 @@ import { type AgentEvent, type AgentStats } from '../agent/agent-events.js';
 import { type Outcome, Work } from '../agent/work.js';
 import { copiesIn } from './broadcast-copies.js';
 import { type BroadcastStore, keep } from './broadcast-store.js';
+import { fittingAlone, roomBounds } from './frontier-room.js';
+import { furthest } from './furthest.js';
 import { OutcomeMemory } from './outcome-memory.js';
-import { receiverOptions } from './receiver-settings.js';
+import { receiverOptions, syncMs } from './receiver-settings.js';
 import { type OnRepair } from './repair-desk.js';
 import { refusalError } from './refusal-error.js';
 import { type Turn, TurnOrder } from './turn-order.js';
@@ -81,6 +83,8 @@ interface Arrival {
 const outcomesMax = 256;
 /** A timer is no finer, in milliseconds. */
 const tickMsMin = 1;
+/** Of an answer to who begins to listen: where everybody stands, on the channels that it asked for. */
+const syncBounds = { ...roomBounds, elsewhereMax: 0, strangersMax: roomBounds.entriesMax };
 
 /**
  * Takes in messages of causal operations and hands them on in their order, each once: the runner of a `CausalReceiver`.
@@ -99,8 +103,9 @@ export class CausalInbox {
   private readonly held = new Set<Arrival>();
   /** Taken in and not finished, by key. */
   private readonly unfinished = new Map<string, Arrival>();
-  /** What had been delivered when it was reset. */
+  /** What had been delivered before it was reset, until the receiver has begun behind that. */
   private known: Frontiers | undefined;
+  private beginsAtMs = Infinity;
   private readonly inputs: ReceiverInput<Arrival>[] = [];
   private stepping = false;
   private listening = false;
@@ -132,6 +137,11 @@ export class CausalInbox {
     return this.options.channels.includes(channel);
   }
 
+  /** Whether something of a sender was delivered. */
+  hasHeard(sender: SenderId): boolean {
+    return this.options.channels.some((channel) => this.receiver.frontier(channel).has(sender));
+  }
+
   /** What was delivered of one channel, for the wire; undefined when that is nothing. */
   frontierOnWire(channel: Channel): FrontiersOnWire | undefined {
     const frontier = this.receiver.frontier(channel);
@@ -143,6 +153,7 @@ export class CausalInbox {
     if (this.listening) return;
     this.listening = true;
     const { known } = this;
+    this.beginsAtMs = performance.now() + syncMs;
     // None of that is to be handled again, also where its sender is gone and cannot say where it stood.
     if (known) this.step({ kind: 'synced', sender: this.options.self, frontiers: known });
     else this.step({ kind: 'tick' });
@@ -164,7 +175,7 @@ export class CausalInbox {
     if (this.isForged(stamp, work, peer)) {
       this.options.stats.forged += 1;
       this.drop(work, 'forged_stamp');
-    } else this.arrive(work, stamp, false);
+    } else this.arrive(work, this.bounded(stamp), false);
   }
 
   /** Delivers what the agent itself has sent, to itself. */
@@ -175,11 +186,9 @@ export class CausalInbox {
   /** Hears how far a sender has come. */
   hear({ sender, channels }: SenderFrontier): void {
     if (sender === this.options.self) return;
-    for (const [name, sequence] of Object.entries(channels)) {
-      const channel = name as ChannelName;
-      if (this.hears(channel)) {
-        this.step({ kind: 'sender_frontier', sender, channel, sequence });
-      }
+    for (const channel of this.options.channels) {
+      const sequence = channels[channel as ChannelName];
+      if (sequence !== undefined) this.step({ kind: 'sender_frontier', sender, channel, sequence });
     }
   }
 
@@ -201,7 +210,7 @@ export class CausalInbox {
   reset(): Work[] {
     const works = [...this.close(), ...this.order.clear().map(({ work }) => work)];
     this.unfinished.clear();
-    this.known = this.receiver.frontiers;
+    this.known = furthest(this.known, this.receiver.frontiers);
     this.receiver = this.newReceiver();
     return works;
   }
@@ -229,10 +238,16 @@ export class CausalInbox {
     const arrival = { key, work, stamp, own };
     this.unfinished.set(key, arrival);
     this.held.add(arrival);
-    if (!own) {
-      this.step({ kind: 'message', stamp, message: arrival, bytes: work.source.data.length });
-    } else if (stamp.broadcast) this.step({ kind: 'sent', stamp, message: arrival });
-    else this.deliver(arrival);
+    if (own && stamp.broadcast) this.step({ kind: 'sent', stamp, message: arrival });
+    else this.step({ kind: 'message', stamp, message: arrival, bytes: work.source.data.length });
+  }
+
+  /** What a message comes after, as far as there is room for it: what it costs is not for its sender to say. */
+  private bounded(stamp: Stamp): Stamp {
+    const room = { heard: () => this.receiver.frontiers, by: stamp.sender };
+    const { frontiers, refused } = fittingAlone(stamp.after, room);
+    this.options.stats.unbelieved += refused;
+    return refused === 0 ? stamp : { ...stamp, after: frontiers };
   }
 
   /** A handler may send something before the step that delivered its message is through: that waits for its end. */
@@ -242,7 +257,9 @@ export class CausalInbox {
     this.stepping = true;
     try {
       for (let next = this.inputs.splice(0); next.length > 0; next = this.inputs.splice(0)) {
-        this.carryOut(this.receiver.step(next, { nowMs: performance.now() }));
+        const nowMs = performance.now();
+        this.carryOut(this.receiver.step(next, { nowMs }));
+        if (nowMs >= this.beginsAtMs) this.known = undefined;
       }
     } finally {
       this.stepping = false;
@@ -314,7 +331,7 @@ export class CausalInbox {
     for (const letter of copiesIn(reply, repair, subject)) {
       const { causal } = letter.message;
       // What there is no room for is asked for once more.
-      if (causal && !this.full) this.arrive(new Work(letter), stampFrom(causal), false);
+      if (causal && !this.full) this.arrive(new Work(letter), this.bounded(stampFrom(causal)), false);
     }
     const { channel, sender } = repair;
     if (reply.keptFrom !== undefined) {
@@ -329,7 +346,9 @@ export class CausalInbox {
 
   private synced({ sender, frontiers }: CausalSyncReply): void {
     if (!this.listening || sender === this.options.self) return;
-    this.step({ kind: 'synced', sender, frontiers: frontiersFrom(frontiers) });
+    const room = { heard: () => this.receiver.frontiers, by: sender, bounds: syncBounds };
+    const { frontiers: standing } = fittingAlone(frontiersFrom(frontiers), room);
+    this.step({ kind: 'synced', sender, frontiers: standing });
   }
 
   private reportGap({ channel, sender, from, to }: Gap): void {

@@ -1,6 +1,9 @@
 import { limits } from '@nexus/contracts';
 import { type ReceiverOptions } from '@nexus/core/causality';
 
+/** How long senders have to say where they stand, in milliseconds. */
+export const syncMs = 250;
+
 /** Times in milliseconds, sizes in bytes. */
 const settings = {
   heldBytesMax: 8 * 1024 * 1024,
@@ -10,7 +13,7 @@ const settings = {
   // All tries together outlast a sender's return to the broker.
   repairEveryMs: 500,
   repairsMax: 10,
-  syncMs: 250,
+  syncMs,
   forgetAfterMs: 600_000,
 } as const;
 
