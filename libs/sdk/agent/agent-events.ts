@@ -66,7 +66,7 @@ export interface AgentStats {
   duplicates: number;
   /** Messages of causal operations dropped because their sender was not the one that their stamp names. */
   forged: number;
-  /** Stamps, and entries of clocks, that were not believed. */
+  /** Stamps, and entries of stamps and clocks, that were not believed, or for which there was no room. */
   unbelieved: number;
   /** Broadcasts of causal operations that could not be had: see the event `causal_gap`. */
   missed: number;

@@ -8,18 +8,30 @@ import {
   subjects,
 } from '@nexus/contracts';
 import { CausalSender, type Channel, type Frontiers, type SenderId, type Stamp } from '@nexus/core/causality';
-import { encodeBody } from '@nexus/wire';
+import { type Connection, encodeBody } from '@nexus/wire';
+import { type AgentStats } from '../agent/agent-events.js';
 import { type AgentClock } from './agent-clock.js';
-import { type CausalLine } from './causal-line.js';
+import { fitting } from './frontier-room.js';
+import { type RepairDesk } from './repair-desk.js';
+import { type SyncDesk } from './sync-desk.js';
 import { frontiersOnWire, idOfSender } from './wire-stamp.js';
+
+/** What the outbox needs of the connection that it shares with others. */
+export interface OutboxLine {
+  readonly prefix: string;
+  readonly connection: Pick<Connection, 'connected' | 'publish'>;
+  readonly repairs: Pick<RepairDesk, 'answerAs'>;
+  readonly syncs: Pick<SyncDesk, 'silent' | 'answerFor'>;
+}
 
 export interface CausalOutboxOptions {
   /** This life of the agent. */
   readonly self: SenderId;
-  readonly line: CausalLine;
+  readonly line: OutboxLine;
   readonly clock: AgentClock;
-  /** What the agent has delivered. */
+  /** What the agent has delivered, of all channels that it belongs to and of no other. */
   readonly delivered: () => Frontiers;
+  readonly stats: Pick<AgentStats, 'unbelieved'>;
 }
 
 /** What is sent, as far as it orders it among others. */
@@ -30,6 +42,8 @@ export interface Postmark {
 
 /** Senders whose latest stamp is remembered until the agent sends something itself. */
 const latestMax = limits.frontierEntriesMax;
+/** Entries of all of them together. */
+const latestEntriesMax = 16_384;
 
 const settings = {
   sendersMax: limits.frontierEntriesMax,
@@ -50,6 +64,7 @@ export class CausalOutbox {
   private readonly sender: CausalSender;
   /** Of each sender what was delivered last: it comes after all that came before from there. */
   private readonly latest = new Map<SenderId, Stamp>();
+  private latestEntries = 0;
   private stops: (() => void)[] = [];
   private answersRepairs = false;
   private timer: NodeJS.Timeout | undefined;
@@ -60,9 +75,11 @@ export class CausalOutbox {
 
   /** Notes what was delivered. */
   delivered(stamp: Stamp): void {
+    const before = this.latest.get(stamp.sender);
+    this.latestEntries += entriesOf(stamp) - (before === undefined ? 0 : entriesOf(before));
     this.latest.delete(stamp.sender);
     this.latest.set(stamp.sender, stamp);
-    if (this.latest.size > latestMax) this.observeDelivered();
+    if (this.latest.size > latestMax || this.latestEntries > latestEntriesMax) this.observeDelivered();
     if (this.stops.length === 0 && this.options.line.syncs.silent) this.answerSyncs();
   }
 
@@ -79,7 +96,7 @@ export class CausalOutbox {
 
   /** Notes what another one has seen. */
   heard(frontiers: Frontiers): void {
-    this.sender.observe(frontiers, { nowMs: performance.now() });
+    this.options.stats.unbelieved += this.observe(frontiers, undefined);
   }
 
   /** How the next message will be marked, but for its own place and event: nothing counts as sent yet. */
@@ -103,8 +120,9 @@ export class CausalOutbox {
     return { stamp: this.sender.targeted(), clock: this.options.clock.originate() };
   }
 
-  /** Tells nothing and answers nobody any more. */
+  /** Tells how far it came, and after that nothing, and answers nobody: what was lost of its last is still missed. */
   close(): void {
+    this.publish(this.lastFrontiers());
     clearTimeout(this.timer);
     this.timer = undefined;
     this.answersRepairs = false;
@@ -112,10 +130,24 @@ export class CausalOutbox {
   }
 
   private observeDelivered(): void {
-    const nowMs = performance.now();
-    for (const { after } of this.latest.values()) this.sender.observe(after, { nowMs });
+    const { stats, delivered } = this.options;
+    // First what is known to be true: it has its room before what others say.
+    this.observe(delivered(), undefined);
+    for (const stamp of this.latest.values()) stats.unbelieved += this.observe(saidBy(stamp), stamp.sender);
     this.latest.clear();
-    this.sender.observe(this.options.delivered(), { nowMs });
+    this.latestEntries = 0;
+  }
+
+  /**
+   * @param by whose word it is: of itself a sender is believed, and what others had made of it is set right
+   * @returns entries that were not believed, or had no room
+   */
+  private observe(said: Frontiers, by: SenderId | undefined): number {
+    const room = { known: this.sender.frontiers, heard: this.options.delivered, by };
+    const { frontiers, refused } = fitting(said, room);
+    const nowMs = performance.now();
+    const refusals = this.sender.observe(frontiers, by === undefined ? { nowMs } : { nowMs, by });
+    return [...refusals.values()].reduce((sum, count) => sum + count, refused);
   }
 
   private answerSyncs(): void {
@@ -149,13 +181,31 @@ export class CausalOutbox {
   }
 
   private tell(): void {
-    const { self, line } = this.options;
-    const { connection, prefix } = line;
-    const due = this.sender.takeBeacons(performance.now());
-    if (due.size > 0 && connection.connected) {
-      const subject = subjectOf(prefix, subjects.causalFrontier, { memberId: idOfSender(self) });
-      connection.publish(subject, encodeBody({ sender: self, channels: Object.fromEntries(due) }));
-    }
+    this.publish(this.sender.takeBeacons(performance.now()));
     this.beaconLater();
   }
+
+  /** On every channel that it told anything on lately. */
+  private lastFrontiers(): ReadonlyMap<Channel, number> {
+    const channels = [...this.sender.frontiers.keys()];
+    const own = channels.map((channel) => [channel, this.sender.sequence(channel)] as const);
+    return new Map(own.filter(([, sequence]) => sequence > 0));
+  }
+
+  private publish(channels: ReadonlyMap<Channel, number>): void {
+    const { self, line } = this.options;
+    const { connection, prefix } = line;
+    if (channels.size === 0 || !connection.connected) return;
+    const subject = subjectOf(prefix, subjects.causalFrontier, { memberId: idOfSender(self) });
+    connection.publish(subject, encodeBody({ sender: self, channels: Object.fromEntries(channels) }));
+  }
+}
+
+const entriesOf = ({ after }: Stamp): number => [...after.values()].reduce((sum, { size }) => sum + size, 0);
+
+/** What whoever delivered a message knows by its stamp: what the message comes after, and the message itself. */
+function saidBy({ sender, broadcast, after }: Stamp): Frontiers {
+  if (broadcast === undefined) return after;
+  const { channel, sequence } = broadcast;
+  return new Map(after).set(channel, new Map(after.get(channel)).set(sender, sequence));
 }

@@ -36,10 +36,10 @@ export class Causality {
       ...capabilities.map((capability) => `capability.${capability}`),
     ];
     const onDelivered = (work: Work, stamp: Stamp) => this.delivered(work, stamp);
-    this.clock = new AgentClock(self);
+    this.clock = new AgentClock(self, { hears: (name) => this.inbox.hasHeard(name) });
     this.inbox = new CausalInbox({ ...rest, self, channels: [...new Set(channels)], line, onDelivered });
     const delivered = () => this.inbox.frontiers;
-    this.outbox = new CausalOutbox({ self, line, clock: this.clock, delivered });
+    this.outbox = new CausalOutbox({ self, line, clock: this.clock, delivered, stats: options.stats });
   }
 
   /** What the agent has seen beyond a message, for the answer to it. */
