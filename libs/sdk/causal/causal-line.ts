@@ -109,12 +109,13 @@ export class CausalLine {
       this.unreadable += 1;
       return;
     }
-    let reading = readLetter(source);
-    for (const member of members) {
-      // What an agent tells its group it has told itself already.
-      if (member.agentId === peer) continue;
-      member.receiveFrom(peer, source, reading);
-      reading = withOwnPayload(reading);
+    const reading = readLetter(source);
+    // What an agent tells its group it has told itself already.
+    const told = [...members].filter(({ agentId }) => agentId !== peer);
+    const last = told.at(-1);
+    for (const member of told) {
+      // A handler may run at once, and change what it gets: the copy is made before.
+      member.receiveFrom(peer, source, member === last ? reading : withOwnPayload(reading));
     }
   }
 
@@ -125,7 +126,7 @@ export class CausalLine {
   }
 }
 
-/** For one more agent: what a handler does to a payload is seen by no other. */
+/** For one of several agents: what a handler does to a payload is seen by no other. */
 function withOwnPayload(reading: Letter | ReadingFault): Letter | ReadingFault {
   if (typeof reading === 'string') return reading;
   const { payload } = reading.message;

@@ -72,6 +72,34 @@ describe('Agent: many on one connection', () => {
     expect(payload).toEqual({ plain: true });
   });
 
+  it('copies a payload before a handler can have changed it', async () => {
+    const group = scene.group();
+    const connection = await scene.connection();
+    const seen: unknown[] = [];
+    const count = ({ payload }: { payload: unknown }) => {
+      const counting = payload as { n: number };
+      counting.n += 1;
+      seen.push(counting.n);
+    };
+    await Promise.all(
+      [1, 2, 3].map(() => scene.listener({ groups: [group], handlers: { broadcast: count } }, connection)),
+    );
+    // In no causal operation: the handler of each is called before the next agent is told.
+    const message = {
+      coordinationId: 'c',
+      kind: 'broadcast',
+      payload: { n: 0 },
+      budgetMs: 5_000,
+      attempt: 1,
+    };
+    scene.routing.nats.publish(
+      `nexus.group.${group}.from.peer`,
+      JSON.stringify({ ...message, from: 'peer' }),
+    );
+    await eventually('all three', () => seen.length === 3);
+    expect(seen).toEqual([1, 1, 1]);
+  });
+
   it('makes up for what the whole connection missed with one question', async () => {
     const connection = await scene.connection();
     const all = await Promise.all(Array.from({ length: 20 }, () => scene.listener({}, connection)));
