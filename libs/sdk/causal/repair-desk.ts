@@ -8,17 +8,20 @@ import {
   subjectOf,
   subjects,
 } from '@nexus/contracts';
-import { type Repair } from '@nexus/core/causality';
+import { type KeptRange, type Repair } from '@nexus/core/causality';
 import { type Connection, decodeBody, encodeBody, isReplySubject } from '@nexus/wire';
 import { messageLimits } from '../agent/reading.js';
 import { replyInboxOf } from '../connection/connection-source.js';
-import { type BroadcastStore, readKept } from './broadcast-store.js';
+import { type BroadcastStore, type KeptBroadcast } from './broadcast-store.js';
+import { RepairBudget } from './repair-budget.js';
+import { writtenReply } from './repair-reply.js';
 import { idOfSender } from './wire-stamp.js';
 
 export interface RepairDeskOptions {
   readonly connection: Connection;
   readonly prefix: string;
   readonly store: BroadcastStore;
+  readonly budget?: RepairBudget;
 }
 
 /** Called for each answer to a request. */
@@ -32,23 +35,23 @@ const asksMax = 64;
 const answerSpreadMs = 100;
 /** Answers to `causal.recover` that wait to be sent; beyond that, others may answer. */
 const answersMax = 64;
-/** How much longer messages may be in a reply than they are kept: what came as MessagePack is told as JSON. */
-const expansionMax = 2;
-
-/** Asks for broadcasts that were missed, and hands out those that are kept here. */
+/** Asks for broadcasts that were missed, and hands out those that are kept here, within a budget. */
 export class RepairDesk {
   private readonly asked = new Map<string, OnRepair[]>();
+  private readonly budget: RepairBudget;
   private recovery: Subscription | undefined;
   private answering = 0;
 
-  constructor(private readonly options: RepairDeskOptions) {}
+  constructor(private readonly options: RepairDeskOptions) {
+    this.budget = options.budget ?? new RepairBudget();
+  }
 
   /** Asks for missed broadcasts: here, then of the sender or of everybody. Agents that miss the same ask once. */
   ask(repair: Repair, onReply: OnRepair): void {
     const { channel, sender, from, to, of } = repair;
-    const kept = this.collect({ channel, sender, from, to } as CausalRepairRequest);
-    if (kept.messages.length > 0) {
-      setImmediate(() => onReply(kept));
+    const { messages, keptFrom } = this.find({ channel, sender, from, to });
+    if (messages.length > 0) {
+      setImmediate(() => onReply({ messages: messages.map((kept) => kept.read()), ...onWire(keptFrom) }));
       return;
     }
     const key = `${of} ${channel} ${sender} ${from} ${to}`;
@@ -61,7 +64,10 @@ export class RepairDesk {
   answerAs(memberId: string): () => void {
     const { connection, prefix } = this.options;
     const subject = subjectOf(prefix, subjects.causalRepair, { memberId });
-    const subscription = connection.subscribe(subject, (message) => this.answer(message));
+    const subscription = connection.subscribe(subject, (message) => {
+      const request = readRequest(message);
+      if (request) this.answer(message, request);
+    });
     return () => subscription.unsubscribe();
   }
 
@@ -101,29 +107,33 @@ export class RepairDesk {
 
   private answerLater(message: Msg): void {
     const request = readRequest(message);
-    if (!request || this.answering === answersMax || this.collect(request).messages.length === 0) return;
+    if (!request || this.answering === answersMax || this.find(request).messages.length === 0) return;
     this.answering += 1;
     setTimeout(() => {
       this.answering -= 1;
-      this.answer(message);
+      this.answer(message, request);
     }, Math.random() * answerSpreadMs).unref();
   }
 
-  private answer(message: Msg): void {
+  /** Not at all where there is nothing to tell, or no budget left: whoever asked asks again, and asks others. */
+  private answer({ reply }: Msg, request: CausalRepairRequest): void {
     const { connection } = this.options;
-    const request = readRequest(message);
-    if (request && connection.connected)
-      connection.publish(message.reply!, encodeBody(this.collect(request)));
+    const bytesMax = Math.min(connection.bodyBytesMax, this.budget.leftBytes(performance.now()));
+    const body = writtenReply(this.find(request), bytesMax);
+    if (reply === undefined || !body || !connection.connected) return;
+    this.budget.spend(body.length);
+    connection.publish(reply, body);
   }
 
-  /** As many of them as fit one message. */
-  private collect(request: CausalRepairRequest): CausalRepairReply {
+  /** As many of them as one message may carry. */
+  private find(range: Pick<Repair, 'channel' | 'sender' | 'from' | 'to'>): KeptRange<KeptBroadcast> {
     const { store, connection } = this.options;
-    const bounds = { countMax: limits.repairMessagesMax, bytesMax: connection.bodyBytesMax / expansionMax };
-    const { messages, keptFrom } = store.range({ ...request, ...bounds }, performance.now());
-    return { messages: messages.map(readKept), ...(keptFrom !== undefined && { keptFrom }) };
+    const bounds = { countMax: limits.repairMessagesMax, bytesMax: connection.bodyBytesMax };
+    return store.range({ ...range, ...bounds }, performance.now());
   }
 }
+
+const onWire = (keptFrom: number | undefined) => (keptFrom === undefined ? {} : { keptFrom });
 
 /** A request that may be answered. */
 function readRequest({ data, reply }: Msg): CausalRepairRequest | undefined {

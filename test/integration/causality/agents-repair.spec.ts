@@ -1,3 +1,4 @@
+import { createInbox } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@nexus/testing';
 import { CausalScene } from '../sdk/causal-scene.js';
@@ -122,6 +123,39 @@ describe('Agent: missed broadcasts', () => {
     expect(standing.json()).toEqual({ sender, frontiers: { [channel]: { [sender]: 3 } } });
     await eventually('two beacons', () => beacons.length >= 2);
     expect(beacons[0]).toEqual({ sender, channels: { [channel]: 3 } });
+  });
+
+  it('tells how far it came when it leaves, so that the loss of its last word is noticed', async () => {
+    const group = scene.group();
+    const { nats } = scene.routing;
+    const { agent } = await scene.listener({ groups: [group] });
+    const beacons: Body[] = [];
+    nats.subscribe(`nexus.causal.frontier.${agent.agentId}`, {
+      callback: (_error, message) => void beacons.push(message.json<Body>()),
+    });
+    await nats.flush();
+    const { causal } = agent.publish(group, 'last');
+    await agent.close();
+    await nats.flush();
+    await eventually('its last frontier', () => beacons.length > 0);
+    expect(beacons.at(-1)).toEqual({ sender: causal.sender, channels: { [`group.${group}`]: 1 } });
+  });
+
+  it('does not answer who asks for what is not kept here', async () => {
+    const group = scene.group();
+    const channel = `group.${group}`;
+    const { nats } = scene.routing;
+    const { agent } = await scene.listener({ groups: [group] });
+    const { causal } = agent.publish(group, 'kept');
+    const inbox = createInbox();
+    const replies: Body[] = [];
+    nats.subscribe(inbox, { callback: (_error, message) => void replies.push(message.json<Body>()) });
+    for (const sender of ['stranger.aaaaaaaa', causal.sender]) {
+      const asked = JSON.stringify({ channel, sender, from: 1, to: 1 });
+      nats.publish(`nexus.causal.repair.${agent.agentId}`, asked, { reply: inbox });
+    }
+    await eventually('the one that is kept', () => replies.length > 0);
+    expect(replies).toMatchObject([{ messages: [{ payload: 'kept' }] }]);
   });
 
   it('finds out after an outage what it missed, from a peer', async () => {
