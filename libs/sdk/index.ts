@@ -18,6 +18,7 @@ export { type AgentEvent, type AgentStats, type DropReason } from './agent/agent
 export { type Published, type PublishOptions } from './agent/group-post.js';
 export {
   type AgentCloseOptions,
+  type AgentGossipOptions,
   type AgentHandlers,
   type AgentOptions,
   type HandlerMessage,

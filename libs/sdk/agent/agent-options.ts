@@ -5,6 +5,7 @@ import {
   type VoteAnswer,
   type VotePayload,
 } from '@nexus/contracts';
+import { type MeshSettings } from '@nexus/mesh';
 import { type Connection } from '@nexus/wire';
 import { type ConnectionSource } from '../connection/connection-source.js';
 import { type AgentEvent } from './agent-events.js';
@@ -77,16 +78,27 @@ export type AgentOptions = ConnectionSource & {
   /** Anything to show beside the agent, at most 2,048 characters of JSON. */
   readonly meta?: Readonly<Record<string, unknown>>;
   /**
-   * Becomes a member of the gossip, which sees the services and the other members: see `Agent.mesh`. With `true` on a
-   * connection of its own, so that messages cannot hold it up; or on one that several members share.
+   * Becomes a member of the gossip, which sees the services and the other members: see `Agent.mesh`. On a connection of
+   * its own, so that messages cannot hold it up, unless one is named.
    */
-  readonly gossip?: true | { readonly connection: Connection };
+  readonly gossip?: true | AgentGossipOptions;
   readonly onEvent?: (event: AgentEvent) => void;
   /** Close in order on SIGTERM and SIGINT, then exit with code 0. Default false. */
   readonly installSignalHandlers?: boolean;
   /** Gives up starting: without it `start` waits for routing for ever. */
   readonly signal?: AbortSignal;
 };
+
+/** How an agent takes part in the gossip. */
+export interface AgentGossipOptions {
+  /** One that several members share, and no messages. Default: one of the agent's own. */
+  readonly connection?: Connection;
+  /**
+   * Between two rounds, in milliseconds, 20 to 60,000. The same as `NEXUS_GOSSIP_ROUND_MS` of the services: members judge
+   * each other by their own rounds, so one that is slower than the others is taken for dead. Default 1,000.
+   */
+  readonly roundMs?: MeshSettings['roundMs'];
+}
 
 export interface AgentCloseOptions {
   /** How long handlers may take to finish, in milliseconds; then they are aborted. Default 5,000. */

@@ -110,11 +110,11 @@ export class Agent {
   /**
    * Listens, registers and returns once registered; what comes before that waits. While routing is absent, or an
    * earlier life still holds the id, it tries again for ever (see `onEvent` and `signal`).
-   * @throws NexusError `invalid_argument` for an id, group or prefix that is no token of a subject, `unavailable` when
-   * NATS cannot be reached, and what routing refuses for good
+   * @throws NexusError `invalid_argument` for an id, group or prefix that is no token of a subject and for a gossip that
+   * cannot be, `unavailable` when NATS cannot be reached, and what routing refuses for good
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    assertNames(options);
+    assertOptions(options);
     const held = await holdConnection(options, `agent ${options.agentId}`);
     const agent = new Agent(options, held);
     if (options.installSignalHandlers) agent.ignoreSignals = closeOnSignals(() => agent.close());
@@ -209,10 +209,12 @@ export class Agent {
   }
 }
 
-/** Refuses what is no token of a subject before anything is open that would have to be closed again. */
-function assertNames({ agentId, prefix = prefixDefault, groups = [] }: AgentOptions): void {
+/** Refuses what cannot be before anything is open that would have to be closed again. */
+function assertOptions(options: AgentOptions): void {
+  const { agentId, prefix = prefixDefault, groups = [] } = options;
   subjectOf(prefix, subjects.agent, { agentId });
   for (const group of groups) subjectOf(prefix, subjects.group, { group });
+  GossipMembership.assertOptions(options);
 }
 
 const boundsOf = ({ maxConcurrency = concurrencyDefault, queueMax = queueDefault }: AgentOptions) => ({

@@ -59,6 +59,25 @@ describe('Agent: gossip', () => {
     expect(connection.connected).toBe(true);
   });
 
+  it('beats as often as it is told to, which is to be as often as the services', async () => {
+    const start = (roundMs: number) =>
+      Agent.start({
+        servers: servers.natsUrl,
+        agentId: 'member-3',
+        handlers: {},
+        gossip: { roundMs },
+      });
+    for (const roundMs of [0, 19, 0.5, 60_001, NaN]) {
+      await expect(start(roundMs)).rejects.toMatchObject({ code: 'invalid_argument' });
+    }
+    const rounds = (agent: Agent) => agent.mesh!.stats().roundsSent;
+    const slow = await Agent.start({ connection, agentId: 'member-4', handlers: {}, gossip: { connection } });
+    const fast = await start(20);
+    await eventually('ten rounds of the fast one', () => rounds(fast) > rounds(slow) + 10);
+    await fast.close();
+    await slow.close();
+  });
+
   it('is no member without the option, and needs a connection for it', async () => {
     const plain = await Agent.start({ connection, agentId: 'plain-1', handlers: {} });
     expect(plain.mesh).toBeUndefined();
