@@ -25,7 +25,9 @@ export type Ran = Accounted['answer'] | undefined;
 const reserveMsMax = 1_000;
 
 export interface CoordinatedRunOptions {
-  readonly line: AgentLine;
+  readonly line: Pick<AgentLine, 'settle' | 'writer'> & {
+    open(...exchange: Parameters<AgentLine['open']>): Pick<ReturnType<AgentLine['open']>, 'send' | 'close'>;
+  };
   readonly fleet: Pick<Fleet, 'find' | 'onAgentGone'>;
   readonly telling: Pick<CausalTelling, 'placeTargeted'>;
   readonly hearsay: Pick<AgentHearsay, 'learnOfRun'>;
@@ -53,7 +55,10 @@ export class CoordinatedRun {
     return route;
   }
 
-  /** @throws NexusError `unavailable` when the agent cannot be reached: then nobody was told anything */
+  /**
+   * @throws NexusError `unavailable` when the agent cannot be reached, or why it could not be sent anything: then nobody
+   * was told
+   */
   async execute(coordination: Broadcast, { agentId }: Route): Promise<Ran> {
     await this.options.line.settle(coordination.deadline);
     const outcome = await this.ask(coordination, agentId);
@@ -115,8 +120,9 @@ export class CoordinatedRun {
       try {
         exchange.send({ agentId, slot: 0, body: this.options.line.writer(coordination, letter)(agentId) });
       } catch (thrown) {
-        settle({ kind: 'untaken' });
+        // First, so that it is what the caller hears: nothing was sent.
         reject(NexusError.from(thrown));
+        settle({ kind: 'untaken' });
       }
     });
   }
