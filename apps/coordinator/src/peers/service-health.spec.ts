@@ -1,14 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { memberViewSchema, type MemberStatus } from '@nexus/contracts';
 import { type MeshListener } from '@nexus/mesh';
+import { eventually } from '@nexus/testing';
 import { ServiceHealth } from './service-health.js';
 
 /** What one member sees of the others, as the test says. */
 class Seen {
   private readonly status = new Map<string, { service: string; status: MemberStatus }>();
   private listener: MeshListener = () => undefined;
+  looks = 0;
 
   members() {
+    this.looks += 1;
+    return this.all();
+  }
+
+  private all() {
     return [...this.status].map(([memberId, { service, status }]) =>
       memberViewSchema.parse({
         ...{ memberId, service, status, kind: 'service' },
@@ -24,7 +31,7 @@ class Seen {
 
   see(memberId: string, service: string, status: MemberStatus) {
     this.status.set(memberId, { service, status });
-    const member = this.members().find((each) => each.memberId === memberId)!;
+    const member = this.all().find((each) => each.memberId === memberId)!;
     this.listener({ kind: 'joined', memberId: member.memberId, memberKind: 'service', generation: 1 });
   }
 
@@ -55,6 +62,16 @@ describe('the health of services', () => {
     seen.forget('consensus-2');
     seen.see('routing-1', 'routing', 'alive');
     expect(health.missingSince('consensus')).toBe(since);
+  });
+
+  it('looks once at all that changes in one turn, and not before it is over', async () => {
+    const seen = new Seen();
+    const health = new ServiceHealth(seen);
+    for (let at = 0; at < 100; at += 1) seen.see(`consensus-${at}`, 'consensus', 'dead');
+    expect(seen.looks).toBe(0);
+    await eventually('it has looked by itself', () => seen.looks === 1);
+    expect(health.missingSince('consensus')).toEqual(expect.any(Number));
+    expect(seen.looks).toBe(1);
   });
 
   it('has it again when a member is back', () => {

@@ -13,10 +13,12 @@ const mayServe = ({ status }: MemberView) => status === 'alive' || status === 's
 export class ServiceHealth {
   /** When the last live member of a service was lost, by our own clock. */
   private readonly lostAtMs = new Map<string, number>();
+  /** Members change by the dozen, when many start or go: one look is enough for all that came in one turn. */
+  private turn: NodeJS.Immediate | undefined;
 
   constructor(private readonly mesh: Members) {
     mesh.on(({ kind }) => {
-      if (kind !== 'key') this.look();
+      if (kind !== 'key') this.turn ??= setImmediate(() => this.look());
     });
   }
 
@@ -25,10 +27,13 @@ export class ServiceHealth {
    * was ever heard of: who has just started knows nothing.
    */
   missingSince(service: ServiceName): number | undefined {
+    if (this.turn !== undefined) this.look();
     return this.lostAtMs.get(service);
   }
 
   private look(): void {
+    clearImmediate(this.turn);
+    this.turn = undefined;
     const alive = new Map<string, boolean>();
     for (const member of this.mesh.members()) {
       if (member.service === undefined) continue;
