@@ -145,7 +145,7 @@ export class World {
     const other = [...this.nodes.values()].find(({ self }) => self !== null && self !== victim.self);
     if (victim.self === null || !other?.self) return;
     coverage.count(`lie: ${lie}`);
-    if (lie === 'you have sent more than you did') victim.believe(10_000, [victim.self]);
+    if (lie === 'you have sent more than you did') victim.believe(900, [victim.self]);
     else if (lie === 'others have sent millions') victim.believe(50_000_000, this.othersOf(victim.self));
     else if (this.context.scenario.agents.has(name)) this.deceive(name, other.self);
   }
