@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { limits } from '@nexus/contracts';
 import { EventClock } from './event-clock.js';
 
 const known = new Set(['c-1', 'c-2', 'agent-1.abcdefgh']);
@@ -30,6 +31,16 @@ describe('the event clock', () => {
     clock.merge('agent-1', { 'c-2': 5 });
     expect({ ...clock.tick() }).toEqual({ 'c-1': 3, 'c-2': 7, 'agent-1.abcdefgh': 3 });
     expect(drops.refusedCausal).toBe(0);
+  });
+
+  it('has room for its own events, whatever it is told before the first', () => {
+    const drops = { refusedCausal: 0 };
+    const all = () => true;
+    const clock = new EventClock({ incarnation: 'c-1', drops, isKnown: all, isCredible: all });
+    const names = Array.from({ length: limits.clockEntriesMax }, (_, at) => [`c-2.${at}`, 1] as const);
+    clock.merge('agent-1', Object.fromEntries(names));
+    expect(Object.keys(clock.tick())).toHaveLength(limits.clockEntriesMax);
+    expect(drops.refusedCausal).toBe(1);
   });
 
   it.each([

@@ -53,11 +53,14 @@ export class EventClock {
       drops.refusedCausal += 1;
       return;
     }
+    const issued = this.known.get(incarnation);
     const { clock: merged, refused } = admitClock(this.known, reading.clock, {
-      ...{ self: incarnation, issued: this.known.get(incarnation), isKnown: isCredible },
+      ...{ self: incarnation, issued, isKnown: isCredible },
       // Its own entry bears the name of its life.
       sender: Object.keys(clock).find((name) => idOfName(name) === from) ?? from,
-      ...{ stepMax, introducedMax: stepMax, entriesMax: limits.clockEntriesMax },
+      ...{ stepMax, introducedMax: stepMax },
+      // There is always room for the own entry.
+      entriesMax: limits.clockEntriesMax - (issued === 0 ? 1 : 0),
     });
     this.known = merged;
     drops.refusedCausal += refused.length;
