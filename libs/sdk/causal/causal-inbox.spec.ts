@@ -198,6 +198,22 @@ describe('CausalInbox', () => {
     inbox.close();
   });
 
+  it('uses up no try for what is repaired while it has no room', async () => {
+    const { inbox, asked, begun, finish, payloads } = await listening(inboxOf(2));
+    inbox.take(workOf('b', 1), undefined);
+    inbox.take(workOf('a', 2, { a: 1 }), undefined);
+    // Half of the tries are asked of the sender, the others of everybody.
+    for (let asks = 0; asks < 7; asks += 1) {
+      while (asked.length === asks) await new Promise((resolve) => setTimeout(resolve, 5));
+      asked[asks]!.answer({ messages: [workOf('a', 1).message] });
+    }
+    expect(asked.map(({ repair }) => repair.of)).toEqual(Array.from({ length: 7 }, () => 'sender'));
+    finish(begun[0]!);
+    asked.at(-1)!.answer({ messages: [workOf('a', 1).message] });
+    expect(payloads()).toEqual(['b1', 'a1']);
+    inbox.close();
+  });
+
   it('hands back what it held when it closes, and takes nothing from a repair that comes later', async () => {
     const { inbox, asked, payloads } = await listening(inboxOf());
     inbox.take(workOf('a', 2, { a: 1 }), undefined);

@@ -331,12 +331,19 @@ export class CausalInbox {
     for (const letter of copiesIn(reply, repair, subject)) {
       const { causal } = letter.message;
       // What there is no room for is asked for once more.
-      if (causal && !this.full) this.arrive(new Work(letter), this.bounded(stampFrom(causal)), false);
+      if (!causal) continue;
+      if (!this.full) this.arrive(new Work(letter), this.bounded(stampFrom(causal)), false);
+      else this.turnAway(stampFrom(causal));
     }
     const { channel, sender } = repair;
     if (reply.keptFrom !== undefined) {
       this.step({ kind: 'kept_from', channel, sender, sequence: reply.keptFrom });
     }
+  }
+
+  /** It is to be had: it is asked for once more, and that is no try. */
+  private turnAway({ sender, broadcast }: Stamp): void {
+    if (broadcast) this.step({ kind: 'turned_away', sender, ...broadcast });
   }
 
   private askSync(): void {

@@ -45,6 +45,9 @@ const latestMax = limits.frontierEntriesMax;
 /** Entries of all of them together. */
 const latestEntriesMax = 16_384;
 
+/** Channels that one answer tells of, beside that of the message. */
+const ownInAnswerMax = limits.frontierChannelsMax - 1;
+
 const settings = {
   sendersMax: limits.frontierEntriesMax,
   aheadMax: 4_096,
@@ -65,6 +68,8 @@ export class CausalOutbox {
   /** Of each sender what was delivered last: it comes after all that came before from there. */
   private readonly latest = new Map<SenderId, Stamp>();
   private latestEntries = 0;
+  /** Own broadcasts, a channel; the one sent on last is the last. */
+  private readonly own = new Map<Channel, number>();
   private stops: (() => void)[] = [];
   private answersRepairs = false;
   private timer: NodeJS.Timeout | undefined;
@@ -89,6 +94,15 @@ export class CausalOutbox {
     return frontiersOnWire(this.sender.frontiers);
   }
 
+  /** Own broadcasts that a message does not come after: whoever hears of its answer comes after them. */
+  ownBeyond(after: FrontiersOnWire = {}): FrontiersOnWire {
+    const seen: Readonly<Record<Channel, Readonly<Record<SenderId, number>>>> = after;
+    const { self } = this.options;
+    const ahead = [...this.own].filter(([channel, sequence]) => sequence > (seen[channel]?.[self] ?? 0));
+    const latest = ahead.slice(-ownInAnswerMax).map(([channel, sequence]) => [channel, { [self]: sequence }]);
+    return Object.fromEntries(latest) as FrontiersOnWire;
+  }
+
   /** Whether the agent may broadcast on a channel: there is a bound to how many. */
   hasRoomFor(channel: Channel): boolean {
     return this.sender.hasRoomFor(channel);
@@ -109,6 +123,8 @@ export class CausalOutbox {
   broadcast(channel: Channel): Postmark {
     this.observeDelivered();
     const stamp = this.sender.broadcast(channel, performance.now());
+    this.own.delete(channel);
+    this.own.set(channel, this.sender.sequence(channel));
     this.answerRepairs();
     this.beaconLater();
     return { stamp, clock: this.options.clock.originate() };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type CausalStamp, type Channel as ChannelName, type Frontiers } from '@nexus/contracts';
 import { type Channel, type Stamp } from '@nexus/core/causality';
 import { type AgentEvent, type AgentStats } from '../agent/agent-events.js';
 import { type AnswerClocks } from '../agent/answering.js';
@@ -46,8 +47,15 @@ export class Causality {
   answerClocks({ message }: Work): AnswerClocks {
     const clock = this.clock.beyond(message.clock);
     const channel = message.causal?.broadcast?.channel;
-    const frontiers = channel && this.inbox.frontierOnWire(channel);
-    return { ...(clock && { clock }), ...(frontiers && { frontiers }) };
+    const delivered = channel && this.inbox.frontierOnWire(channel);
+    // Of the channel of the message only what was delivered: its sender lets go of what all have.
+    const frontiers = { ...delivered, ...this.ownBesides(message.causal, channel) };
+    return { ...(clock && { clock }), ...(Object.keys(frontiers).length > 0 && { frontiers }) };
+  }
+
+  private ownBesides(causal: CausalStamp | undefined, channel: ChannelName | undefined): Frontiers {
+    const own = this.outbox.ownBeyond(causal?.after);
+    return Object.fromEntries(Object.entries(own).filter(([name]) => name !== channel));
   }
 
   private delivered({ message }: Work, stamp: Stamp): void {

@@ -55,6 +55,35 @@ describe('Agent: causal order', () => {
     expect(other.messages[1]).toMatchObject({ from: asking.agent.agentId, kind: 'broadcast' });
   });
 
+  it('passes on what it hears of channels that it does not belong to, however far their sender has come', async () => {
+    const coordinator = await scene.coordinator();
+    const group = scene.group();
+    const { agent, heard } = await scene.listener({ groups: [group] });
+    const elsewhere = { 'group.elsewhere': { [coordinator.sender]: 5_000_000 } };
+    coordinator.send(agent.agentId, coordinator.stamp('all', { payload: 'told', after: elsewhere }));
+    await eventually('the message', () => heard.length === 1);
+    expect(agent.publish(group, 'next').frontiers).toMatchObject(elsewhere);
+  });
+
+  it('says in its answer what it has published meanwhile, on other channels too', async () => {
+    const coordinator = await scene.coordinator();
+    const [group, other] = [scene.group(), scene.group()];
+    const { agent } = await scene.listener({ groups: [group, other] });
+    const { causal } = agent.publish(other, 'on the way');
+    const message = coordinator.stamp(`group.${group}`, { payload: 'question' });
+    const answer = await coordinator.ask(agent.agentId, message);
+    expect(answer['frontiers']).toEqual({
+      [`group.${group}`]: { [coordinator.sender]: 1 },
+      [`group.${other}`]: { [causal.sender]: 1 },
+    });
+    // Who knows of it is not told again.
+    const after = { [`group.${other}`]: { [causal.sender]: 1 } };
+    const next = coordinator.stamp(`group.${group}`, { payload: 'next', after });
+    expect(await coordinator.ask(agent.agentId, next)).toMatchObject({
+      frontiers: { [`group.${group}`]: { [coordinator.sender]: 2 } },
+    });
+  });
+
   it('publishes from a handler, after the message of that handler', async () => {
     const coordinator = await scene.coordinator();
     const group = scene.group();
