@@ -46,7 +46,7 @@ const broadcastOf = (id: string, sequence: number, after: Frontiers = new Map())
 describe('CausalOutbox', () => {
   it('believes a sender about itself, whatever others made of it before', () => {
     const { outbox, delivered } = outboxOf();
-    outbox.delivered(broadcastOf('mallory', 1, all({ victim: 9e15 })));
+    outbox.delivered(broadcastOf('mallory', 1, all({ victim: 900_000 })));
     outbox.delivered(broadcastOf('victim', 7, all({ victim: 6 })));
     delivered.set('all', frontier({ mallory: 1, victim: 7 }));
     const { stamp } = outbox.broadcast('all');
@@ -59,7 +59,7 @@ describe('CausalOutbox', () => {
     outbox.delivered(broadcastOf('victim', 7));
     delivered.set('all', frontier({ victim: 7 }));
     expect(outbox.frontiers).toEqual({ all: { [life('victim')]: 7 } });
-    outbox.delivered(broadcastOf('mallory', 1, all({ victim: 9e15 })));
+    outbox.delivered(broadcastOf('mallory', 1, all({ victim: 900_000 })));
     expect(outbox.frontiers).toMatchObject({ all: { [life('victim')]: 7 } });
     expect(stats.unbelieved).toBe(1);
   });
