@@ -3,6 +3,14 @@ import { type Mutant } from '../mutant.js';
 /** Delivery in causal order, each once, and nobody waits for ever. */
 export const receivingMutants: readonly Mutant[] = [
   {
+    name: 'counter reset on restart',
+    why: 'A sender that starts again counts from one again; taken for its earlier life, all that it says is a repeat.',
+    file: 'libs/core/causality/channel-senders.ts',
+    find: 'const record = this.records.get(sender) ?? (this.makeRoom(sender)',
+    replace:
+      "const record = [...this.records.values()].find((each) => each.sender.split('.')[0] === sender.split('.')[0]) ?? (this.makeRoom(sender)",
+  },
+  {
     name: 'no duplicate suppression',
     why: 'A repaired broadcast is delivered again.',
     file: 'libs/core/causality/receiver.ts',
