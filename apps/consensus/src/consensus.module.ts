@@ -75,7 +75,7 @@ export class ConsensusModule
         { provide: INITIAL_REPLICAS, useValue: initialReplicas(parts.config) },
         ...replicaProviders(parts),
         ...gatewayProviders(parts),
-        leaderHint,
+        ...hints,
       ],
     };
   }
@@ -176,19 +176,37 @@ const gatewayProviders = ({ config, instance }: Parts): Provider[] => [
 ];
 
 const leaderHintMs = 1_000;
+const snapshotHintMs = 5_000;
+const SNAPSHOT_HINT = Symbol('SNAPSHOT_HINT');
 
-/** Where to ask first, for whoever is a member; never an authority. */
-const leaderHint: Provider = {
-  provide: PublishedKey,
-  inject: [MeshMember, ReplicaHost],
-  useFactory: (mesh: MeshMember, host: ReplicaHost) =>
-    new PublishedKey({
-      mesh,
-      key: 'leader',
-      read: () => ({ leader: host.leader, term: host.replica?.standing.term ?? 0 }),
-      everyMs: leaderHintMs,
-    }),
-};
+/** What this replica tells whoever is a member; never an authority. */
+const hints: Provider[] = [
+  {
+    // Where to ask first.
+    provide: PublishedKey,
+    inject: [MeshMember, ReplicaHost],
+    useFactory: (mesh: MeshMember, host: ReplicaHost) =>
+      new PublishedKey({
+        mesh,
+        key: 'leader',
+        read: () => ({ leader: host.leader, term: host.replica?.standing.term ?? 0 }),
+        everyMs: leaderHintMs,
+      }),
+  },
+  {
+    // Up to where its log is in the snapshot. How far it is applied changes with every renewal of a lease: then gossip
+    // would never come to rest.
+    provide: SNAPSHOT_HINT,
+    inject: [MeshMember, ReplicaHost],
+    useFactory: (mesh: MeshMember, host: ReplicaHost) =>
+      new PublishedKey({
+        mesh,
+        key: 'snapshot',
+        read: () => host.replica?.status().snapshotIndex,
+        everyMs: snapshotHintMs,
+      }),
+  },
+];
 
 const openStore = (config: ConsensusConfig) =>
   config.storage === 'memory'

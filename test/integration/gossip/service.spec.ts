@@ -135,7 +135,7 @@ describe('the gossip service', () => {
     expect((await ask<Failure>(verb, body)).error.code).toBe(code);
   });
 
-  it('publishes who leads and how far the route tables are', async () => {
+  it('publishes who leads, and how far snapshots and route tables are', async () => {
     const [replica] = stack.replicas;
     const leaderId = replica!.nodeId;
     const { MeshMember } = await import('@nexus/mesh');
@@ -144,6 +144,7 @@ describe('the gossip service', () => {
       const hint = mesh.get(leaderId, 'leader') as { leader: string | null; term: number } | undefined;
       return hint?.leader === 'consensus-1' && hint.term > 0;
     });
+    await eventually('the snapshot is known', () => Number(mesh.get(leaderId, 'snapshot')) >= 1);
     for (const { nodeId } of [...stack.routings, ...stack.coordinators]) {
       await eventually('the position is known', () => /^.+:\d+$/.test(String(mesh.get(nodeId, 'routes'))));
       expect(mesh.get(nodeId, 'version')).toMatch(/^\d+\.\d+\.\d+$/);
