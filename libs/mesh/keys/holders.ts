@@ -27,6 +27,12 @@ export class Holders {
     return this.of(key, member).some((value) => value.by === by && value.counter === counter);
   }
 
+  /** The highest counter of a member that anything of a key tells of; 0 where nothing does. */
+  counterOf(key: string, name: string): number {
+    const values = [...this.all(key).values()].flat();
+    return Math.max(0, ...values.map(({ by, counter, past }) => (by === name ? counter : past.get(name))));
+  }
+
   all(key: string): ReadonlyMap<MemberId, Values> {
     return this.byKey.get(key) ?? new Map<MemberId, Values>();
   }

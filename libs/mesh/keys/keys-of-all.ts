@@ -15,6 +15,7 @@ import { type MeshMember } from '../mesh-member.js';
 import { adopterOf } from './adopter.js';
 import { Departures } from './departures.js';
 import { Holders } from './holders.js';
+import { Postponed } from './postponed.js';
 import { Removals } from './removals.js';
 import { StandingValues } from './standing-values.js';
 import { readStored, siblingsMax, storedOf } from './stored-values.js';
@@ -42,6 +43,8 @@ const ownKeyPrefix = ownKey('');
 
 const dayMs = 86_400_000;
 const removalsMax = 256;
+/** How far clocks of members may be apart before what one has replaced of another's waits for the other's time. */
+const skewMs = 2_000;
 
 /**
  * Keys that all members share. Each member keeps what was put at it, for as long as it lives; what several put without
@@ -55,6 +58,10 @@ export class SharedKeys {
   private readonly removals: Removals;
   private readonly departures: Departures;
   private readonly standing: StandingValues;
+  private readonly postponed = new Postponed(({ member, key }) => {
+    this.judge(member, key, this.mesh.get(member, ownKey(key)));
+    this.refresh(key);
+  });
   private readonly listeners = new Listeners<SharedKey>();
   /** Writes as they were told of last, a key each. */
   private readonly told = new Map<string, string>();
@@ -143,8 +150,11 @@ export class SharedKeys {
     if (reading.kind === 'malformed') {
       throw new NexusError('invalid_argument', 'clock: must be the clock of a reading');
     }
-    if (reading.clock.get(this.mesh.id) > this.issued) {
+    if (reading.clock.get(this.mesh.id) > Math.max(this.issued, Date.now())) {
       throw new NexusError('invalid_argument', `clock: ${this.mesh.id} has not counted so far`);
+    }
+    if (this.waitOf(key, reading.clock) > 0) {
+      throw new NexusError('invalid_argument', 'clock: nobody has counted so far yet');
     }
     return this.standing.remembered(reading.clock, this.standing.authorsOf(key));
   }
@@ -171,17 +181,55 @@ export class SharedKeys {
   private onStored(member: MemberId, storedKey: string, stored: unknown): void {
     if (member === this.mesh.id || !storedKey.startsWith(ownKeyPrefix)) return;
     const key = keySchema.safeParse(storedKey.slice(ownKeyPrefix.length));
-    const values = stored === undefined ? [] : readStored(member, stored, this.counterMax);
-    const isSound = values?.every((value) => this.isSound(member, value)) ?? false;
-    if (!key.success || !isSound) this.refusedValues += 1;
-    if (!key.success) return;
-    this.holders.set(key.data, member, isSound ? (values ?? []) : []);
+    if (!key.success) {
+      this.refusedValues += 1;
+      return;
+    }
+    this.judge(member, key.data, stored);
+    // What came may be what another one's values were waiting for.
+    for (const waiting of this.postponed.of(key.data)) {
+      if (waiting !== member) this.judge(waiting, key.data, this.mesh.get(waiting, storedKey));
+    }
     this.refresh(key.data);
   }
 
-  /** Nobody knows more of this member's counter than there is; and services alone speak for others. */
+  private judge(member: MemberId, key: string, stored: unknown): void {
+    this.postponed.drop({ key, member });
+    const values = stored === undefined ? [] : readStored(member, stored, this.counterMax);
+    if (!values?.every((value) => this.isSound(member, value))) {
+      this.refusedValues += 1;
+      this.holders.set(key, member, []);
+      return;
+    }
+    const waits = new Map(values.map((value) => [value, this.waitOf(key, value.past.without(member))]));
+    const waitMs = Math.max(0, ...waits.values());
+    if (waitMs > 0) {
+      this.refusedValues += 1;
+      this.postponed.add({ key, member }, waitMs);
+    }
+    this.holders.set(
+      key,
+      member,
+      values.filter((value) => waits.get(value) === 0),
+    );
+  }
+
+  /** How long until a clock covers nothing any more that is still to be written, in milliseconds. */
+  private waitOf(key: string, clock: VectorClock): number {
+    const nowMs = Date.now();
+    let waitMs = 0;
+    for (const [name, counter] of clock.entries()) {
+      const isOwn = name === this.mesh.id;
+      const aheadMs = counter - nowMs - (isOwn ? 0 : skewMs);
+      const known = isOwn ? this.issued : this.holders.counterOf(key, name);
+      if (aheadMs > waitMs && counter > known) waitMs = aheadMs;
+    }
+    return waitMs;
+  }
+
+  /** Services alone speak for others, and nobody of what this member has not written. */
   private isSound(keeper: MemberId, value: DottedValue<unknown>): boolean {
-    if (clockOf(value).get(this.mesh.id) > this.issued) return false;
+    if (value.by === this.mesh.id && value.counter > this.issued) return false;
     return value.by === keeper || this.mesh.lifeOf(keeper)?.kind === 'service';
   }
 

@@ -171,6 +171,23 @@ describe('SharedKeys', () => {
     await allRead('after', ['works'], [a, b]);
   });
 
+  it('lets nobody replace what another has not written yet', async () => {
+    const soon = Date.now() + 5_000;
+    expect(() => a.keys.put('future', 'a says', { clock: { b: soon } })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
+    c.mesh.put('s/future', [[Date.now(), { b: soon }, 'c says']]);
+    c.keys.put('told', 1);
+    await allRead('told', [1], [a, b]);
+    expect([a, b].map(({ keys }) => keys.get('future'))).toEqual([undefined, undefined]);
+    b.keys.put('future', 'b says');
+    await allRead('future', ['b says'], [a, b]);
+    // It stands beside what was written meanwhile, or replaces it by then, but it is not lost.
+    await eventually('its time has come', () =>
+      [a, b].every(({ keys }) => valuesOf(keys.get('future')).includes('c says')),
+    );
+  });
+
   it('lets names that nobody knows neither hide a value nor grow a clock', async () => {
     const bogus = Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`nobody-${at}`, 5]));
     c.mesh.put('s/bogus', [[Date.now(), bogus, 'c says']]);
