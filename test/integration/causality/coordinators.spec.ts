@@ -278,6 +278,19 @@ describe('what agents and callers claim', () => {
     expect(Math.max(...Object.values(after.reply['clock'] as Record<string, number>))).toBeLessThan(10_000);
   });
 
+  it('of itself by a sender whom nobody knows reaches no stamp', async () => {
+    const before = await figures.dropped('refusedCausal');
+    for (let at = 0; at < 500; at += 1) {
+      const frontier = { sender: `ghost-${at}.abcdefgh`, channels: { [channel]: Number.MAX_SAFE_INTEGER } };
+      scene.nats.publish(`nexus.causal.frontier.ghost-${at}`, JSON.stringify(frontier));
+    }
+    await eventually('both have heard all', async () => {
+      return (await figures.dropped('refusedCausal')) >= before + 1_000;
+    });
+    const stamps = await Promise.all(Array.from({ length: 8 }, async () => (await scene.tell()).stamp));
+    expect(JSON.stringify(stamps.map(({ after }) => after))).not.toContain('ghost-');
+  });
+
   it('of thousands whom nobody knows is believed for a few alone, who may have started just now', async () => {
     const before = await figures.dropped('refusedCausal');
     const invented = (from: number) => Array.from({ length: 1_000 }, (_, n) => `invented-${from + n}`);
