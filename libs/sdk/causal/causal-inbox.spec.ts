@@ -184,10 +184,14 @@ describe('CausalInbox', () => {
     const { inbox, delivered, stats } = await listening(inboxOf());
     const ghosts = Array.from({ length: 1_000 }, (_, each) => [`ghost-${each}.aaaaaaaa`, 5]);
     const haunted = Object.fromEntries(ghosts) as Record<string, number>;
-    const elsewhere = Array.from({ length: 16 }, (_, each) => [`group.x-${each}`, haunted]);
+    const elsewhere = Array.from({ length: 16 }, (_, each) => [`group.x-${each}`, haunted] as const);
     const { message, ...rest } = workOf('mallory', 1);
     const { sender, broadcast } = message.causal!;
-    const causal = causalStampSchema.parse({ sender, broadcast, after: Object.fromEntries(elsewhere) });
+    const causal = causalStampSchema.parse({
+      sender,
+      broadcast,
+      after: Object.fromEntries<unknown>(elsewhere),
+    });
     inbox.take(new Work({ ...rest, message: { ...message, causal } }), 'mallory');
     expect([delivered.map(entriesOf), stats.unbelieved]).toEqual([[256], 16_000 - 256]);
     inbox.close();
