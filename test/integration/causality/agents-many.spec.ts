@@ -55,7 +55,7 @@ describe('Agent: many on one connection', () => {
       }
       expect(agent.stats).toMatchObject({ missed: 0, forged: 0, malformed: 0 });
     }
-  });
+  }, 180_000);
 
   it('gives each agent a payload of its own, though the message is read once', async () => {
     const group = scene.group();
