@@ -129,6 +129,11 @@ describe('histogram', () => {
     expectSound(histogramOf(values), values);
   });
 
+  it('is sound for zeros of either sign', () => {
+    expectSound(histogramOf([-0, 1e-323]), [-0, 1e-323]);
+    expectSound(histogramOf([-0, 0]), [-0, 0]);
+  });
+
   it('is sound for any numbers', () => {
     fc.assert(fc.property(numbers, (values) => expectSound(histogramOf(values), values)));
   });

@@ -24,7 +24,8 @@ export class HistogramAggregator implements Aggregator<Histogram | null> {
   private readonly numbers: number[] = [];
 
   add(value: unknown): void {
-    if (isFiniteNumber(value)) this.numbers.push(value);
+    // The two zeros are one number here: of which sign an edge at zero is must not depend on how it was computed.
+    if (isFiniteNumber(value)) this.numbers.push(value + 0);
   }
 
   result(): AggregateResult<Histogram | null> {
