@@ -39,10 +39,12 @@ export function measureSpread(measured: MeasuredCluster, options: SpreadOptions)
   const { timeline } = cluster.context;
   const random = new SeededRandom(measured.options.seed).fork(`updates/${urgent}`);
   const updates = new Map<string, Update>();
+  // The next change of the same key comes when this one has had all its time: one that is overtaken reaches nobody else.
+  const keys = Math.ceil(updatesPerRound * roundsMax);
   const change = (number: number): void => {
     const value = `update ${number}${urgent ? '!' : ''}`;
     updates.set(value, { atMs: timeline.nowMs, arrivals: [] });
-    random.pick(hosts).change({ kind: 'put', key: `key${number % 8}`, value, urgent });
+    random.pick(hosts).change({ kind: 'put', key: `key${number % keys}`, value, urgent });
   };
   const end = measured.listen((_, __, { changes }) => {
     for (const learnt of changes) {
@@ -52,7 +54,7 @@ export function measureSpread(measured: MeasuredCluster, options: SpreadOptions)
     }
   });
   measured.bytes.reset();
-  // One after another: the next change of the same key comes when this one has spread.
+  // One after another, none at the same time as the next.
   for (let number = 0; number < count; number++)
     timeline.after((random.between(number, number + 1) / updatesPerRound) * roundMs, () => change(number));
   const rounds = Math.ceil(count / updatesPerRound) + roundsMax;
