@@ -8,7 +8,7 @@ const bytes = 200;
 const options = {
   ...{ channels: [channel], self: 'agent-1.AbCdEf12', heldMax: 1_024, heldBytesMax: 8 * 1_024 * 1_024 },
   ...{ sendersMax: 1_024, aheadMax: 4_096, repairAfterMs: 150, repairEveryMs: 500, repairsMax: 10 },
-  ...{ syncMs, forgetAfterMs: 600_000 },
+  ...{ syncMs, syncMsMax: syncMs, forgetAfterMs: 600_000 },
 };
 
 /** Delivers a whole schedule to a receiver that has just begun. */

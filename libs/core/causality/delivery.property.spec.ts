@@ -50,6 +50,7 @@ const receiverOptions = {
   repairEveryMs: 200,
   repairsMax: 40,
   syncMs: 250,
+  syncMsMax: 1_000,
   forgetAfterMs: 600_000,
 };
 

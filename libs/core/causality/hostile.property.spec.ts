@@ -12,6 +12,7 @@ const options: ReceiverOptions = {
   repairEveryMs: 200,
   repairsMax: 4,
   syncMs: 250,
+  syncMsMax: 1_000,
   forgetAfterMs: 60_000,
   self: 'me.00000001',
 };

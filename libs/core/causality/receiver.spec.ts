@@ -18,6 +18,7 @@ const options: ReceiverOptions = {
   repairEveryMs: 200,
   repairsMax: 4,
   syncMs: 250,
+  syncMsMax: 1_000,
   forgetAfterMs: 60_000,
   self: 'me.00000001',
 };
@@ -45,7 +46,7 @@ function targeted(sender: SenderId, after: After, message = 'targeted'): Receive
 
 /** One that has begun to listen before anybody sent anything, at time 0. */
 function listening(changed: Partial<ReceiverOptions> = {}): CausalReceiver<string> {
-  const receiver = new CausalReceiver<string>({ ...options, syncMs: 0, ...changed });
+  const receiver = new CausalReceiver<string>({ ...options, syncMs: 0, syncMsMax: 0, ...changed });
   receiver.step([], { nowMs: 0 });
   return receiver;
 }
@@ -278,9 +279,10 @@ describe('who joins', () => {
   it('asks, holds what comes, and starts where each sender says that it stands', () => {
     const receiver = new CausalReceiver<string>(options);
     expect(receiver.step([], { nowMs: 0 }).askSync).toBe(true);
-    expect(receiver.dueAtMs).toBe(250);
+    expect(receiver.dueAtMs).toBe(1_000);
     expect(receiver.step([broadcast(a, 8)], { nowMs: 10 }).deliver).toEqual([]);
     receiver.step([synced(a, { [a]: 7 })], { nowMs: 20 });
+    expect(receiver.dueAtMs).toBe(250);
     const { deliver, repairs } = receiver.step([tick], { nowMs: 250 });
     expect([deliver, repairs]).toEqual([['a8'], []]);
     expect(receiver.step([broadcast(a, 7)], { nowMs: 251 }).refused).toEqual([
@@ -323,12 +325,34 @@ describe('who joins', () => {
   it('takes the word of a sender that comes late, as long as nothing of it was delivered', () => {
     const receiver = new CausalReceiver<string>(options);
     receiver.step([], { nowMs: 0 });
-    receiver.step([tick], { nowMs: 250 });
-    receiver.step([broadcast(a, 40)], { nowMs: 260 });
-    expect(receiver.step([synced(a, { [a]: 39 })], { nowMs: 300 })).toMatchObject({
+    receiver.step([tick], { nowMs: 1_000 });
+    receiver.step([broadcast(a, 40)], { nowMs: 1_010 });
+    expect(receiver.step([synced(a, { [a]: 39 })], { nowMs: 1_050 })).toMatchObject({
       deliver: ['a40'],
       gaps: [],
     });
+  });
+
+  it('waits longer when nobody has answered yet', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([broadcast(a, 8)], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 250 });
+    expect(receiver.isSyncing).toBe(true);
+    expect(receiver.step([synced(b, { [a]: 7 })], { nowMs: 600 }).deliver).toEqual(['a8']);
+    expect(receiver.isSyncing).toBe(false);
+  });
+
+  it('takes the late word of others about who is gone, and does not ask for what lies before', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 1_000 });
+    const held = receiver.step([broadcast(a, 1, { all: { [c]: 30 } })], { nowMs: 1_010 });
+    expect(held.deliver).toEqual([]);
+    const told = receiver.step([synced(b, { [c]: 29 })], { nowMs: 1_050 });
+    expect(told.deliver).toEqual([]);
+    const { repairs } = receiver.step([tick], { nowMs: 1_050 + options.repairAfterMs });
+    expect(repairs).toEqual([{ channel: 'all', sender: c, from: 30, to: 30, of: 'sender' }]);
+    expect(receiver.step([broadcast(c, 30)], { nowMs: 1_500 }).deliver).toEqual(['c30', 'a1']);
   });
 
   it('is not kept from a sender for ever by one who said that it was further', () => {

@@ -42,9 +42,11 @@ const nobody: Frontier = new Map();
 export class CausalReceiver<M> implements ReceiverStanding {
   private readonly channels = new Map<Channel, ChannelSenders<M>>();
   private readonly holdBack: HoldBack<M>;
-  /** When the first wait for the senders' words is over; undefined: before the first step. */
-  private syncUntilMs: number | undefined;
-  private isSyncing = true;
+  /** Undefined: before the first step. */
+  private startedAtMs: number | undefined;
+  private syncing = true;
+  /** Somebody said where senders stand. */
+  private isToldOfStarts = false;
   private asksOfSync = 0;
   private syncAskedAtMs = 0;
   private cyclesAtMs = 0;
@@ -61,12 +63,18 @@ export class CausalReceiver<M> implements ReceiverStanding {
 
   /** The latest time of the next step, when nothing comes before; undefined: there is nothing to wait for. */
   get dueAtMs(): number | undefined {
-    if (this.isSyncing) return this.syncUntilMs;
+    if (this.startedAtMs === undefined) return undefined;
+    if (this.syncing) return this.syncUntilMs;
     let earliest = this.holdBack.size > 0 ? this.cyclesAtMs : Infinity;
     for (const { holes } of this.holdBack.open) {
       for (const { dueAtMs } of holes.all) earliest = Math.min(earliest, dueAtMs);
     }
     return earliest === Infinity ? undefined : earliest;
+  }
+
+  /** Nothing is delivered yet: senders have time to say where they stand. */
+  get isSyncing(): boolean {
+    return this.syncing;
   }
 
   get held(): number {
@@ -84,19 +92,25 @@ export class CausalReceiver<M> implements ReceiverStanding {
   step(inputs: readonly ReceiverInput<M>[], { nowMs }: { nowMs: number }): ReceiverEffects<M> {
     this.effects = draft();
     this.nowMs = Math.max(this.nowMs, nowMs);
-    if (this.syncUntilMs === undefined) {
-      this.syncUntilMs = this.nowMs + this.options.syncMs;
+    if (this.startedAtMs === undefined) {
+      this.startedAtMs = this.nowMs;
       this.askSync();
     }
     for (const input of inputs) this.take(input);
-    if (this.isSyncing && this.nowMs >= this.syncUntilMs) this.begin();
-    if (!this.isSyncing) {
+    if (this.syncing && this.nowMs >= this.syncUntilMs) this.begin();
+    if (!this.syncing) {
       this.repair();
       this.release();
       this.breakCycles();
       this.sweep();
     }
     return this.effects;
+  }
+
+  /** When the first wait for the senders' words is over. */
+  private get syncUntilMs(): number {
+    const { syncMs, syncMsMax } = this.options;
+    return (this.startedAtMs ?? Infinity) + (this.isToldOfStarts ? syncMs : syncMsMax);
   }
 
   private take(input: ReceiverInput<M>): void {
@@ -137,8 +151,8 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   private holdTargeted(held: Held<M>): ReceiverRefusal | undefined {
-    if (!this.isSyncing) this.claim(held.stamp);
-    const isNext = !this.isSyncing && this.holdBack.unmet(held) === undefined;
+    if (!this.syncing) this.claim(held.stamp);
+    const isNext = !this.syncing && this.holdBack.unmet(held) === undefined;
     if (!isNext && !this.holdBack.hasRoomFor(held.bytes)) return 'no_room';
     this.holdBack.holdTargeted(held);
     if (isNext) this.release();
@@ -156,12 +170,12 @@ export class CausalReceiver<M> implements ReceiverStanding {
     if (this.isBeyondBelief(record, sequence)) this.beginAnew(record, sequence - 1);
     if (sequence <= record.delivered) return sequence <= record.start ? 'before_start' : 'duplicate';
     if (record.held.has(sequence)) return 'duplicate';
-    if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax) {
+    if (!this.syncing && sequence > record.delivered + this.options.aheadMax) {
       this.askSync();
       return 'too_far_ahead';
     }
     this.show(record, sequence);
-    if (!this.isSyncing) this.claim(held.stamp);
+    if (!this.syncing) this.claim(held.stamp);
     if (!this.holdInOrder(record, held, sequence)) {
       record.holes.turnAway(sequence);
       return 'no_room';
@@ -173,9 +187,9 @@ export class CausalReceiver<M> implements ReceiverStanding {
   private holdInOrder(record: SenderRecord<M>, held: Held<M>, sequence: number): boolean {
     const hasRoom = this.holdBack.hasRoomFor(held.bytes);
     // A circle that closes only with what there is no room for would never be seen.
-    if (!this.isSyncing && !hasRoom && sequence === record.delivered + 1)
+    if (!this.syncing && !hasRoom && sequence === record.delivered + 1)
       this.holdBack.openCircles(record, held);
-    const isNext = !this.isSyncing && this.isDeliverable(record, held, sequence);
+    const isNext = !this.syncing && this.isDeliverable(record, held, sequence);
     // What can be delivered at once is never refused for want of room: it is what makes room.
     if (!isNext && !hasRoom) return false;
     this.holdBack.holdBroadcast(record, held, this.missingDueAtMs());
@@ -192,40 +206,52 @@ export class CausalReceiver<M> implements ReceiverStanding {
     if (!isSequence(sequence) || sender === this.options.self) return;
     const record = this.channels.get(channel)?.heard(sender, this.nowMs);
     if (record === undefined) return;
-    if (this.isSyncing) record.saidStart ??= sequence;
+    if (this.syncing) record.saidStart ??= sequence;
     this.ownWord(record, sequence);
   }
 
   private synced({ sender, frontiers }: InputOf<M, 'synced'>): void {
+    const { self } = this.options;
+    if (sender !== self) this.isToldOfStarts = true;
     for (const [channel, senders] of this.channels) {
       const frontier = frontiers.get(channel) ?? nobody;
-      if (sender !== this.options.self)
-        this.syncedItself(senders.heard(sender, this.nowMs), frontier.get(sender) ?? 0);
-      if (!this.isSyncing) continue;
+      if (sender !== self) this.syncedItself(senders.heard(sender, this.nowMs), frontier.get(sender) ?? 0);
       for (const [other, sequence] of frontier) {
-        if (other === sender || other === this.options.self || !isSequence(sequence)) continue;
-        const record = senders.talkedAbout(other, sequence);
-        if (record === undefined) continue;
-        record.heardStart = Math.max(sequence, record.heardStart ?? 0);
-        if (sender === this.options.self) record.knownStart = sequence;
+        if (other === sender || other === self || !isSequence(sequence)) continue;
+        const record = this.isStartOpen ? senders.talkedAbout(other, sequence) : undefined;
+        if (record !== undefined) this.syncedByOther(record, sequence, sender === self);
       }
     }
+  }
+
+  /** Answers to the first question tell where senders stand, also those that come late; but none for ever. */
+  private get isStartOpen(): boolean {
+    return this.syncing || (this.asksOfSync === 1 && this.nowMs < this.syncUntilMs + this.patienceMs());
+  }
+
+  private syncedByOther(record: SenderRecord<M>, sequence: number, isOurs: boolean): void {
+    record.heardStart = Math.max(sequence, record.heardStart ?? 0);
+    if (isOurs) record.knownStart = sequence;
+    if (this.syncing || record.source !== 'nobody' || record.delivered > 0) return;
+    // Nobody had said in time where it stands: what lies before is history, and is not to be asked for.
+    const { start, source } = record.wordsHeard(this.options.aheadMax);
+    this.beginAnew(record, start, source);
   }
 
   /** Of itself a sender is believed, and its first word is its start: what it sent since then is on its way. */
   private syncedItself(record: SenderRecord<M> | undefined, sequence: number): void {
     if (record === undefined || (sequence !== 0 && !isSequence(sequence))) return;
-    if (this.isSyncing) record.saidStart ??= sequence;
-    const isLate = !this.isSyncing && this.asksOfSync === 1 && record.source === 'nobody';
+    if (this.syncing) record.saidStart ??= sequence;
+    const isLate = !this.syncing && this.asksOfSync === 1 && record.source === 'nobody';
     if (isLate && record.delivered === 0 && sequence > 0) this.beginAnew(record, sequence);
-    else if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax)
+    else if (!this.syncing && sequence > record.delivered + this.options.aheadMax)
       this.jump(record, sequence);
     else this.ownWord(record, sequence);
   }
 
   private ownWord(record: SenderRecord<M>, sequence: number): void {
     if (this.isDisproved(record, sequence)) this.beginAnew(record, sequence);
-    if (!this.isSyncing && sequence > record.delivered + this.options.aheadMax) this.askSync();
+    if (!this.syncing && sequence > record.delivered + this.options.aheadMax) this.askSync();
     else this.show(record, sequence);
   }
 
@@ -266,7 +292,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
     record.source = 'itself';
     record.heardAtMs = this.nowMs;
     record.told = Math.max(record.told, sequence);
-    if (!this.isSyncing) this.claim(held.stamp);
+    if (!this.syncing) this.claim(held.stamp);
     if (record.held.size === 0 && !this.comesAfterMissing(held)) {
       record.deliver(sequence);
       senders.advanced();
@@ -283,7 +309,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
 
   private comesAfterMissing(held: Held<M>): boolean {
     const { stamp } = held;
-    if (!this.isSyncing) return this.holdBack.unmet(held) !== undefined;
+    if (!this.syncing) return this.holdBack.unmet(held) !== undefined;
     // Nobody's start is known yet: whatever it is that others sent, it may be missing.
     const others = (frontier: Frontier) => [...frontier.keys()].some((sender) => sender !== stamp.sender);
     return this.options.channels.some((channel) => others(stamp.after.get(channel) ?? nobody));
@@ -291,7 +317,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
 
   /** The wait for the senders' words is over: every sender known has a start, and what was held is looked at. */
   private begin(): void {
-    this.isSyncing = false;
+    this.syncing = false;
     for (const senders of this.channels.values()) {
       for (const record of senders.all) {
         if (record.source === 'itself') continue;
@@ -302,9 +328,9 @@ export class CausalReceiver<M> implements ReceiverStanding {
     this.claimAll();
   }
 
-  /** Its own word came late: what is held still waits for all that it comes after. */
-  private beginAnew(record: SenderRecord<M>, start: number): void {
-    this.beginWith(record, start, 'itself');
+  /** The word on where it stands came late: what is held still waits for all that it comes after. */
+  private beginAnew(record: SenderRecord<M>, start: number, source: StartSource = 'itself'): void {
+    this.beginWith(record, start, source);
     this.claimAll();
   }
 

@@ -17,8 +17,9 @@ export interface ReceiverOptions {
   /** How often, and how many times, it is asked for (of the sender first, then of everybody). */
   readonly repairEveryMs: number;
   readonly repairsMax: number;
-  /** How long after the start to wait for senders to say where they stand. */
+  /** How long after the start to wait for senders to say where they stand; and how long when nobody has said anything. */
   readonly syncMs: number;
+  readonly syncMsMax: number;
   /**
    * A sender that was not heard for so long, and that nothing waits for, leaves the frontiers: by then everybody has what
    * it sent, or has given it up. Far longer than all repairs together (the default of everybody: ten minutes).

@@ -27,7 +27,7 @@ import { type BroadcastStore, keep } from './broadcast-store.js';
 import { fittingAlone, roomBounds } from './frontier-room.js';
 import { furthest } from './furthest.js';
 import { OutcomeMemory } from './outcome-memory.js';
-import { receiverOptions, syncMs } from './receiver-settings.js';
+import { receiverOptions } from './receiver-settings.js';
 import { type OnRepair } from './repair-desk.js';
 import { refusalError } from './refusal-error.js';
 import { type Turn, TurnOrder } from './turn-order.js';
@@ -105,7 +105,6 @@ export class CausalInbox {
   private readonly unfinished = new Map<string, Arrival>();
   /** What had been delivered before it was reset, until the receiver has begun behind that. */
   private known: Frontiers | undefined;
-  private beginsAtMs = Infinity;
   private readonly inputs: ReceiverInput<Arrival>[] = [];
   private stepping = false;
   private listening = false;
@@ -153,7 +152,6 @@ export class CausalInbox {
     if (this.listening) return;
     this.listening = true;
     const { known } = this;
-    this.beginsAtMs = performance.now() + syncMs;
     // None of that is to be handled again, also where its sender is gone and cannot say where it stood.
     if (known) this.step({ kind: 'synced', sender: this.options.self, frontiers: known });
     else this.step({ kind: 'tick' });
@@ -259,7 +257,7 @@ export class CausalInbox {
       for (let next = this.inputs.splice(0); next.length > 0; next = this.inputs.splice(0)) {
         const nowMs = performance.now();
         this.carryOut(this.receiver.step(next, { nowMs }));
-        if (nowMs >= this.beginsAtMs) this.known = undefined;
+        if (!this.receiver.isSyncing) this.known = undefined;
       }
     } finally {
       this.stepping = false;

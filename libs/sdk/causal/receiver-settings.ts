@@ -1,9 +1,6 @@
 import { limits } from '@nexus/contracts';
 import { type ReceiverOptions } from '@nexus/core/causality';
 
-/** How long senders have to say where they stand, in milliseconds. */
-export const syncMs = 250;
-
 /** Times in milliseconds, sizes in bytes. */
 const settings = {
   heldBytesMax: 8 * 1024 * 1024,
@@ -13,7 +10,9 @@ const settings = {
   // All tries together outlast a sender's return to the broker.
   repairEveryMs: 500,
   repairsMax: 10,
-  syncMs,
+  syncMs: 250,
+  // A machine under load answers late; what nobody told of would be asked for from its beginning.
+  syncMsMax: 1_000,
   forgetAfterMs: 600_000,
 } as const;
 

@@ -196,12 +196,12 @@ describe('a sender of broadcasts', () => {
     expect(keptFrom).toBeLessThanOrEqual(last - 1);
   });
 
-  it('gives no more than fits one answer, and nothing of another life', async () => {
+  it('gives no more than fits one answer, and says that it has nothing of another life', async () => {
     const { stamp } = await scene.tell();
     const all = await repair(stamp, 1, Number.MAX_SAFE_INTEGER);
     expect(all.messages.length).toBeLessThanOrEqual(64);
     const other = { ...stamp, sender: `${nodeOf(stamp)}.00000000` as CausalStamp['sender'] };
-    expect(await repair(other, 1, 9)).toEqual({ messages: [] });
+    expect(await repair(other, 1, 9)).toEqual({ messages: [], keptFrom: 10 });
   });
 
   it('says where it stands to who begins to listen', async () => {

@@ -182,14 +182,17 @@ export class CausalBroadcasts {
 
   /** Own broadcasts that somebody missed: as many as are kept, and fit. */
   repair({ sender, ...asked }: CausalRepairRequest, bytesMax: number): KeptRange<Uint8Array> {
+    // What an earlier life sent is not to be had here: others are asked at once.
+    if (sender !== this.self)
+      return { messages: [], keptFrom: Math.min(asked.to + 1, Number.MAX_SAFE_INTEGER) };
     // Of what is kept, one message is given however small the room is.
-    if (sender !== this.self || bytesMax <= envelopeBytes) return { messages: [], keptFrom: undefined };
+    if (bytesMax <= envelopeBytes) return { messages: [], keptFrom: undefined };
     const bounds = { countMax: limits.repairMessagesMax, bytesMax: bytesMax - envelopeBytes };
     return this.kept.range({ sender, ...asked, ...bounds }, performance.now());
   }
 
-  /** For who begins to listen to these channels; undefined when nothing is known of them. */
-  standing(channels: readonly Channel[]): CausalSyncReply | undefined {
+  /** For who begins to listen to these channels. Also that nothing was sent is worth an answer: it is waited for. */
+  standing(channels: readonly Channel[]): CausalSyncReply {
     const known = this.claims.settled(this.sender.frontiers);
     const standing = channels.flatMap((channel) => {
       const frontier = new Map(known.get(channel));
@@ -198,7 +201,6 @@ export class CausalBroadcasts {
       if (sequence > 0) frontier.set(this.self, sequence);
       return frontier.size === 0 ? [] : [[channel, frontier] as const];
     });
-    if (standing.length === 0) return undefined;
     return { sender: this.self, frontiers: frontiersOnWire(new Map(standing)) };
   }
 

@@ -266,9 +266,8 @@ export class Node {
 
   /** Of two words the first is the start; after the wait none is. */
   private beganWith(sender: SenderId, channel: Channel, sequence: number): void {
-    const { listener } = this.running!;
-    const { scenario, timeline } = this.options.context;
-    if (!listener || timeline.nowMs >= listener.startedAtMs + scenario.receiver.syncMs - tickMs) return;
+    const { listener, receiver } = this.running!;
+    if (!listener || !receiver?.isSyncing) return;
     const place = startOf(channel, sender);
     if (!listener.starts.has(place)) listener.starts.set(place, sequence);
   }
@@ -278,7 +277,7 @@ export class Node {
     const { receiver, listener } = this.running;
     const { context } = this.options;
     const effects = receiver.step(inputs, { nowMs: this.nowMs });
-    if (listener!.begunAtMs === Infinity && this.nowMs >= context.scenario.receiver.syncMs)
+    if (listener!.begunAtMs === Infinity && !receiver.isSyncing)
       listener!.begunAtMs = context.timeline.nowMs + slackMs;
     context.trace.number(context.timeline.nowMs);
     context.trace.text(this.name);

@@ -49,6 +49,7 @@ export function scenarioOf(seed: number): CausalityScenario {
       repairEveryMs: random.pick([200, 300]),
       repairsMax: 9,
       syncMs: 250,
+      syncMsMax: 1_000,
       forgetAfterMs: 600_000,
     },
     sender: {
