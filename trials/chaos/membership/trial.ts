@@ -7,7 +7,6 @@ import { type MembershipOptions } from './command-line.js';
 import { Fleet } from './fleet.js';
 import { SteadyLoad } from './load/steady-load.js';
 import { growths } from './memory/growth.js';
-import { ResidentMemory } from './memory/resident-memory.js';
 import { gossipCost, refusals } from './report/gossip-cost.js';
 import { type EndReport, type MembershipReport } from './report/report.js';
 import { disagreements } from './verdict/agreement.js';
@@ -45,7 +44,6 @@ export async function runTrial(options: TrialOptions): Promise<MembershipReport>
 class Trial {
   private readonly delay = monitorEventLoopDelay();
   private readonly load: SteadyLoad;
-  private readonly memory: ResidentMemory;
   private readonly volleys: Volleys;
   private readonly bounds: Omit<Bounds, 'endedAtMs'>;
 
@@ -64,7 +62,6 @@ class Trial {
     const { noticedWithinMs } = this.bounds;
     const random = new SeededRandom(seed);
     this.load = new SteadyLoad(fleet.client);
-    this.memory = new ResidentMemory(fleet.members);
     this.volleys = new Volleys({ fleet, random, killShare, roundMs, noticedWithinMs, say, signal });
   }
 
@@ -82,7 +79,7 @@ class Trial {
       if (!(error instanceof DidNotHappen)) throw error;
       failure = error.message;
     } finally {
-      await Promise.all([this.load.stop(), this.memory.stop()]);
+      await this.load.stop();
     }
     // What was last delivered is on its way here.
     await sleep(lastWordsMs, undefined, { signal: this.options.signal });
@@ -122,7 +119,7 @@ class Trial {
       end,
       load: disturbances(this.load.asked, lives),
       deliveries: deliveries(this.load.asked, lives),
-      memory: growths(this.memory.readings),
+      memory: growths(lives),
       killed: count(({ back, away }) => back.length + away.length),
       failure,
     };

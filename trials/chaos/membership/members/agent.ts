@@ -1,17 +1,19 @@
 // An agent as a process of its own, and a member of the gossip: `agent.js <servers> <prefix> <agentId>`. It tells the
 // trial which broadcasts it was handed, in their order.
 import { Agent } from '@nexus/sdk';
+import { type Channel } from '@nexus/contracts';
 import { type Broadcast, fleetGroup } from '../load/broadcast.js';
-import { tell } from './news.js';
+import { type Handed, tell } from './news.js';
 
 const tellEveryMs = 1_000;
 
 const [, , servers = '', prefix = '', agentId = ''] = process.argv;
-let numbers: number[] = [];
+const channel = `group.${fleetGroup}` as Channel;
+let broadcasts: Handed[] = [];
 
 setInterval(() => {
-  if (numbers.length > 0) tell({ kind: 'delivered', numbers });
-  numbers = [];
+  if (broadcasts.length > 0) tell({ kind: 'delivered', broadcasts });
+  broadcasts = [];
 }, tellEveryMs).unref();
 
 await Agent.start({
@@ -21,11 +23,16 @@ await Agent.start({
   groups: [fleetGroup],
   gossip: true,
   handlers: {
-    broadcast: ({ payload }) => {
-      numbers.push((payload as Broadcast).number);
+    broadcast: ({ payload, causal }) => {
+      const { number } = payload as Broadcast;
+      const { sender = '', broadcast, after = {} } = causal ?? {};
+      broadcasts.push({ number, sender, sequence: broadcast?.sequence ?? 0, after: after[channel] ?? {} });
       return null;
     },
     gather: () => ({ pid: process.pid }),
+  },
+  onEvent: (event) => {
+    if (event.kind === 'causal_gap') tell({ kind: 'given_up', count: event.to - event.from + 1 });
   },
 });
 tell({ kind: 'registered', atMs: Date.now() });

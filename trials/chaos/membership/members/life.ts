@@ -1,6 +1,7 @@
 import { type MeshStats } from '@nexus/mesh';
 import { type Part } from '../cast.js';
-import { type SightNews } from './news.js';
+import { type Reading } from '../memory/slope.js';
+import { type Handed, type SightNews } from './news.js';
 
 /** Figures of the gossip at one moment of a life. */
 export interface GossipFigures {
@@ -23,8 +24,11 @@ export interface Life extends Part {
   readonly sights: SightNews[];
   /** The first that it told, and the latest. */
   figures: { readonly first: GossipFigures; readonly latest: GossipFigures } | undefined;
-  /** Of an agent: the broadcasts that it was handed, in their order. */
-  readonly delivered: number[];
+  /** Of an agent: the broadcasts that it was handed, in their order; and how many it gave up. */
+  readonly delivered: Handed[];
+  givenUp: number;
+  /** What it held, in megabytes. */
+  readonly memory: Reading[];
 }
 
 export const newLife = ({ id, role }: Part, startedAtMs: number): Life => ({
@@ -38,4 +42,6 @@ export const newLife = ({ id, role }: Part, startedAtMs: number): Life => ({
   sights: [],
   figures: undefined,
   delivered: [],
+  givenUp: 0,
+  memory: [],
 });

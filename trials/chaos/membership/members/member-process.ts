@@ -4,8 +4,9 @@ import { type Life, newLife } from './life.js';
 import { type News } from './news.js';
 
 /** The space for what is young has its final size soon: for minutes its growth would look like that of a leak. */
-const flags = ['--max-semi-space-size=2'];
-const tellSight = new URL('./tell-sight.js', import.meta.url).href;
+const flags = ['--max-semi-space-size=2', '--expose-gc'];
+const preloads = ['./tell-sight.js', './tell-memory.js'].map((path) => new URL(path, import.meta.url).href);
+const bytesPerMegabyte = 2 ** 20;
 
 /** A member as a process of its own, and all that its lives told. */
 export class MemberProcess {
@@ -16,7 +17,7 @@ export class MemberProcess {
     readonly part: Part,
     options: Omit<NodeProcessOptions, 'name' | 'preloads'>,
   ) {
-    this.process = new NodeProcess({ ...options, name: part.id, flags, preloads: [tellSight] });
+    this.process = new NodeProcess({ ...options, name: part.id, flags, preloads });
   }
 
   get pid(): number | undefined {
@@ -61,6 +62,12 @@ function hear(life: Life, news: News): void {
       life.registeredAtMs = news.atMs;
       return;
     case 'delivered':
-      life.delivered.push(...news.numbers);
+      life.delivered.push(...news.broadcasts);
+      return;
+    case 'given_up':
+      life.givenUp += news.count;
+      return;
+    case 'memory':
+      life.memory.push({ atMs: news.atMs, value: news.residentBytes / bytesPerMegabyte });
   }
 }

@@ -28,14 +28,36 @@ export interface RegisteredNews {
   readonly atMs: number;
 }
 
-/** The numbers of the broadcasts that were delivered, in their order. */
+/** A broadcast that an agent was handed, and what its stamp says. */
+export interface Handed {
+  readonly number: number;
+  readonly sender: string;
+  readonly sequence: number;
+  /** Of whom it comes after how many broadcasts. */
+  readonly after: Readonly<Record<string, number>>;
+}
+
+/** The broadcasts that were delivered, in their order. */
 export interface DeliveredNews {
   readonly kind: 'delivered';
-  readonly numbers: readonly number[];
+  readonly broadcasts: readonly Handed[];
+}
+
+/** Broadcasts that could not be had. */
+export interface GivenUpNews {
+  readonly kind: 'given_up';
+  readonly count: number;
+}
+
+/** What a process holds, after a full collection. */
+export interface MemoryNews {
+  readonly kind: 'memory';
+  readonly atMs: number;
+  readonly residentBytes: number;
 }
 
 /** What a process tells the trial over the channel to its parent. */
-export type News = SightNews | FiguresNews | RegisteredNews | DeliveredNews;
+export type News = SightNews | FiguresNews | RegisteredNews | DeliveredNews | GivenUpNews | MemoryNews;
 
 /** A trial that is gone hears nothing; the process ends for that elsewhere. */
 export function tell(news: News): void {

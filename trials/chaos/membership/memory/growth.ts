@@ -1,6 +1,6 @@
 import { type Life } from '../members/life.js';
 import { type Role } from '../cast.js';
-import { type Reading, type Slope, slopeOf } from './slope.js';
+import { type Slope, slopeOf } from './slope.js';
 
 /** How the memory of one life went, in megabytes. */
 export interface Growth extends Slope {
@@ -17,9 +17,9 @@ const judgedMsMin = 90_000;
 const msPerMinute = 60_000;
 
 /** Of the lives that lasted long enough to tell. */
-export function growths(readings: ReadonlyMap<Life, readonly Reading[]>): Growth[] {
-  return [...readings].flatMap(([{ id, role, startedAtMs }, all]) => {
-    const warm = all.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs);
+export function growths(lives: readonly Life[]): Growth[] {
+  return lives.flatMap(({ id, role, startedAtMs, memory }) => {
+    const warm = memory.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs);
     const [first, last] = [warm[0], warm.at(-1)];
     if (first === undefined || last === undefined || last.atMs - first.atMs < judgedMsMin) return [];
     const slope = slopeOf(warm);

@@ -72,7 +72,7 @@ function loadText({ load, deliveries }: MembershipReport): string {
     renderTable({ head, rows, right: [1, 2, 3, 4, 5] }),
     `disturbances that no kill explains: ${load.unexplained.length}`,
     `causal broadcasts delivered: ${deliveries.delivered}; out of order or repeated: ${deliveries.disordered.length}; ` +
-      `lost: ${deliveries.lost.length}`,
+      `lost: ${deliveries.lost.length}; given up, and reported so: ${deliveries.givenUp}`,
   ].join('\n');
 }
 
@@ -99,7 +99,7 @@ function memoryText(memory: readonly Growth[]): string {
   const head = [
     'memory',
     'processes',
-    'RSS',
+    'RSS after GC',
     'grows a minute, median',
     'min',
     'max',

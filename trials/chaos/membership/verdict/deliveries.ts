@@ -1,10 +1,13 @@
 import { type Asked } from '../load/asked.js';
 import { type Life } from '../members/life.js';
+import { type Handed } from '../members/news.js';
 import { isByKill } from './disturbances.js';
 
 export interface Deliveries {
   /** Broadcasts that were handed to agents, taken together. */
   readonly delivered: number;
+  /** Given up by an agent that could not get them. */
+  readonly givenUp: number;
   /** Handed to an agent though a later one had been, or a second time; in words. */
   readonly disordered: readonly string[];
   /** Not handed to an agent that was there; in words. */
@@ -28,22 +31,31 @@ export function deliveries(asked: readonly Asked[], lives: readonly Life[]): Del
     if (role !== 'agent' || registeredAtMs === undefined) continue;
     delivered += handed.length;
     disordered.push(
-      ...disorderOf(handed.filter((number) => numbers.has(number))).map((what) => `${id}: ${what}`),
+      ...disorderOf(handed.filter(({ number }) => numbers.has(number))).map((what) => `${id}: ${what}`),
     );
-    const had = new Set(handed);
+    const had = new Set(handed.map(({ number }) => number));
     for (const { number, startedAtMs, endedAtMs: sentAtMs } of sure) {
       const wasThere = registeredAtMs + introducedMs < startedAtMs && endedAtMs > sentAtMs + repairedMs;
       if (wasThere && !had.has(number)) lost.push(`${id} was not handed broadcast ${number}`);
     }
   }
-  return { delivered, disordered, lost };
+  const givenUp = lives.reduce((sum, life) => sum + life.givenUp, 0);
+  return { delivered, givenUp, disordered, lost };
 }
 
-function disorderOf(numbers: readonly number[]): string[] {
-  let last = 0;
-  return numbers.flatMap((number) => {
+function disorderOf(all: readonly Handed[]): string[] {
+  let last: Handed | undefined;
+  return all.flatMap((handed) => {
     const before = last;
-    last = Math.max(last, number);
-    return number > before ? [] : [`was handed broadcast ${number} after ${before}`];
+    if (before === undefined || handed.number > before.number) {
+      last = handed;
+      return [];
+    }
+    // Whether the receiver let it pass, or its sender did not know of the other.
+    const known = before.after[handed.sender] ?? 0;
+    const place = `${handed.sender} ${handed.sequence}`;
+    return [
+      `was handed broadcast ${handed.number} (${place}) after ${before.number}, which comes after ${known} of that sender`,
+    ];
   });
 }

@@ -42,12 +42,16 @@ describe('disturbances', () => {
   });
 });
 
+const handed = (...numbers: number[]) =>
+  numbers.map((number) => ({ number, sender: 'c.1', sequence: number, after: { 'c.1': number - 1 } }));
+
 describe('deliveries', () => {
   const broadcasts = [1, 2, 3].map((number) => asked('broadcast', 10_000 + number * 100, { number }));
 
   it('are each once and in order', () => {
-    expect(deliveries(broadcasts, [agent('a', { delivered: [1, 2, 3] })])).toEqual({
+    expect(deliveries(broadcasts, [agent('a', { delivered: handed(1, 2, 3), givenUp: 2 })])).toEqual({
       delivered: 3,
+      givenUp: 2,
       disordered: [],
       lost: [],
     });
@@ -55,10 +59,13 @@ describe('deliveries', () => {
 
   it('are objected to when they are repeated, out of order, or missing', () => {
     const { disordered, lost } = deliveries(broadcasts, [
-      agent('a', { delivered: [1, 1] }),
-      agent('b', { delivered: [2, 1, 3] }),
+      agent('a', { delivered: handed(1, 1) }),
+      agent('b', { delivered: handed(2, 1, 3) }),
     ]);
-    expect(disordered).toEqual(['a: was handed broadcast 1 after 1', 'b: was handed broadcast 1 after 2']);
+    expect(disordered).toEqual([
+      'a: was handed broadcast 1 (c.1 1) after 1, which comes after 0 of that sender',
+      'b: was handed broadcast 1 (c.1 1) after 2, which comes after 1 of that sender',
+    ]);
     expect(lost).toEqual(['a was not handed broadcast 2', 'a was not handed broadcast 3']);
   });
 

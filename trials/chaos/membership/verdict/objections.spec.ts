@@ -11,7 +11,7 @@ const good: Run = {
   },
   end: { agreedAfterMs: 1, convergedAfterMs: 2 },
   load: { kinds: { gather: kind, broadcast: kind, decision: kind }, unexplained: [] },
-  deliveries: { delivered: 10, disordered: [], lost: [] },
+  deliveries: { delivered: 10, givenUp: 0, disordered: [], lost: [] },
   memory: [],
   killed: 6,
   failure: null,
