@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '@nexus/testing';
@@ -27,11 +28,15 @@ const graceMs = 5_000;
 const settledRounds = 8;
 const agreeWithinMs = 60_000;
 const lastWordsMs = 3_000;
+/** Of the trial itself, at one time. */
+const ownWaitsMax = 10;
 const nanosecondsPerMs = 1e6;
 
 /** Starts services and agents, kills some again and again, and judges the rest. Leaves no process behind. */
 export async function runTrial(options: TrialOptions): Promise<MembershipReport> {
   const startedAtMs = performance.now();
+  // Whoever stays away waits for its return, and for the end of the run.
+  setMaxListeners(options.services + options.agents + ownWaitsMax, options.signal);
   const fleet = await Fleet.start(options);
   try {
     options.say(`all take part after ${Math.round(performance.now() - startedAtMs)} ms`);

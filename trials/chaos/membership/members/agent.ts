@@ -1,7 +1,7 @@
 // An agent as a process of its own, and a member of the gossip: `agent.js <servers> <prefix> <agentId>`. It tells the
 // trial which broadcasts it was handed, in their order.
-import { Agent } from '@nexus/sdk';
 import { type Channel } from '@nexus/contracts';
+import { Agent } from '@nexus/sdk';
 import { type Broadcast, fleetGroup } from '../load/broadcast.js';
 import { type Handed, tell } from './news.js';
 

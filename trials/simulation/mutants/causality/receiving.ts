@@ -64,8 +64,8 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'listening before the senders answered',
     why: 'The start is guessed.',
     file: 'libs/core/causality/receiver.ts',
-    find: 'if (this.isSyncing && this.nowMs >= this.syncUntilMs) this.begin();',
-    replace: 'if (this.isSyncing) this.begin();',
+    find: 'if (this.syncing && this.nowMs >= this.syncUntilMs) this.begin();',
+    replace: 'if (this.syncing) this.begin();',
   },
   {
     name: 'false after advances a frontier',
@@ -99,8 +99,8 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'word of the sender ignored',
     why: 'The loss of a last broadcast is never noticed.',
     file: 'libs/core/causality/receiver.ts',
-    find: '    if (this.isSyncing) record.saidStart ??= sequence;\n    this.ownWord(record, sequence);\n',
-    replace: '    if (this.isSyncing) record.saidStart ??= sequence;\n',
+    find: '    if (this.syncing) record.saidStart ??= sequence;\n    this.ownWord(record, sequence);\n',
+    replace: '    if (this.syncing) record.saidStart ??= sequence;\n',
   },
   {
     name: 'hold-back without a bound',
