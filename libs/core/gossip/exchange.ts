@@ -59,7 +59,7 @@ export class Exchange {
     digests.addHot(digest, room);
     if (scope === 'all') digests.addInTurn(digest, room);
     if (digest.length === 0) return;
-    const message: Syn = { kind: 'syn', ...this.address, digest };
+    const message: Syn = { kind: 'syn', ...this.addressOf(scope === 'hot'), digest };
     this.parts.outbox.send({ to, message }, bytesMax - room.left);
   }
 
@@ -76,7 +76,7 @@ export class Exchange {
     digests.addHot(digest, room);
     digests.addInTurn(digest, room);
     if (digest.length === 0 && deltas.length === 0) return;
-    const message: SynAck = { kind: 'syn_ack', ...this.address, digest, deltas };
+    const message: SynAck = { kind: 'syn_ack', ...this.addressOf(syn.urgent), digest, deltas };
     outbox.send({ to: source.from, message }, bytesMax - room.left);
   }
 
@@ -90,13 +90,18 @@ export class Exchange {
     const room = new Room(bytesMax - this.envelope);
     const deltas = this.cut(lacks, room);
     if (deltas.length === 0 && !namesUs) return;
-    const message: Ack = { kind: 'ack', ...this.address, deltas };
+    const message: Ack = { kind: 'ack', ...this.addressOf(synAck.urgent), deltas };
     outbox.send({ to: source.from, message }, bytesMax - room.left);
   }
 
-  onAck(ack: Ack, source: Source): void {
-    this.parts.hearsay.hearAnswer(source);
+  /** @returns whether it brought something that is to be passed on at once */
+  onAck(ack: Ack, source: Source): boolean {
+    const { hearsay, membership } = this.parts;
+    hearsay.hearAnswer(source);
+    const before = membership.viewHash.value;
     this.merge(ack.deltas, source);
+    // A leaf has nothing to tell of others.
+    return ack.urgent === true && membership.self.kind === 'relay' && membership.viewHash.value !== before;
   }
 
   /** Tells an earlier life of a member that there is a later one. */
@@ -107,13 +112,14 @@ export class Exchange {
     const digest: DigestEntry[] = [];
     digests.begin();
     if (!digests.add(digest, state, room)) return;
-    const message: SynAck = { kind: 'syn_ack', ...this.address, digest, deltas: [] };
+    const message: SynAck = { kind: 'syn_ack', ...this.addressOf(), digest, deltas: [] };
     outbox.send({ to: source.from, message }, bytesMax - room.left);
   }
 
-  private get address(): { readonly cluster: string; readonly generation: number } {
+  private addressOf(urgent = false): Pick<Syn, 'cluster' | 'generation' | 'urgent'> {
     const { cluster, membership } = this.parts;
-    return { cluster, generation: membership.self.entry.generation };
+    const { generation } = membership.self.entry;
+    return urgent ? { cluster, generation, urgent: true } : { cluster, generation };
   }
 
   private compare(digest: readonly DigestEntry[], source: Source): Comparison {

@@ -267,6 +267,39 @@ describe('G6 exchanges', () => {
     expect(me.step(put('k', 'again', true)).messages).toHaveLength(1);
     expect(me.step(put('k', 'calm', false)).messages).toHaveLength(0);
   });
+
+  it('passes on at once what an urgent exchange brought, and nothing that it knew', () => {
+    const me = new LoneMember();
+    for (const name of ['a', 'b']) me.befriend(name);
+    me.round();
+    const calm = ackOf(deltaOf('a', [changeOf('k', 1, 'calm')]));
+    expect(me.hear('a', calm).messages).toEqual([]);
+    const urgent = {
+      ...ackOf(deltaOf('a', [changeOf('k', 2, 'urgent')], { fromVersion: 1 })),
+      urgent: true,
+    } as const;
+    const passedOn = me.hear('a', urgent).messages.map(({ message }) => message);
+    expect(passedOn.length).toBeGreaterThan(0);
+    for (const message of passedOn) expect(message).toMatchObject({ kind: 'syn', urgent: true });
+    expect(me.hear('a', urgent).messages).toEqual([]);
+  });
+
+  it('answers an urgent exchange as one, and any other as none', () => {
+    const me = new LoneMember();
+    me.befriend('a');
+    const ask = synOf(entryOf('a', { heartbeat: me.beat('a'), maxVersion: 3 }));
+    expect(me.hear('a', { ...ask, urgent: true } as Message).messages[0]?.message).toMatchObject({
+      urgent: true,
+    });
+    expect(me.hear('a', ask).messages[0]?.message).not.toHaveProperty('urgent');
+  });
+
+  it('has an urgent change nearly everywhere before the next round', () => {
+    const network = meshOf(20);
+    network.tell('m0', put('k', 'now', true));
+    const known = names(20).filter((name) => network.member(name).get(idOf('m0'), 'k') === 'now');
+    expect(known.length).toBeGreaterThanOrEqual(18);
+  });
 });
 
 describe('G12 cluster, budget, chance', () => {

@@ -132,8 +132,7 @@ export class GossipMember {
   private take(input: Exclude<Input, { kind: 'round' }>, context: StepContext): boolean {
     switch (input.kind) {
       case 'message':
-        this.receive(input, context);
-        return false;
+        return this.receive(input, context);
       case 'put':
         return this.owner.put(input.key, input.value) && input.urgent;
       case 'delete':
@@ -149,54 +148,54 @@ export class GossipMember {
     }
   }
 
-  private receive({ from, fromKind, message }: MessageInput, context: StepContext): void {
+  /** @returns as `take` */
+  private receive({ from, fromKind, message }: MessageInput, context: StepContext): boolean {
     const { membership, outbox, plausibility } = this;
     // A seed may be ourselves.
     if (from === membership.self.id) {
       if (message.generation !== membership.self.entry.generation) outbox.refuse('about_us', from);
-      return;
+      return false;
     }
     if (message.cluster !== this.options.cluster) {
       outbox.refuse('other_cluster', from);
-      return;
+      return false;
     }
     if (!plausibility.isMessage(message, context.wallMs)) {
       outbox.refuse('implausible', from);
-      return;
+      return false;
     }
     const source: Source = { from, fromKind, nowMs: context.nowMs, wallMs: context.wallMs };
     const state = membership.get(from);
     // An agent that was given the name of a service speaks for itself, and not for the service.
     if (state?.kind === 'relay' && fromKind === 'leaf') {
       outbox.refuse('not_its_own', from);
-      return;
+      return false;
     }
     if (state !== undefined && message.generation < state.entry.generation) {
       outbox.refuse('past_life', from);
       if (message.kind === 'syn') this.exchange.tellOfLaterLife(state, source);
-      return;
+      return false;
     }
     // What it said before it left may come after.
-    if (state?.standing === 'left' && message.generation === state.entry.generation) return;
-    this.deliver(message, source, state);
+    if (state?.standing === 'left' && message.generation === state.entry.generation) return false;
+    return this.deliver(message, source, state);
   }
 
-  private deliver(message: Message, source: Source, state: MemberState | undefined): void {
+  private deliver(message: Message, source: Source, state: MemberState | undefined): boolean {
     switch (message.kind) {
       case 'syn':
         this.exchange.onSyn(message, source);
-        break;
+        return false;
       case 'syn_ack':
         this.exchange.onSynAck(message, source);
-        break;
+        return false;
       case 'ack':
-        this.exchange.onAck(message, source);
-        break;
+        return this.exchange.onAck(message, source);
       case 'leave':
         if (state !== undefined) this.onLeave(state, message.generation);
-        break;
+        return false;
       default:
-        assertNever(message);
+        return assertNever(message);
     }
   }
 

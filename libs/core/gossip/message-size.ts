@@ -62,7 +62,7 @@ const deltaBytes = (delta: MemberDelta): number =>
 
 /** A message without its digest and deltas. */
 export const envelopeBytes = (cluster: string): number =>
-  4 * tagBytes + textBytes(cluster) + 2 * integerBytes(Number.MAX_SAFE_INTEGER) + 2 * countBytes;
+  5 * tagBytes + textBytes(cluster) + 2 * integerBytes(Number.MAX_SAFE_INTEGER) + 2 * countBytes;
 
 /** An upper bound of the size on the wire; what the budgets count. */
 export const messageBytes = (message: Message): number => {

@@ -46,21 +46,26 @@ interface Addressed {
   readonly generation: number;
 }
 
+interface Exchanged extends Addressed {
+  /** An urgent change began the exchange: what it brings is passed on at once. */
+  readonly urgent?: true;
+}
+
 /** Says what the sender knows, or as much of it as fits. */
-export interface Syn extends Addressed {
+export interface Syn extends Exchanged {
   readonly kind: 'syn';
   readonly digest: readonly DigestEntry[];
 }
 
 /** Answers a `syn`: what its sender lacks, and what the answering one knows itself. */
-export interface SynAck extends Addressed {
+export interface SynAck extends Exchanged {
   readonly kind: 'syn_ack';
   readonly digest: readonly DigestEntry[];
   readonly deltas: readonly MemberDelta[];
 }
 
 /** Ends an exchange: what the answering one lacks. */
-export interface Ack extends Addressed {
+export interface Ack extends Exchanged {
   readonly kind: 'ack';
   readonly deltas: readonly MemberDelta[];
 }

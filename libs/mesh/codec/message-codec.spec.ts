@@ -34,10 +34,14 @@ const delta: fc.Arbitrary<MemberDelta> = fc.record({
 const address = { cluster: fc.stringMatching(/^[a-z]{1,12}$/), generation: count };
 const digest = fc.array(digestEntry, { maxLength: 5 });
 const deltas = fc.array(delta, { maxLength: 5 });
+const urgent = fc.constant(true as const);
 const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('syn' as const), ...address, digest }),
+  fc.record({ kind: fc.constant('syn' as const), ...address, digest, urgent }),
   fc.record({ kind: fc.constant('syn_ack' as const), ...address, digest, deltas }),
+  fc.record({ kind: fc.constant('syn_ack' as const), ...address, digest, deltas, urgent }),
   fc.record({ kind: fc.constant('ack' as const), ...address, deltas }),
+  fc.record({ kind: fc.constant('ack' as const), ...address, deltas, urgent }),
   fc.record({ kind: fc.constant('leave' as const), ...address, heartbeat: count }),
 );
 

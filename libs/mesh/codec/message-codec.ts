@@ -40,6 +40,7 @@ export class MessageCodec {
     const { writer } = this;
     for (const byte of magic) writer.byte(byte);
     writer.byte(tags[message.kind]).text(message.cluster).varint(message.generation);
+    if (message.kind !== 'leave') writer.flag(message.urgent ?? false);
     switch (message.kind) {
       case 'syn':
         writeDigest(writer, message.digest);
@@ -77,15 +78,15 @@ export class MessageCodec {
 function readBody(reader: ByteReader, kind: Message['kind']): Message {
   const cluster = reader.text(clusterBytesMax);
   const generation = reader.varint();
+  if (kind === 'leave') return { kind, cluster, generation, heartbeat: reader.varint() };
+  const head = { cluster, generation, ...(reader.flag() && { urgent: true as const }) };
   switch (kind) {
     case 'syn':
-      return { kind, cluster, generation, digest: readDigest(reader) };
+      return { kind, ...head, digest: readDigest(reader) };
     case 'syn_ack':
-      return { kind, cluster, generation, digest: readDigest(reader), deltas: readDeltas(reader) };
+      return { kind, ...head, digest: readDigest(reader), deltas: readDeltas(reader) };
     case 'ack':
-      return { kind, cluster, generation, deltas: readDeltas(reader) };
-    case 'leave':
-      return { kind, cluster, generation, heartbeat: reader.varint() };
+      return { kind, ...head, deltas: readDeltas(reader) };
     default:
       return assertNever(kind);
   }
