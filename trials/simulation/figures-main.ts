@@ -11,7 +11,8 @@ partition that leaves a trace.
 
 Examples:
   npm run sim -- figures                                        10, 50 and 100 members; some minutes
-  npm run sim -- figures --nodes 1000 --only spread push        a thousand; minutes, and some gigabytes
+  npm run sim -- figures --nodes 1000 --only spread push        a thousand; some 20 minutes, and 2 gigabytes
+  npm run sim -- figures --nodes 1000 --loss 0 --only deaths healing
   npm run sim -- figures --only endurance --minutes 30
   npm run -s sim -- figures --nodes 10 --seeds 1 2 3 --json`;
 

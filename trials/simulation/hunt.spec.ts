@@ -34,6 +34,7 @@ const seedsMax = 400;
 const firstSeeds = new Map([
   ['old-term votes counted', 100],
   ['timer reset by a refused vote', 100],
+  ['election by the committed configuration', 155],
   ['parts of a snapshot in any order', 35],
 ]);
 

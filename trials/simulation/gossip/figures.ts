@@ -39,8 +39,6 @@ const formRoundsMax = 300;
 const updatesPerRound = (nodes: number): number => Math.max(2, nodes / 40);
 /** Members of larger clusters are introduced to each other. */
 const formedNodesMax = 300;
-/** Larger clusters take too long to be watched for that many rounds. */
-const longRunNodesMax = 100;
 const enduranceNodes = 50;
 const enduranceLoss = 0.1;
 
@@ -56,7 +54,6 @@ export function measureFigures(options: FiguresOptions): Figures {
       options.progress(`${each.nodes} members, loss ${each.loss}, seed ${each.seed}: ${text}`);
     if (wants('spread')) spread.push(...spreadRows(each, options.updates, progress));
     if (wants('push')) spread.push(pushRow(each, options.updates, progress));
-    if (each.nodes > longRunNodesMax) continue;
     if (wants('deaths')) deaths.push(deathsRow(each, progress));
     if (wants('healing')) healing.push(healingRow(each, 10, progress), healingRow(each, 60, progress));
   }
