@@ -11,12 +11,14 @@ export type MessageKind = z.infer<typeof messageKindSchema>;
 /** Room for an id, a dot or dash, and the life of a process. */
 const clockNameCharsMax = 96;
 
-/** A logical clock: one counter for each life of a process that has caused events. */
-export const clockSchema = z
-  .record(z.string().min(1).max(clockNameCharsMax), z.int().nonnegative())
-  .refine((clock) => Object.keys(clock).length <= limits.clockEntriesMax, {
-    error: `must have at most ${limits.clockEntriesMax} entries`,
-  });
+/** A logical clock: one counter for each life of a process that has caused events. Compiled, as `frontiersSchema` is. */
+export const clockSchema = z.compile(
+  z
+    .record(z.string().min(1).max(clockNameCharsMax), z.int().nonnegative())
+    .refine((clock) => Object.keys(clock).length <= limits.clockEntriesMax, {
+      error: `must have at most ${limits.clockEntriesMax} entries`,
+    }),
+);
 export type Clock = z.infer<typeof clockSchema>;
 
 /** What Nexus sends to an agent. */

@@ -30,12 +30,19 @@ export const frontierSchema = z
   });
 export type Frontier = z.infer<typeof frontierSchema>;
 
-/** A frontier a channel. */
-export const frontiersSchema = z
-  .record(channelSchema, frontierSchema)
-  .refine((frontiers) => Object.keys(frontiers).length <= limits.frontierChannelsMax, {
-    error: `must have at most ${limits.frontierChannelsMax} channels`,
-  });
+/**
+ * A frontier a channel.
+ *
+ * Compiled, as one comes with every causal message, and the interpreter takes a microsecond an entry. What is derived
+ * from a compiled schema, by `describe` too, is not compiled any more; what has it in a field or in `optional` is.
+ */
+export const frontiersSchema = z.compile(
+  z
+    .record(channelSchema, frontierSchema)
+    .refine((frontiers) => Object.keys(frontiers).length <= limits.frontierChannelsMax, {
+      error: `must have at most ${limits.frontierChannelsMax} channels`,
+    }),
+);
 export type Frontiers = z.infer<typeof frontiersSchema>;
 
 /** What orders a message among others. */
@@ -47,8 +54,10 @@ export const causalStampSchema = z.object({
     .describe(
       'Its place among the sender’s broadcasts on the channel. A message to single agents has none: nobody else waits for it.',
     ),
-  after: frontiersSchema.describe(
-    'What the sender had seen: an agent delivers the message after these, as far as it belongs to the channels.',
+  after: z.compile(
+    frontiersSchema.describe(
+      'What the sender had seen: an agent delivers the message after these, as far as it belongs to the channels.',
+    ),
   ),
 });
 export type CausalStamp = z.infer<typeof causalStampSchema>;
