@@ -1,5 +1,5 @@
 import { type Clock, limits } from '@nexus/contracts';
-import { admitClock, readClock, VectorClock } from '@nexus/core/causality';
+import { admitClock, type ClockReading, readClock, VectorClock } from '@nexus/core/causality';
 import { idOfSender } from './wire-stamp.js';
 
 /** Events of one process that one message may add to what is known of it. */
@@ -16,6 +16,13 @@ const forgetAfterMs = 600_000;
 const incarnationIdCharsMax = 50;
 const incarnationCharsMax = 10;
 const bounds = { entriesMax: limits.clockEntriesMax, counterMax: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Clocks as they were read. That of a message is asked for when it is delivered and when it is answered, by each agent
+ * that was told: it is read once.
+ */
+const readings = new WeakMap<Clock, ClockReading>();
+const empty: ClockReading = { kind: 'clock', clock: VectorClock.zero };
 
 export interface AgentClockOptions {
   /** Whether something of this sender was delivered. */
@@ -53,7 +60,7 @@ export class AgentClock {
    * @returns entries that were not believed
    */
   received(clock: Clock | undefined, sender: string): number {
-    const reading = readClock(clock ?? {}, bounds);
+    const reading = readingOf(clock);
     if (reading.kind === 'malformed') return 1;
     const nowMs = this.now();
     this.sweep(nowMs);
@@ -82,7 +89,7 @@ export class AgentClock {
 
   /** What is known beyond a clock; undefined when that is nothing. */
   beyond(clock: Clock | undefined): Clock | undefined {
-    const reading = readClock(clock ?? {}, bounds);
+    const reading = readingOf(clock);
     const ahead = reading.kind === 'clock' ? this.known.beyond(reading.clock) : this.known;
     return ahead.size === 0 ? undefined : ahead.toRecord();
   }
@@ -132,6 +139,15 @@ export class AgentClock {
   private now(): number {
     return this.options.now?.() ?? performance.now();
   }
+}
+
+function readingOf(clock: Clock | undefined): ClockReading {
+  if (clock === undefined) return empty;
+  const known = readings.get(clock);
+  if (known) return known;
+  const reading = readClock(clock, bounds);
+  readings.set(clock, reading);
+  return reading;
 }
 
 /** Whether this names the process that speaks: an agent by its life, a coordinator by its incarnation. */

@@ -31,7 +31,7 @@ import { receiverOptions } from './receiver-settings.js';
 import { type OnRepair } from './repair-desk.js';
 import { refusalError } from './refusal-error.js';
 import { type Turn, TurnOrder } from './turn-order.js';
-import { frontiersFrom, frontiersOnWire, idOfSender, stampFrom } from './wire-stamp.js';
+import { frontiersFrom, idOfSender, stampFrom } from './wire-stamp.js';
 
 /** Where work goes that has passed the order. */
 export interface IntakeDesk {
@@ -144,7 +144,8 @@ export class CausalInbox {
   /** What was delivered of one channel, for the wire; undefined when that is nothing. */
   frontierOnWire(channel: Channel): FrontiersOnWire | undefined {
     const frontier = this.receiver.frontier(channel);
-    return frontier.size === 0 ? undefined : frontiersOnWire(new Map([[channel, frontier]]));
+    if (frontier.size === 0) return undefined;
+    return { [channel]: Object.fromEntries(frontier) };
   }
 
   /** Begins to listen, and asks those who send where they stand. Does nothing the second time. */

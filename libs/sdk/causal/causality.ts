@@ -49,13 +49,19 @@ export class Causality {
     const channel = message.causal?.broadcast?.channel;
     const delivered = channel && this.inbox.frontierOnWire(channel);
     // Of the channel of the message only what was delivered: its sender lets go of what all have.
-    const frontiers = { ...delivered, ...this.ownBesides(message.causal, channel) };
-    return { ...(clock && { clock }), ...(Object.keys(frontiers).length > 0 && { frontiers }) };
+    const own = this.ownBesides(message.causal, channel);
+    const frontiers = own && delivered ? { ...delivered, ...own } : (own ?? delivered);
+    return { ...(clock && { clock }), ...(frontiers && { frontiers }) };
   }
 
-  private ownBesides(causal: CausalStamp | undefined, channel: ChannelName | undefined): Frontiers {
+  /** Undefined when that is nothing: most agents send nothing themselves. */
+  private ownBesides(
+    causal: CausalStamp | undefined,
+    channel: ChannelName | undefined,
+  ): Frontiers | undefined {
     const own = this.outbox.ownBeyond(causal?.after);
-    return Object.fromEntries(Object.entries(own).filter(([name]) => name !== channel));
+    const besides = Object.entries(own).filter(([name]) => name !== channel);
+    return besides.length === 0 ? undefined : Object.fromEntries(besides);
   }
 
   private delivered({ message }: Work, stamp: Stamp): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { type Frontiers } from '@nexus/core/causality';
 import { fitting, fittingAlone } from './frontier-room.js';
 
@@ -37,6 +38,33 @@ describe('fitting', () => {
   it('takes few entries as they are', () => {
     const said = frontiers({ all: { a: 1 } });
     expect(fittingAlone(said, { heard: () => new Map(), bounds })).toEqual({ frontiers: said, refused: 0 });
+  });
+
+  it('takes of few entries what a walk over them would take', () => {
+    const sequence = fc.integer({ min: 1, max: 9 });
+    const frontier = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'me'), sequence, { noNullPrototype: true });
+    const channel = fc.constantFrom('all', 'group.x', 'group.y', 'capability.z');
+    const someFrontiers = fc.dictionary(channel, frontier, { noNullPrototype: true });
+    const ownMax = fc.constantFrom(0, 61, 62, 63, 64, 65);
+    const bound = fc.nat(12);
+    const someBounds = fc.record({ entriesMax: bound, elsewhereMax: bound, strangersMax: bound });
+    fc.assert(
+      fc.property(someFrontiers, someFrontiers, ownMax, someBounds, (said, heard, own, within) => {
+        const others = Array.from({ length: own - Object.keys(heard).length }, (_, n) => [
+          `group.own-${n}`,
+          {},
+        ]);
+        const all = frontiers({ ...heard, ...(Object.fromEntries(others) as Said) });
+        const room = { heard: () => all, by: 'me', bounds: within };
+        const quick = fittingAlone(frontiers(said), room);
+        // What is known of a channel, be it nothing, has it look at every entry.
+        const walked = fitting(frontiers(said), { ...room, known: frontiers({ all: {} }) });
+        const spoken = (read: Frontiers) => plain(new Map([...read].filter(([, { size }]) => size > 0)));
+        expect(spoken(quick.frontiers)).toEqual(spoken(walked.frontiers));
+        expect(quick.refused).toBe(walked.refused);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('leaves the places of channels to those that the agent belongs to', () => {

@@ -20,7 +20,7 @@ export interface Room {
   readonly heard: () => Frontiers;
   /** Whose word it is: on the agent's channels it is no stranger. */
   readonly by?: SenderId | undefined;
-  readonly bounds?: RoomBounds;
+  readonly bounds?: RoomBounds | undefined;
 }
 
 export interface Fitting {
@@ -37,19 +37,23 @@ const nothing: Frontiers = new Map();
  */
 export function fitting(said: Frontiers, room: Room): Fitting {
   const { bounds = roomBounds, known } = room;
-  const { entriesMax, elsewhereMax, strangersMax } = bounds;
-  // Most messages say little: one channel always has its place, and so do so few entries.
-  const isSmall = said.size <= 1 && sizeOf(said) <= Math.min(entriesMax, elsewhereMax, strangersMax);
-  if (known.size === 0 && isSmall) return { frontiers: said, refused: 0 };
+  if (known.size === 0 && fitsWhole(said, room, bounds)) return { frontiers: said, refused: 0 };
   return new Fitter(room, bounds).fit(said);
 }
 
 /** What one message may say, of which nothing is known yet. */
-export const fittingAlone = (said: Frontiers, room: Omit<Room, 'known'>): Fitting =>
-  fitting(said, { ...room, known: nothing });
+export const fittingAlone = (said: Frontiers, { heard, by, bounds }: Omit<Room, 'known'>): Fitting =>
+  fitting(said, { known: nothing, heard, by, bounds });
 
-const sizeOf = (frontiers: Frontiers): number =>
-  [...frontiers.values()].reduce((sum, { size }) => sum + size, 0);
+/** Most messages say little. Whatever is said of whom, so few entries and channels have their place. */
+function fitsWhole(said: Frontiers, { heard }: Room, bounds: RoomBounds): boolean {
+  const { entriesMax, elsewhereMax, strangersMax } = bounds;
+  let entries = 0;
+  for (const { size } of said.values()) entries += size;
+  if (entries > Math.min(entriesMax, elsewhereMax, strangersMax)) return false;
+  // One channel always has its place.
+  return said.size <= 1 || said.size <= limits.frontierChannelsMax - heard().size;
+}
 
 class Fitter {
   private readonly heard: Frontiers;
