@@ -19,11 +19,13 @@ export class ChannelSenders<M> {
 
   /** What was delivered of each, as it stands; never changed afterwards. */
   get frontier(): Frontier {
-    if (this.snapshot === undefined) {
-      const delivered = [...this.records].filter(([, record]) => record.delivered > 0);
-      this.snapshot = new Map(delivered.map(([sender, record]) => [sender, record.delivered]));
+    if (this.snapshot !== undefined) return this.snapshot;
+    const delivered = new Map<SenderId, number>();
+    for (const [sender, record] of this.records) {
+      if (record.delivered > 0) delivered.set(sender, record.delivered);
     }
-    return this.snapshot;
+    this.snapshot = delivered;
+    return delivered;
   }
 
   get all(): Iterable<SenderRecord<M>> {

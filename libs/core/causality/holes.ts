@@ -95,7 +95,11 @@ export class Holes {
 }
 
 const untouched = (from: number, to: number, dueAtMs: number): Hole => ({
-  ...{ from, to, dueAtMs },
+  from,
+  to,
+  asks: 0,
+  spared: 0,
   // There is nothing to spare before the first ask.
-  ...{ asks: 0, spared: 0, isSpared: true },
+  isSpared: true,
+  dueAtMs,
 });

@@ -431,8 +431,11 @@ function isWellFormed({ sender, broadcast, after }: Stamp): boolean {
   return isSequence(broadcast.sequence) && own < broadcast.sequence;
 }
 
-function heldOf<M>(stamp: Stamp, given: Pick<Held<M>, 'message' | 'bytes' | 'isOwn'>): Held<M> {
-  return { stamp, ...given, waitsFor: undefined, isFree: false, ignored: new Set() };
+function heldOf<M>(
+  stamp: Stamp,
+  { message, bytes, isOwn }: Pick<Held<M>, 'message' | 'bytes' | 'isOwn'>,
+): Held<M> {
+  return { stamp, message, bytes, waitsFor: undefined, isFree: false, ignored: new Set(), isOwn };
 }
 
 /** What is known of the sender others have said, and nothing of it was delivered. */
