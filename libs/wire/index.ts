@@ -1,3 +1,6 @@
+export { ByteReader } from './bytes/byte-reader.js';
+export { ByteWriter } from './bytes/byte-writer.js';
+export { Malformed } from './bytes/malformed.js';
 export { Caller, type CallOptions, type RawReply } from './caller.js';
 export { Connection, type ConnectionEvent, type ConnectOptions, othersReturnMsMax } from './connection.js';
 export {

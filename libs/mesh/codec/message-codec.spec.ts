@@ -8,8 +8,8 @@ import {
   type Message,
   messageBytes,
 } from '@nexus/core/gossip';
+import { Malformed } from '@nexus/wire';
 import fc from 'fast-check';
-import { Malformed } from './malformed.js';
 import { MessageCodec } from './message-codec.js';
 
 const count = fc.maxSafeNat();

@@ -8,9 +8,7 @@ import {
   type Message,
 } from '@nexus/core/gossip';
 import { assertNever } from '@nexus/core/invariant';
-import { ByteReader } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
-import { Malformed } from './malformed.js';
+import { ByteReader, ByteWriter, Malformed } from '@nexus/wire';
 
 /** "N", "G", and the version of what follows. */
 const magic = [0x4e, 0x47, 1] as const;

@@ -9,8 +9,7 @@ import {
   subscriptionOf,
 } from '@nexus/contracts';
 import { type Message } from '@nexus/core/gossip';
-import { type Connection } from '@nexus/wire';
-import { Malformed } from '../codec/malformed.js';
+import { type Connection, Malformed } from '@nexus/wire';
 import { MessageCodec } from '../codec/message-codec.js';
 import { type MeshCounts } from '../mesh-stats.js';
 import { type Admission } from './admission.js';

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type DurableState, type Entry, type Snapshot } from '@nexus/core/raft';
-import { ByteReader, readEntries as readRun } from '@nexus/platform/raft-codec';
+import { readEntries as readRun } from '@nexus/platform/raft-codec';
+import { ByteReader } from '@nexus/wire';
 import { Garbage } from './garbage.js';
 import { type LmdbFile } from './lmdb-file.js';
 import { type Bounds } from './log-bounds.js';

@@ -1,5 +1,6 @@
 import { type Entry } from '@nexus/core/raft';
-import { ByteWriter, writeEntries } from '@nexus/platform/raft-codec';
+import { writeEntries } from '@nexus/platform/raft-codec';
+import { ByteWriter } from '@nexus/wire';
 import { crcBytes, entriesKey, seal } from './record.js';
 
 /** A record of this size, or above, takes no more entries. */

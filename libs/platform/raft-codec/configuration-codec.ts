@@ -1,6 +1,5 @@
 import { type Configuration, type MemberId } from '@nexus/core/raft';
-import { type ByteReader, Malformed } from './byte-reader.js';
-import { type ByteWriter } from './byte-writer.js';
+import { type ByteReader, type ByteWriter, Malformed } from '@nexus/wire';
 import { readMember } from './member-codec.js';
 
 /** More than any group has; a count beyond it is no configuration. */
@@ -21,7 +20,7 @@ export function readConfiguration(reader: ByteReader): Configuration {
 
 function writeMembers(writer: ByteWriter, members: readonly MemberId[]): void {
   writer.varint(members.length);
-  for (const member of members) writer.text(member);
+  for (const member of members) writer.ascii(member);
 }
 
 function readMembers(reader: ByteReader): MemberId[] {

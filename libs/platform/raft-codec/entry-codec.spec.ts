@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Entry, type MemberId } from '@nexus/core/raft';
+import { ByteReader, ByteWriter, Malformed } from '@nexus/wire';
 import * as fc from 'fast-check';
-import { ByteReader, Malformed } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
 import { EntryWriter, readEntries, writeEntries } from './entry-codec.js';
 
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{1,8}$/), { maxLength: 8 });

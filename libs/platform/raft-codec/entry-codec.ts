@@ -1,7 +1,6 @@
 import { assertNever } from '@nexus/core/invariant';
 import { type Entry } from '@nexus/core/raft';
-import { type ByteReader, Malformed } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
+import { type ByteReader, ByteWriter, Malformed } from '@nexus/wire';
 import { readConfiguration, writeConfiguration } from './configuration-codec.js';
 
 const noop = 0;

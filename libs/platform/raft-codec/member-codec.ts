@@ -1,6 +1,6 @@
 import { idPattern } from '@nexus/contracts';
 import { type MemberId } from '@nexus/core/raft';
-import { type ByteReader, Malformed } from './byte-reader.js';
+import { type ByteReader, Malformed } from '@nexus/wire';
 
 /** Whether a text has the form of a member's id, a replica and its log; what comes from outside is asked first. */
 export function isMemberId(text: string): text is MemberId {
@@ -10,7 +10,7 @@ export function isMemberId(text: string): text is MemberId {
 
 /** @throws Malformed */
 export function readMember(reader: ByteReader): MemberId {
-  const text = reader.text();
+  const text = reader.ascii();
   if (!isMemberId(text)) throw new Malformed('this is no member');
   return text;
 }

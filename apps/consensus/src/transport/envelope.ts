@@ -1,5 +1,6 @@
 import { type MemberId } from '@nexus/core/raft';
-import { type ByteReader, type ByteWriter, Malformed, readMember } from '@nexus/platform/raft-codec';
+import { readMember } from '@nexus/platform/raft-codec';
+import { type ByteReader, type ByteWriter, Malformed } from '@nexus/wire';
 
 /** Where a message belongs, before anything of it is believed. */
 export interface Envelope {
@@ -19,15 +20,15 @@ const magic = [0x6e, 0x78, 0x72, 0x01] as const;
 export function writeEnvelope(writer: ByteWriter, envelope: Envelope): void {
   for (const byte of magic) writer.byte(byte);
   const { cluster, group, from, to, incarnation } = envelope;
-  writer.text(cluster).text(group).text(from).text(to).text(incarnation);
+  writer.ascii(cluster).ascii(group).ascii(from).ascii(to).ascii(incarnation);
 }
 
 /** @throws Malformed */
 export function readEnvelope(reader: ByteReader): Envelope {
   for (const byte of magic) if (reader.byte() !== byte) throw new Malformed('another format');
-  const cluster = reader.text();
-  const group = reader.text();
+  const cluster = reader.ascii();
+  const group = reader.ascii();
   const from = readMember(reader);
   const to = readMember(reader);
-  return { cluster, group, from, to, incarnation: reader.text() };
+  return { cluster, group, from, to, incarnation: reader.ascii() };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Configuration, type Entry, type MemberId, type Message } from '@nexus/core/raft';
+import { EntryWriter } from '@nexus/platform/raft-codec';
+import { ByteReader, ByteWriter, Malformed } from '@nexus/wire';
 import fc from 'fast-check';
-import { ByteReader, ByteWriter, EntryWriter, Malformed } from '@nexus/platform/raft-codec';
 import { readMessage, writeMessage } from './message-codec.js';
 
 const member = (name: string) => `${name}.store` as MemberId;

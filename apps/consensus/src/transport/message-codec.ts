@@ -1,14 +1,12 @@
 import { assertNever } from '@nexus/core/invariant';
 import { type AppendRejected, type AppendRequest, type Message, type SnapshotChunk } from '@nexus/core/raft';
 import {
-  type ByteReader,
-  type ByteWriter,
   type EntryWriter,
-  Malformed,
   readConfiguration,
   readEntries,
   writeConfiguration,
 } from '@nexus/platform/raft-codec';
+import { type ByteReader, type ByteWriter, Malformed } from '@nexus/wire';
 
 /** The first byte of each kind of message. A number, once used, keeps its meaning. */
 const tags = {

@@ -1,8 +1,8 @@
 import { type MemberId, type Message } from '@nexus/core/raft';
 import { subjectOf, subjects } from '@nexus/contracts';
 import { type Drops } from '@nexus/platform/nats';
-import { ByteReader, ByteWriter, EntryWriter, Malformed } from '@nexus/platform/raft-codec';
-import { type Connection } from '@nexus/wire';
+import { EntryWriter } from '@nexus/platform/raft-codec';
+import { ByteReader, ByteWriter, type Connection, Malformed } from '@nexus/wire';
 import { replicaIdOf } from '../member/member-id.js';
 import { type Envelope, readEnvelope, writeEnvelope } from './envelope.js';
 import { Incarnations } from './incarnations.js';

@@ -1,11 +1,12 @@
-/** The bytes are not what they should be; whoever decodes says what that means. */
-export class Malformed extends Error {
-  override readonly name = 'Malformed';
-}
+import { isUtf8 } from 'node:buffer';
+import { Malformed } from './malformed.js';
 
 const varintBytesMax = 8;
 
-/** Reads what a `ByteWriter` wrote, and believes none of it: every length is checked against the bytes that are there. */
+/**
+ * Reads what a `ByteWriter` wrote, and believes none of it: every length is checked against the bytes that are there.
+ * Every method throws `Malformed` for what no writer would have written.
+ */
 export class ByteReader {
   private at = 0;
   private readonly bytes: Buffer;
@@ -21,6 +22,13 @@ export class ByteReader {
     return value;
   }
 
+  flag(): boolean {
+    const value = this.byte();
+    if (value > 1) throw new Malformed('neither true nor false');
+    return value === 1;
+  }
+
+  /** One number in one way: its shortest. */
   varint(): number {
     let value = 0;
     let scale = 1;
@@ -29,6 +37,7 @@ export class ByteReader {
       value += (byte & 0x7f) * scale;
       if (byte <= 0x7f) {
         if (!Number.isSafeInteger(value)) throw new Malformed('a number is too large');
+        if (byte === 0 && read > 0) throw new Malformed('a number is longer than it need be');
         return value;
       }
       scale *= 0x80;
@@ -36,14 +45,25 @@ export class ByteReader {
     throw new Malformed('a number is too long');
   }
 
-  flag(): boolean {
-    const value = this.byte();
-    if (value > 1) throw new Malformed('neither true nor false');
-    return value === 1;
+  /** How many follow; refused when the bytes that are left cannot hold them. */
+  count(bytesEachMin: number): number {
+    const count = this.varint();
+    if (count * bytesEachMin > this.left) throw new Malformed('it announces more than there is');
+    return count;
   }
 
-  text(): string {
+  /** A text of ASCII; whoever takes it for an id checks that it is one. */
+  ascii(): string {
     return this.view(this.varint()).toString('latin1');
+  }
+
+  /** A text in UTF-8. */
+  text(bytesMax: number): string {
+    const length = this.varint();
+    if (length > bytesMax) throw new Malformed('a text is too long');
+    const view = this.view(length);
+    if (!isUtf8(view)) throw new Malformed('a text is not UTF-8');
+    return view.toString('utf8');
   }
 
   /** Bytes with their length before them; a view of what is read. */

@@ -12,7 +12,11 @@ export class ByteWriter {
     return this;
   }
 
-  /** A whole number from 0 to 2^53, seven bits a byte, the lowest first. */
+  flag(value: boolean): this {
+    return this.byte(value ? 1 : 0);
+  }
+
+  /** A whole number from 0 to 2^53 - 1, seven bits a byte, the lowest first. */
   varint(value: number): this {
     this.room(varintBytesMax);
     let rest = value;
@@ -29,15 +33,18 @@ export class ByteWriter {
     return this;
   }
 
-  flag(value: boolean): this {
-    return this.byte(value ? 1 : 0);
+  /** A text of ASCII, as ids are, with its length before it: nothing needs to be counted to know that. */
+  ascii(value: string): this {
+    this.varint(value.length).room(value.length);
+    this.used += this.bytes.write(value, this.used, 'latin1');
+    return this;
   }
 
-  /** A text of ASCII: ids are. */
+  /** A text in UTF-8 with its length before it. */
   text(value: string): this {
-    this.varint(value.length);
-    this.room(value.length);
-    this.used += this.bytes.write(value, this.used, 'latin1');
+    const length = Buffer.byteLength(value);
+    this.varint(length).room(length);
+    this.used += this.bytes.write(value, this.used);
     return this;
   }
 
