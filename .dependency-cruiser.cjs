@@ -48,10 +48,14 @@ const layers = [
   ),
   only(
     'wire-speaks-nats-only',
-    'Wire is for services and SDK alike: contracts, the NATS client, msgpackr and the OpenTelemetry API. Move Nest and vendor code to libs/platform.',
+    'Wire is for services and SDK alike: contracts, causality (whose stamps it carries), the NATS client, msgpackr and the OpenTelemetry API. Move Nest and vendor code to libs/platform.',
     {
       from: '^libs/wire/',
-      allowed: ['^libs/wire/', ...index('contracts'), ...npm(nats, 'msgpackr', '@opentelemetry/api', 'zod')],
+      allowed: [
+        '^libs/wire/',
+        ...index('contracts', 'core/causality'),
+        ...npm(nats, 'msgpackr', '@opentelemetry/api', 'zod'),
+      ],
       builtins: true,
     },
   ),

@@ -1,6 +1,8 @@
 export { ByteReader } from './bytes/byte-reader.js';
 export { ByteWriter } from './bytes/byte-writer.js';
 export { Malformed } from './bytes/malformed.js';
+export { RepairBudget, type RepairBounds } from './causal/repair-budget.js';
+export { frontiersFrom, frontiersOnWire, stampFrom, stampOnWire } from './causal/wire-stamp.js';
 export { Caller, type CallOptions, type RawReply } from './caller.js';
 export { Connection, type ConnectionEvent, type ConnectOptions, othersReturnMsMax } from './connection.js';
 export {

@@ -12,6 +12,7 @@ export {
   type ClockFault,
   type ClockReading,
 } from './clock-reading.js';
+export { idOfSender } from './lives.js';
 export { VectorClock, type ClockOrder } from './vector-clock.js';
 export type {
   Gap,

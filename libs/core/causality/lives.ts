@@ -6,13 +6,13 @@ import { type SenderId } from './stamp.js';
  */
 export const livesMax = 4;
 
-/** Whose life it is: `<id>.<life>` without the life. */
-export function idOf(sender: SenderId): string {
+/** The id in the name of a sender, `<id>.<life>`; empty when it names no life. */
+export function idOfSender(sender: SenderId): string {
   return sender.slice(0, Math.max(0, sender.lastIndexOf('.')));
 }
 
 /** The other lives of the same id among `known`. */
 export function livesBeside<T>(known: ReadonlyMap<SenderId, T>, sender: SenderId): [SenderId, T][] {
-  const id = idOf(sender);
-  return [...known].filter(([other]) => other !== sender && idOf(other) === id);
+  const id = idOfSender(sender);
+  return [...known].filter(([other]) => other !== sender && idOfSender(other) === id);
 }

@@ -16,7 +16,9 @@ import {
   type Conversation,
   decodeBody,
   encodingOf,
+  frontiersFrom,
   injectTrace,
+  stampOnWire,
   timerMsMax,
 } from '@nexus/wire';
 import { replyInboxOf } from '../connection/connection-source.js';
@@ -25,7 +27,6 @@ import { type CausalInbox } from '../causal/causal-inbox.js';
 import { type CausalLine } from '../causal/causal-line.js';
 import { type CausalOutbox } from '../causal/causal-outbox.js';
 import { type StampedLetter, stampLetter } from '../causal/stamping.js';
-import { frontiersFrom, stampOnWire } from '../causal/wire-stamp.js';
 import { messageLimits } from './reading.js';
 import { type Outcome, Work } from './work.js';
 

@@ -8,13 +8,12 @@ import {
   subjectOf,
   subjects,
 } from '@nexus/contracts';
-import { injectTrace, messagingAttributes, tracer } from '@nexus/wire';
+import { injectTrace, messagingAttributes, stampOnWire, tracer } from '@nexus/wire';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { type CausalInbox } from '../causal/causal-inbox.js';
 import { type CausalLine } from '../causal/causal-line.js';
 import { type CausalOutbox } from '../causal/causal-outbox.js';
 import { stampLetter } from '../causal/stamping.js';
-import { stampOnWire } from '../causal/wire-stamp.js';
 import { Work } from './work.js';
 
 export interface PublishOptions {

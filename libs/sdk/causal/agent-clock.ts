@@ -1,6 +1,5 @@
 import { type Clock, limits } from '@nexus/contracts';
-import { admitClock, type ClockReading, readClock, VectorClock } from '@nexus/core/causality';
-import { idOfSender } from './wire-stamp.js';
+import { admitClock, type ClockReading, idOfSender, readClock, VectorClock } from '@nexus/core/causality';
 
 /** Events of one process that one message may add to what is known of it. */
 const stepMax = 1_000_000;

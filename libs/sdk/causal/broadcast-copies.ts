@@ -4,10 +4,9 @@ import {
   type CausalRepairReply,
   type CausalStamp,
 } from '@nexus/contracts';
-import { type Repair } from '@nexus/core/causality';
+import { idOfSender, type Repair } from '@nexus/core/causality';
 import { encodeBody } from '@nexus/wire';
 import { type Letter } from '../agent/reading.js';
-import { idOfSender } from './wire-stamp.js';
 
 /** A message of a causal operation. */
 export type StampedMessage = AgentMessage & { readonly causal: CausalStamp };

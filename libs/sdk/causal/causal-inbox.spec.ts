@@ -7,12 +7,11 @@ import {
   causalSyncReplySchema,
 } from '@nexus/contracts';
 import { type Repair, type Stamp } from '@nexus/core/causality';
-import { encodeBody } from '@nexus/wire';
+import { encodeBody, stampFrom } from '@nexus/wire';
 import { type AgentEvent, newStats } from '../agent/agent-events.js';
 import { type Outcome, Work } from '../agent/work.js';
 import { newBroadcastStore } from './broadcast-store.js';
 import { CausalInbox, type InboxLine } from './causal-inbox.js';
-import { stampFrom } from './wire-stamp.js';
 
 const sender = (name: string) => `${name}.aaaaaaaa`;
 /** Over all channels. */

@@ -13,6 +13,7 @@ import {
   type Channel,
   type Frontiers,
   type Gap,
+  idOfSender,
   type ReceiverEffects,
   type ReceiverInput,
   type ReceiverRefusal,
@@ -20,6 +21,7 @@ import {
   type SenderId,
   type Stamp,
 } from '@nexus/core/causality';
+import { frontiersFrom, frontiersOnWire, stampFrom } from '@nexus/wire';
 import { type AgentEvent, type AgentStats } from '../agent/agent-events.js';
 import { type Outcome, Work } from '../agent/work.js';
 import { copiesIn } from './broadcast-copies.js';
@@ -31,7 +33,6 @@ import { receiverOptions } from './receiver-settings.js';
 import { type OnRepair } from './repair-desk.js';
 import { refusalError } from './refusal-error.js';
 import { type Turn, TurnOrder } from './turn-order.js';
-import { frontiersFrom, idOfSender, stampFrom } from './wire-stamp.js';
 
 /** Where work goes that has passed the order. */
 export interface IntakeDesk {

@@ -6,12 +6,12 @@ import {
   subjects,
   subscriptionOf,
 } from '@nexus/contracts';
+import { idOfSender } from '@nexus/core/causality';
 import { type Connection, decodeBody } from '@nexus/wire';
 import { type Letter, type ReadingFault, readLetter } from '../agent/reading.js';
 import { type BroadcastStore, newBroadcastStore } from './broadcast-store.js';
 import { RepairDesk } from './repair-desk.js';
 import { SyncDesk } from './sync-desk.js';
-import { idOfSender } from './wire-stamp.js';
 
 /** An agent on the line. */
 export interface LineMember {

@@ -7,14 +7,20 @@ import {
   subjectOf,
   subjects,
 } from '@nexus/contracts';
-import { CausalSender, type Channel, type Frontiers, type SenderId, type Stamp } from '@nexus/core/causality';
-import { type Connection, encodeBody } from '@nexus/wire';
+import {
+  CausalSender,
+  type Channel,
+  type Frontiers,
+  idOfSender,
+  type SenderId,
+  type Stamp,
+} from '@nexus/core/causality';
+import { type Connection, encodeBody, frontiersOnWire } from '@nexus/wire';
 import { type AgentStats } from '../agent/agent-events.js';
 import { type AgentClock } from './agent-clock.js';
 import { fitting } from './frontier-room.js';
 import { type RepairDesk } from './repair-desk.js';
 import { type SyncDesk } from './sync-desk.js';
-import { frontiersOnWire, idOfSender } from './wire-stamp.js';
 
 /** What the outbox needs of the connection that it shares with others. */
 export interface OutboxLine {

@@ -8,20 +8,17 @@ import {
   subjectOf,
   subjects,
 } from '@nexus/contracts';
-import { type KeptRange, type Repair } from '@nexus/core/causality';
-import { type Connection, decodeBody, encodeBody, isReplySubject } from '@nexus/wire';
+import { idOfSender, type KeptRange, type Repair } from '@nexus/core/causality';
+import { type Connection, decodeBody, encodeBody, isReplySubject, RepairBudget } from '@nexus/wire';
 import { messageLimits } from '../agent/reading.js';
 import { replyInboxOf } from '../connection/connection-source.js';
 import { type BroadcastStore, type KeptBroadcast } from './broadcast-store.js';
-import { RepairBudget } from './repair-budget.js';
 import { writtenReply } from './repair-reply.js';
-import { idOfSender } from './wire-stamp.js';
 
 export interface RepairDeskOptions {
   readonly connection: Connection;
   readonly prefix: string;
   readonly store: BroadcastStore;
-  readonly budget?: RepairBudget;
 }
 
 /** Called for each answer to a request. */
@@ -35,16 +32,17 @@ const asksMax = 64;
 const answerSpreadMs = 100;
 /** Answers to `causal.recover` that wait to be sent; beyond that, others may answer. */
 const answersMax = 64;
+/** A thousand agents that miss the same are served within the time of their asks. */
+const repairBounds = { answersPerSecond: 512, bytesPerSecond: 8 * 1024 * 1024 };
+
 /** Asks for broadcasts that were missed, and hands out those that are kept here, within a budget. */
 export class RepairDesk {
   private readonly asked = new Map<string, OnRepair[]>();
-  private readonly budget: RepairBudget;
+  private readonly budget = new RepairBudget(repairBounds);
   private recovery: Subscription | undefined;
   private answering = 0;
 
-  constructor(private readonly options: RepairDeskOptions) {
-    this.budget = options.budget ?? new RepairBudget();
-  }
+  constructor(private readonly options: RepairDeskOptions) {}
 
   /** Asks for missed broadcasts: here, then of the sender or of everybody. Agents that miss the same ask once. */
   ask(repair: Repair, onReply: OnRepair): void {

@@ -1,9 +1,8 @@
 import { type AgentMessage, NexusError } from '@nexus/contracts';
 import { type Channel, type Stamp } from '@nexus/core/causality';
-import { decodeBody, encodeBody } from '@nexus/wire';
+import { decodeBody, encodeBody, stampOnWire } from '@nexus/wire';
 import { messageLimits } from '../agent/reading.js';
 import { type CausalOutbox, type Postmark } from './causal-outbox.js';
-import { stampOnWire } from './wire-stamp.js';
 
 /** A message that counts as sent. */
 export interface StampedLetter {

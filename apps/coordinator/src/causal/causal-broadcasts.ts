@@ -22,10 +22,10 @@ import {
   type KeptRange,
   type Stamp,
 } from '@nexus/core/causality';
+import { frontiersFrom, frontiersOnWire, stampOnWire } from '@nexus/wire';
 import { selectorOf } from './channel.js';
 import { Claims } from './claims.js';
 import { StampRoom } from './stamp-room.js';
-import { frontiersFrom, frontiersOnWire, stampOnWire } from './wire-stamp.js';
 
 export interface CausalBroadcastsOptions {
   /** By which others name this sender: the node id. */

@@ -1,4 +1,5 @@
 import { type BroadcastResult, type CausalStamp, type Channel, type Clock } from '@nexus/contracts';
+import { stampOnWire } from '@nexus/wire';
 import { type Coordination } from '../coordination/coordination.js';
 import { type EventClock } from '../coordination/event-clock.js';
 import { type AgentLine, type BodyFor, type Letter } from '../fleet/agent-line.js';
@@ -6,7 +7,6 @@ import { type KeyedValues } from '../keyed/keyed-values.js';
 import { type GoalOf } from '../ladder/layer.js';
 import { type CausalBroadcasts } from './causal-broadcasts.js';
 import { channelOf } from './channel.js';
-import { stampOnWire } from './wire-stamp.js';
 
 type Broadcast = Coordination<GoalOf<'broadcast'>>;
 

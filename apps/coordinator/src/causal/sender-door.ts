@@ -12,6 +12,7 @@ import {
   subjects,
   subscriptionOf,
 } from '@nexus/contracts';
+import { idOfSender } from '@nexus/core/causality';
 import { type Drops } from '@nexus/platform/nats';
 import {
   type Connection,
@@ -21,10 +22,9 @@ import {
   encodeBody,
   encodingOf,
   isReplySubject,
+  RepairBudget,
 } from '@nexus/wire';
-import { idOfName } from '../peers/known-names.js';
 import { type CausalBroadcasts } from './causal-broadcasts.js';
-import { RepairBudget } from './repair-budget.js';
 
 export interface SenderDoorOptions {
   readonly connection: Connection;
@@ -36,6 +36,8 @@ export interface SenderDoorOptions {
   readonly drops: Drops;
 }
 
+/** What may be sent again, to all together. */
+const repairBytesPerSecond = 16 * 1024 * 1024;
 /** Room for one message at least, while anything may be sent at all; in bytes. */
 const leastBytes = 64 * 1024;
 
@@ -48,7 +50,7 @@ const tickMs = 250;
  */
 export class SenderDoor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly subscriptions: { unsubscribe(): void }[] = [];
-  private readonly budget = new RepairBudget();
+  private readonly budget = new RepairBudget({ bytesPerSecond: repairBytesPerSecond });
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: SenderDoorOptions) {}
@@ -84,7 +86,7 @@ export class SenderDoor implements OnApplicationBootstrap, OnApplicationShutdown
 
   private repaired(request: Parameters<CausalBroadcasts['repair']>[0]): unknown {
     const { connection, broadcasts } = this.options;
-    const leftBytes = this.budget.leftBytes();
+    const leftBytes = this.budget.leftBytes(performance.now());
     // Better no answer than one that says that nothing is to be had: who asked asks again, and asks others.
     if (leftBytes <= 0) return undefined;
     const bytesMax = Math.min(connection.bodyBytesMax, Math.max(leftBytes, leastBytes));
@@ -123,7 +125,7 @@ export class SenderDoor implements OnApplicationBootstrap, OnApplicationShutdown
     try {
       const { memberId } = subjectParams(subjects.causalFrontier, subject);
       const frontier = parse(senderFrontierSchema, decodeBody(data), 'frontier');
-      if (idOfName(frontier.sender) !== memberId) drops.refusedCausal += 1;
+      if (idOfSender(frontier.sender) !== memberId) drops.refusedCausal += 1;
       else broadcasts.observeSender(frontier);
     } catch {
       drops.unanswerable += 1;

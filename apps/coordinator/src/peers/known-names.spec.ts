@@ -37,12 +37,17 @@ describe('known names', () => {
     expect(names.isKnown(name)).toBe(true);
   });
 
-  it.each(['agent-2', 'agent-2.abcdefgh', 'coordinator-2-ABCDEFGHIJ', '__proto__', 'constructor', ''])(
-    'are not %j',
-    (name) => {
-      expect(names.isKnown(name)).toBe(false);
-    },
-  );
+  it.each([
+    'agent-2',
+    'agent-2.abcdefgh',
+    'agent-1.x.abcdefgh',
+    'coordinator-2-ABCDEFGHIJ',
+    '__proto__',
+    'constructor',
+    '',
+  ])('are not %j', (name) => {
+    expect(names.isKnown(name)).toBe(false);
+  });
 
   it('are believed of a few who are not introduced yet', () => {
     const invented = Array.from({ length: 1_000 }, (_, n) => `invented-${n}.abcdefgh`);

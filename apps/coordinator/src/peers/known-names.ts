@@ -1,4 +1,5 @@
 import { idPattern } from '@nexus/contracts';
+import { idOfSender } from '@nexus/core/causality';
 import { type MeshMember } from '@nexus/mesh';
 import { type Fleet } from '../fleet/fleet.js';
 import { Strangers } from './strangers.js';
@@ -8,10 +9,7 @@ const nodeCharsMax = 50;
 const lifeOfService = /^(.+)-[A-Za-z0-9]{10}$/;
 
 /** Whose name it is that stands in a clock, or names a sender: `<id>.<life>` is that of an agent or a coordinator. */
-export function idOfName(name: string): string {
-  const dot = name.indexOf('.');
-  return dot < 0 ? name : name.slice(0, dot);
-}
+export const idOfName = (name: string): string => idOfSender(name) || name;
 
 /** The agents and members of the gossip that this coordinator knows of, by what they go by in clocks and stamps. */
 export class KnownNames {

@@ -2,6 +2,7 @@ import {
   type CausalReceiver,
   type CausalSender,
   type Channel,
+  idOfSender,
   type Kept,
   type ReceiverEffects,
   type ReceiverInput,
@@ -308,7 +309,7 @@ export class Node {
       this.hearOf(stamp.sender, channel, sequence);
       this.keep(letter, channel);
     }
-    const asker = stamp.sender.slice(0, stamp.sender.indexOf('.'));
+    const asker = idOfSender(stamp.sender);
     const delivered = receiver!.frontiers;
     const answer = {
       from: this.name,
@@ -332,7 +333,7 @@ export class Node {
     context.coverage.count(`causality: repairs asked of ${repair.of}`);
     const post = { kind: 'what_have_you_kept', asker: this.name, repair } as const;
     if (repair.of === 'everybody') this.toAll(post);
-    else send(this.name, repair.sender.slice(0, repair.sender.indexOf('.')), post);
+    else send(this.name, idOfSender(repair.sender), post);
   }
 
   private answerRepair(asker: string, repair: Repair): void {

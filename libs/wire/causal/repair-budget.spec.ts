@@ -11,6 +11,12 @@ describe('RepairBudget', () => {
     expect(budget.leftBytes(60_000)).toBe(1_000);
   });
 
+  it('counts no answers when it is given no number of them', () => {
+    const budget = new RepairBudget({ bytesPerSecond: 1_000 });
+    for (let answer = 0; answer < 999; answer += 1) budget.spend(1);
+    expect(budget.leftBytes(0)).toBe(1);
+  });
+
   it('has no more answers than a second’s worth, however small they are', () => {
     const budget = new RepairBudget({ answersPerSecond: 2, bytesPerSecond: 1_000 });
     const left = [0, 0, 0, 400, 500].map((nowMs) => {

@@ -1,28 +1,28 @@
 export interface RepairBounds {
-  readonly answersPerSecond: number;
   readonly bytesPerSecond: number;
+  /** However small they are. Default: as many as the bytes allow. */
+  readonly answersPerSecond?: number;
 }
-
-/** A thousand agents that miss the same are served within the time of their asks. */
-const defaultBounds: RepairBounds = { answersPerSecond: 512, bytesPerSecond: 8 * 1024 * 1024 };
 
 /**
  * Bounds what is sent again: a few bytes of a request must not move any number of megabytes. There is a second's worth
  * at once, and as much again each second. Who is not served asks again, and asks others.
  */
 export class RepairBudget {
+  private readonly most: Required<RepairBounds>;
   private answers: number;
   private bytes: number;
   private filledAtMs: number | undefined;
 
-  constructor(private readonly bounds: RepairBounds = defaultBounds) {
-    this.answers = bounds.answersPerSecond;
-    this.bytes = bounds.bytesPerSecond;
+  constructor({ bytesPerSecond, answersPerSecond = Number.MAX_SAFE_INTEGER }: RepairBounds) {
+    this.most = { bytesPerSecond, answersPerSecond };
+    this.answers = answersPerSecond;
+    this.bytes = bytesPerSecond;
   }
 
   /** How large the next answer may be, in bytes; 0: there is to be none. */
   leftBytes(nowMs: number): number {
-    const { answersPerSecond, bytesPerSecond } = this.bounds;
+    const { answersPerSecond, bytesPerSecond } = this.most;
     const seconds = Math.max(0, nowMs - (this.filledAtMs ?? nowMs)) / 1_000;
     this.filledAtMs = nowMs;
     this.answers = Math.min(answersPerSecond, this.answers + seconds * answersPerSecond);
