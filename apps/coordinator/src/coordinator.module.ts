@@ -1,6 +1,5 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { MeshMember } from '@nexus/mesh';
-import { GossipModule, PublishedKey } from '@nexus/platform/gossip';
+import { GossipModule } from '@nexus/platform/gossip';
 import { Drops, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import {
   RedisConnection,
@@ -8,7 +7,7 @@ import {
   RedisOutcomeStore,
   RedisRoundRobinCounter,
 } from '@nexus/platform/redis';
-import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
+import { loadSnapshotOverNats, RouteFollower, routesHint } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint, type ServiceInstance } from '@nexus/platform/service';
 import { Caller, Connection, ReplyInbox } from '@nexus/wire';
 import { AgentHearsay } from './causal/agent-hearsay.js';
@@ -131,21 +130,6 @@ const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceIns
     useFactory: (store: RedisOutcomeStore) => new IdempotentRequests(store, incarnation),
   },
 ];
-
-const routesHintMs = 5_000;
-
-/** How far this coordinator's route table has come, for whoever compares. */
-const routesHint: Provider = {
-  provide: PublishedKey,
-  inject: [MeshMember, RouteFollower],
-  useFactory: (mesh: MeshMember, { table }: RouteFollower) =>
-    new PublishedKey({
-      mesh,
-      key: 'routes',
-      read: () => table.position && `${table.position.epoch}:${table.position.version}`,
-      everyMs: routesHintMs,
-    }),
-};
 
 /** Below the second after which a health probe gives a check up, so that its own reason is told; in milliseconds. */
 const readyTimeoutMs = 900;

@@ -1,9 +1,8 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { MeshMember } from '@nexus/mesh';
-import { GossipModule, PublishedKey } from '@nexus/platform/gossip';
+import { GossipModule } from '@nexus/platform/gossip';
 import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import { RedisConnection, RedisModule } from '@nexus/platform/redis';
-import { RouteFollower } from '@nexus/platform/routes';
+import { RouteFollower, routesHint } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint } from '@nexus/platform/service';
 import { Connection } from '@nexus/wire';
 import { AssignController } from './assign/assign.controller.js';
@@ -138,21 +137,6 @@ const tableProviders: Provider[] = [
       new LivenessMonitor(registry, nats, redis, times),
   },
 ];
-
-const routesHintMs = 5_000;
-
-/** How far this service's route table has come, for whoever compares. */
-const routesHint: Provider = {
-  provide: PublishedKey,
-  inject: [MeshMember, RouteFollower],
-  useFactory: (mesh: MeshMember, { table }: RouteFollower) =>
-    new PublishedKey({
-      mesh,
-      key: 'routes',
-      read: () => table.position && `${table.position.epoch}:${table.position.version}`,
-      everyMs: routesHintMs,
-    }),
-};
 
 /** Just below the time that a health check may take, so that its own reason is told and not that it took too long. */
 const readyTimeoutMs = 900;

@@ -5,4 +5,5 @@ export {
   RouteFollower,
   type RouteFollowerOptions,
 } from './route-follower.js';
+export { routesHint } from './routes-hint.js';
 export { targetSetOf } from './target-set-of.js';
