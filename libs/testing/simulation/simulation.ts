@@ -1,4 +1,5 @@
 import { Coverage } from './coverage.js';
+import { type Step } from './fault.js';
 import { shrink } from './shrink.js';
 import { type Timeline } from './timeline.js';
 import { type Trace } from './trace.js';
@@ -39,18 +40,46 @@ export interface Simulation {
   plan(seed: number): readonly PlannedStep[];
 }
 
+/** What a simulation is made of. */
+export interface SimulationParts<F, S extends { readonly steps: readonly Step<F>[] }, W> {
+  /** All that a seed decides beforehand. */
+  readonly scenarioOf: (seed: number) => S;
+  /** One line, for people. */
+  readonly describeStep: (step: Step<F>) => string;
+  readonly worldOf: (scenario: S, keepsLines: boolean) => W;
+  /** From start to end; throws when a promise is broken. */
+  readonly live: (world: W) => void;
+}
+
+/** What every world has. */
 interface Stage {
-  readonly seed: number;
   readonly timeline: Timeline;
   readonly coverage: Coverage;
   readonly trace: Trace;
 }
 
+/** The simulation of such worlds. */
+export function simulationOf<
+  F,
+  S extends { readonly steps: readonly Step<F>[] },
+  W extends { readonly context: Stage },
+>({ scenarioOf, describeStep, worldOf, live }: SimulationParts<F, S, W>): Simulation {
+  return {
+    run: (seed, { steps, keepsLines = false } = {}) => {
+      const scenario = scenarioOf(seed);
+      const chosen = steps ? scenario.steps.filter(({ number }) => steps.includes(number)) : scenario.steps;
+      const world = worldOf({ ...scenario, steps: chosen }, keepsLines);
+      return play(seed, world.context, () => live(world));
+    },
+    plan: (seed) => scenarioOf(seed).steps.map((step) => ({ number: step.number, text: describeStep(step) })),
+  };
+}
+
 /** Plays a world from start to end, or to the first promise that it breaks. */
-export function play({ seed, timeline, coverage, trace }: Stage, body: () => void): SimulationResult {
+function play(seed: number, { timeline, coverage, trace }: Stage, live: () => void): SimulationResult {
   let violation: SimulationResult['violation'] = null;
   try {
-    body();
+    live();
   } catch (error) {
     violation = { ...asViolation(error), atMs: timeline.nowMs };
     trace.line(timeline.nowMs, () => `── violated: ${violation!.invariant}: ${violation!.detail}`);

@@ -1,4 +1,4 @@
-import { play, type RunOptions, type Simulation, type SimulationResult } from '../simulation.js';
+import { type Simulation, simulationOf } from '../simulation.js';
 import { hold } from '../violation.js';
 import { type CausalityCores } from './cores.js';
 import { describe } from './judge.js';
@@ -7,27 +7,22 @@ import { scenarioOf } from './scenario.js';
 import { World } from './world.js';
 
 /** Broadcasts and messages to single agents, under faults. */
-export const causalitySimulation = (cores: CausalityCores): Simulation => ({
-  run: (seed, options = {}) => runSeed(seed, cores, options),
-  plan: (seed) => scenarioOf(seed).steps.map((step) => ({ number: step.number, text: describeStep(step) })),
-});
+export const causalitySimulation = (cores: CausalityCores): Simulation =>
+  simulationOf({
+    ...{ scenarioOf, describeStep, live },
+    worldOf: (scenario, keepsLines) => new World({ scenario, cores, keepsLines }),
+  });
 
 /** A healed world comes to rest within this: beacons, then all repairs, one after another. */
 const settleMsMax = 40_000;
 const lookMs = 500;
 
-function runSeed(seed: number, cores: CausalityCores, options: RunOptions): SimulationResult {
-  const { steps, keepsLines = false } = options;
-  const scenario = scenarioOf(seed);
-  const chosen = steps ? scenario.steps.filter(({ number }) => steps.includes(number)) : scenario.steps;
-  const world = new World({ scenario: { ...scenario, steps: chosen }, cores, keepsLines });
-  const { timeline, coverage, trace } = world.context;
-  return play({ seed, timeline, coverage, trace }, () => {
-    load(world);
-    timeline.run(scenario.troubleMs);
-    world.heal();
-    settle(world);
-  });
+function live(world: World): void {
+  const { scenario, timeline } = world.context;
+  load(world);
+  timeline.run(scenario.troubleMs);
+  world.heal();
+  settle(world);
 }
 
 function load({ context, nodes }: World): void {

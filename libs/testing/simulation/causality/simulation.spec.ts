@@ -1,15 +1,11 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { CausalReceiver, CausalSender, Kept, type Stamp } from '@nexus/core/causality';
-import { type Coverage } from '../coverage.js';
-import { type SimulationResult, totalCoverage } from '../simulation.js';
+import { itKeepsItsPromises } from '../testdata/promises.js';
 import { lies } from './plan.js';
 import { causalitySimulation } from './run-seed.js';
 
 const cores = { CausalSender, CausalReceiver, Kept };
-const simulation = causalitySimulation(cores);
-const seeds = Array.from({ length: 30 }, (_, at) => at + 1);
 
-/** What a simulator must meet with, or it proves nothing about it. */
 const exercised = [
   ...['causality: broadcasts', 'causality: targeted', 'causality: repaired', 'causality: gaps'],
   ...['causality: repairs asked of sender', 'causality: repairs asked of everybody'],
@@ -20,28 +16,9 @@ const exercised = [
 ];
 
 describe('causal delivery in a simulated world', () => {
-  let results: SimulationResult[];
-  let coverage: Coverage;
-  beforeAll(() => {
-    results = seeds.map((seed) => simulation.run(seed));
-    coverage = totalCoverage(results);
-  });
-
-  it('keeps every promise on 30 seeds', () => {
-    const broken = results.filter(({ violation }) => violation !== null);
-    expect(
-      broken.map(({ seed, violation }) => `npm run sim -- causality --seed ${seed}: ${violation!.invariant}`),
-    ).toEqual([]);
-  });
-
-  it.each(exercised)('exercises: %s', (kind) => {
-    expect(coverage.of(kind)).toBeGreaterThan(0);
-  });
-
-  it('gives the same trace for the same seed, and another for another', () => {
-    const hashes = [1, 2].map((seed) => simulation.run(seed, { keepsLines: seed === 2 }).hash);
-    expect(hashes).toEqual(results.slice(0, 2).map(({ hash }) => hash));
-    expect(new Set(results.map(({ hash }) => hash)).size).toBe(seeds.length);
+  const simulation = causalitySimulation(cores);
+  const runs = itKeepsItsPromises({
+    ...{ simulation, command: 'npm run sim -- causality', seeds: 30, exercised },
   });
 
   it('finds what happened before by itself: stamps that say nothing are found out', () => {
@@ -51,7 +28,7 @@ describe('causal delivery in a simulated world', () => {
       }
     }
     const mute = causalitySimulation({ ...cores, CausalSender: Mute });
-    const broken = seeds.map((seed) => mute.run(seed).violation?.invariant);
+    const broken = runs.results.map(({ seed }) => mute.run(seed).violation?.invariant);
     expect(broken).toContain('what happened before is delivered before');
   });
 });

@@ -1,5 +1,5 @@
 import { type SeededRandom } from '../seeded-random.js';
-import { play, type RunOptions, type Simulation, type SimulationResult } from '../simulation.js';
+import { type Simulation, simulationOf } from '../simulation.js';
 import { type GossipCores } from './cores.js';
 import { describeStep } from './plan.js';
 import { scenarioOf } from './scenario.js';
@@ -7,26 +7,18 @@ import { Settlement } from './settlement.js';
 import { World } from './world.js';
 
 /** Members that gossip, under faults. */
-export const gossipSimulation = (cores: GossipCores): Simulation => ({
-  run: (seed, options = {}) => runSeed(seed, cores, options),
-  plan: (seed) => scenarioOf(seed).steps.map((step) => ({ number: step.number, text: describeStep(step) })),
-});
-
-function runSeed(
-  seed: number,
-  cores: GossipCores,
-  { steps, keepsLines = false }: RunOptions,
-): SimulationResult {
-  const scenario = scenarioOf(seed);
-  const chosen = steps ? scenario.steps.filter(({ number }) => steps.includes(number)) : scenario.steps;
-  const world = new World({ scenario: { ...scenario, steps: chosen }, cores, keepsLines });
-  const { timeline, coverage, trace } = world.context;
-  return play({ seed, timeline, coverage, trace }, () => {
-    load(world);
-    timeline.run(scenario.troubleMs);
-    world.heal();
-    new Settlement(world).run();
+export const gossipSimulation = (cores: GossipCores): Simulation =>
+  simulationOf({
+    ...{ scenarioOf, describeStep, live },
+    worldOf: (scenario, keepsLines) => new World({ scenario, cores, keepsLines }),
   });
+
+function live(world: World): void {
+  const { scenario, timeline } = world.context;
+  load(world);
+  timeline.run(scenario.troubleMs);
+  world.heal();
+  new Settlement(world).run();
 }
 
 /** Members change their keys, now and then urgently, until the trouble ends. */

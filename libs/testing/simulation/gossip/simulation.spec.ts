@@ -1,13 +1,9 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { GossipMember, messageBytes } from '@nexus/core/gossip';
-import { type Coverage } from '../coverage.js';
-import { shrinkSeed, type SimulationResult, totalCoverage } from '../simulation.js';
+import { shrinkSeed } from '../simulation.js';
+import { itKeepsItsPromises } from '../testdata/promises.js';
 import { gossipSimulation } from './run-seed.js';
 
-const simulation = gossipSimulation({ GossipMember, messageBytes });
-const seeds = Array.from({ length: 16 }, (_, at) => at + 1);
-
-/** What a simulator must meet with, or it proves nothing about it. */
 const exercised = [
   ...['gossip: joined', 'gossip: suspected', 'gossip: dead', 'gossip: left', 'gossip: recovered'],
   ...['gossip: restarted', 'gossip: keys put', 'gossip: keys removed', 'gossip: deaths noticed'],
@@ -20,29 +16,8 @@ const exercised = [
 ];
 
 describe('gossip in a simulated world', () => {
-  let results: SimulationResult[];
-  let coverage: Coverage;
-  beforeAll(() => {
-    results = seeds.map((seed) => simulation.run(seed));
-    coverage = totalCoverage(results);
-  });
-
-  it('keeps every promise on 16 seeds', () => {
-    const broken = results.filter(({ violation }) => violation !== null);
-    expect(
-      broken.map(({ seed, violation }) => `npm run sim -- gossip --seed ${seed}: ${violation!.invariant}`),
-    ).toEqual([]);
-  });
-
-  it.each(exercised)('exercises: %s', (kind) => {
-    expect(coverage.of(kind)).toBeGreaterThan(0);
-  });
-
-  it('gives the same trace for the same seed, and another for another', () => {
-    const hashes = [1, 2].map((seed) => simulation.run(seed, { keepsLines: seed === 2 }).hash);
-    expect(hashes).toEqual(results.slice(0, 2).map(({ hash }) => hash));
-    expect(new Set(results.map(({ hash }) => hash)).size).toBe(seeds.length);
-  });
+  const simulation = gossipSimulation({ GossipMember, messageBytes });
+  itKeepsItsPromises({ simulation, command: 'npm run sim -- gossip', seeds: 16, exercised });
 });
 
 describe('a run of gossip that breaks a promise', () => {

@@ -1,17 +1,16 @@
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Raft } from '@nexus/core/raft';
 import { LogClock, ReplicatedState } from '@nexus/core/replicated-state';
-import { type Coverage } from '../coverage.js';
-import { shrinkSeed, type SimulationResult, totalCoverage } from '../simulation.js';
+import { shrinkSeed } from '../simulation.js';
+import { itKeepsItsPromises } from '../testdata/promises.js';
 import { Load } from './load.js';
-import { raftSimulation, runSeed } from './run-seed.js';
+import { raftSimulation } from './run-seed.js';
 import { scenarioOf } from './scenario.js';
 import { World } from './world.js';
 
 const cores = { Raft, ReplicatedState, LogClock };
-const seeds = Array.from({ length: 200 }, (_, at) => at + 1);
+const simulation = raftSimulation(cores);
 
-/** What a simulator must meet with, or it proves nothing about it. */
 const exercised = [
   ...['raft: elections won', 'raft: candidacies', 'raft: truncations', 'raft: compactions'],
   ...['raft: snapshots installed', 'raft: transfers asked'],
@@ -29,39 +28,15 @@ const exercised = [
 ];
 
 describe('Raft in a simulated world', () => {
-  let results: SimulationResult[];
-  let coverage: Coverage;
-  beforeAll(() => {
-    results = seeds.map((seed) => runSeed(seed, { cores }));
-    coverage = totalCoverage(results);
-  });
-
-  it('keeps every promise on 200 seeds', () => {
-    const broken = results.filter(({ violation }) => violation !== null);
-    expect(
-      broken.map(({ seed, violation }) => `npm run sim -- --seed ${seed}: ${violation!.invariant}`),
-    ).toEqual([]);
-  });
-
-  it.each(exercised)('exercises: %s', (kind) => {
-    expect(coverage.of(kind)).toBeGreaterThan(0);
-  });
+  const runs = itKeepsItsPromises({ simulation, command: 'npm run sim --', seeds: 200, exercised });
 
   it('comes to an answer in nearly every run: a quorum was left, and was healed', () => {
-    expect(coverage.of('recovery: done')).toBeGreaterThan(0.97 * seeds.length);
+    expect(runs.coverage.of('recovery: done')).toBeGreaterThan(0.97 * runs.results.length);
   });
 
-  it('gives the same trace for the same seed, and another for another', () => {
-    const hashes = [1, 2, 3].map((seed) => runSeed(seed, { cores }).hash);
-    expect(hashes).toEqual(results.slice(0, 3).map(({ hash }) => hash));
-    expect(new Set(results.map(({ hash }) => hash)).size).toBe(seeds.length);
-  });
-
-  it('does not depend on whether its lines are kept', () => {
-    const { hash, lines } = runSeed(5, { cores, keepsLines: true });
-    expect(hash).toBe(results[4]!.hash);
-    expect(lines.length).toBeGreaterThan(100);
-    expect(results[4]!.lines).toEqual([]);
+  it('keeps its lines when it is asked to, and only then', () => {
+    expect(simulation.run(5, { keepsLines: true }).lines.length).toBeGreaterThan(100);
+    expect(runs.results[4]!.lines).toEqual([]);
   });
 });
 
@@ -107,9 +82,9 @@ describe('the hash of a trace', () => {
     ['an outcome', Chatty],
     ['an image', Marked],
   ])('tells runs apart that differ in %s alone', (_, State) => {
-    const { hash, violation } = runSeed(3, { cores: { ...cores, ReplicatedState: State } });
+    const { hash, violation } = raftSimulation({ ...cores, ReplicatedState: State }).run(3);
     expect(violation).toBeNull();
-    expect(hash).not.toBe(runSeed(3, { cores }).hash);
+    expect(hash).not.toBe(simulation.run(3).hash);
   });
 
   it('tells runs apart that differ in what the entries say alone', () => {
@@ -137,26 +112,26 @@ describe('a run that breaks a promise', () => {
       return { ...effects, messages: effects.messages.map((message) => ({ ...message, afterWrite: 0 })) };
     }
   }
-  const hasty = { ...cores, Raft: Hasty };
+  const hasty = raftSimulation({ ...cores, Raft: Hasty });
 
   it('is reported by the promise, and again by the same seed', () => {
-    const { violation, hash } = runSeed(1, { cores: hasty });
+    const { violation, hash } = hasty.run(1);
     expect(violation?.invariant).toBe('nothing is sent before what it implies is durable');
-    expect(runSeed(1, { cores: hasty })).toMatchObject({ violation, hash });
+    expect(hasty.run(1)).toMatchObject({ violation, hash });
   });
 
   it('is shrunk to the steps that it takes', () => {
-    const forgetful = { ...cores, Raft: Forgetful };
-    const isBroken = (seed: number) => runSeed(seed, { cores: forgetful }).violation !== null;
+    const forgetful = raftSimulation({ ...cores, Raft: Forgetful });
+    const isBroken = (seed: number) => forgetful.run(seed).violation !== null;
     const failing = Array.from({ length: 400 }, (_, seed) => seed).find(isBroken)!;
-    const shrunk = shrinkSeed(raftSimulation(forgetful), failing);
+    const shrunk = shrinkSeed(forgetful, failing);
     expect(shrunk.length).toBeLessThan(scenarioOf(failing).steps.length);
     expect(shrunk.map(({ text }) => text).join('\n')).toContain('crashes');
     const numbers = shrunk.map(({ number }) => number);
-    expect(runSeed(failing, { cores: forgetful, steps: numbers }).violation).not.toBeNull();
+    expect(forgetful.run(failing, { steps: numbers }).violation).not.toBeNull();
   });
 
   it('has nothing to shrink when no promise is broken', () => {
-    expect(shrinkSeed(raftSimulation(cores), 1)).toEqual([]);
+    expect(shrinkSeed(simulation, 1)).toEqual([]);
   });
 });
