@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CausalReceiver, type ReceiverInput, type ReceiverOptions, type Stamp } from './index.js';
+import { CausalReceiver, type ReceiverInput, type ReceiverOptions } from './index.js';
+import { broadcast } from './testdata/broadcast.js';
 
 const options: ReceiverOptions = {
   channels: ['all', 'group.a'],
@@ -78,12 +79,6 @@ const storyArbitrary = fc.array(
   { maxLength: 30 },
 );
 
-function honestly(sequence: number): ReceiverInput<string> {
-  const after = new Map(sequence === 1 ? [] : [['all', new Map([[honest, sequence - 1]])]]);
-  const stamp: Stamp = { sender: honest, broadcast: { channel: 'all', sequence }, after };
-  return { kind: 'message', stamp, message: `honest ${sequence}`, bytes: 10 };
-}
-
 describe('liars among the senders', () => {
   it('delay and lose nothing of an honest one, break no bound, and are never waited for without end', () => {
     fc.assert(
@@ -97,9 +92,9 @@ describe('liars among the senders', () => {
         receiver.step([{ kind: 'tick' }], { nowMs });
         for (const { lies, waitMs, isHonest } of story) {
           nowMs += waitMs;
-          const truth = isHonest ? [honestly((sent += 1))] : [];
+          const truth = isHonest ? [broadcast(honest, (sent += 1))] : [];
           const effects = receiver.step([...lies, ...truth], { nowMs });
-          const expected = isHonest ? [`honest ${sent}`] : [];
+          const expected = isHonest ? [`h${sent}`] : [];
           expect(effects.deliver.filter((message) => message !== 'lie')).toEqual(expected);
           expect(effects.repairs.length).toBeLessThanOrEqual(64);
           expect(receiver.held).toBeLessThanOrEqual(options.heldMax);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   CausalReceiver,
-  type Frontiers,
   type ReceiverInput,
   type ReceiverOptions,
   type SenderId,
   type Stamp,
 } from './index.js';
+import { type After, broadcast, frontiersOf } from './testdata/broadcast.js';
 
 const options: ReceiverOptions = {
   channels: ['all', 'group.a'],
@@ -23,21 +23,6 @@ const options: ReceiverOptions = {
   self: 'me.00000001',
 };
 const [a, b, c] = ['a.00000001', 'b.00000001', 'c.00000001'] as const;
-
-type After = Record<string, Record<SenderId, number>>;
-const frontiersOf = (after: After): Frontiers =>
-  new Map(Object.entries(after).map(([channel, frontier]) => [channel, new Map(Object.entries(frontier))]));
-
-/** A broadcast on `all`, with its own earlier ones in its stamp. */
-function broadcast(sender: SenderId, sequence: number, after: After = {}): ReceiverInput<string> {
-  const own = sequence > 1 ? { [sender]: sequence - 1 } : {};
-  const stamp: Stamp = {
-    sender,
-    broadcast: { channel: 'all', sequence },
-    after: frontiersOf({ ...after, all: { ...after['all'], ...own } }),
-  };
-  return { kind: 'message', stamp, message: `${sender[0]}${sequence}`, bytes: 10 };
-}
 
 function targeted(sender: SenderId, after: After, message = 'targeted'): ReceiverInput<string> {
   const stamp: Stamp = { sender, broadcast: undefined, after: frontiersOf(after) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CausalSender, type Frontiers, type SenderOptions } from './index.js';
+import { CausalSender, type SenderOptions } from './index.js';
+import { frontiersOf } from './testdata/broadcast.js';
 
 const options: SenderOptions = {
   self: 'me.00000001',
@@ -14,8 +15,6 @@ const options: SenderOptions = {
   beaconLastMs: 30_000,
 };
 const sender = (changed: Partial<SenderOptions> = {}) => new CausalSender({ ...options, ...changed });
-const frontiersOf = (frontiers: Record<string, Record<string, number>>): Frontiers =>
-  new Map(Object.entries(frontiers).map(([channel, entries]) => [channel, new Map(Object.entries(entries))]));
 
 describe('what is sent', () => {
   it('is counted a channel from 1, and comes after what was sent before', () => {
