@@ -21,7 +21,7 @@ import {
   type SenderId,
   type Stamp,
 } from '@nexus/core/causality';
-import { frontiersFrom, frontiersOnWire, stampFrom } from '@nexus/wire';
+import { frontiersFrom, stampFrom } from '@nexus/wire';
 import { type AgentEvent, type AgentStats } from '../agent/agent-events.js';
 import { type Outcome, Work } from '../agent/work.js';
 import { copiesIn } from './broadcast-copies.js';
