@@ -10,14 +10,21 @@ const hotShare = 3 / 4;
 
 /**
  * Says how far our knowledge goes, as far as there is room: who changed lately first, the rest in turn. Who is not named
- * is not asked for.
+ * is not asked for. Where there is no room for everybody, all but oneself are told of in brief.
  */
 export class DigestWriter {
   /** Whose turn it is. */
   private cursor = 0;
   private exchanges = 0;
+  private isBrief = false;
 
   constructor(private readonly membership: Membership) {}
+
+  /** @param bytesMax of the messages that begin the exchanges of a round */
+  beginRound(bytesMax: number): void {
+    const { self, vouched } = this.membership;
+    this.isBrief = vouched.size * self.inFull.size > bytesMax;
+  }
 
   /** Begins an exchange: nobody was mentioned in it. */
   begin(): void {
@@ -33,9 +40,10 @@ export class DigestWriter {
   add(digest: DigestEntry[], state: MemberState, room: Room): boolean {
     // Heartbeats of long ago, told one by one as they are read, would look like those of somebody who lives.
     if (this.membership.isCatchingUp && state !== this.membership.self) return true;
+    const { entry, size } = this.isBrief && state !== this.membership.self ? state.inBrief : state.inFull;
     // What a leaf leaves out of an entry only makes it shorter.
-    if (!room.take(state.entryBytes)) return false;
-    digest.push(this.entryOf(state));
+    if (!room.take(size)) return false;
+    digest.push(this.asWeTell(entry));
     this.mark(state);
     return true;
   }
@@ -68,9 +76,9 @@ export class DigestWriter {
   }
 
   /** A leaf has no news of others to tell, only what it lacks. */
-  private entryOf(state: MemberState): DigestEntry {
+  private asWeTell(entry: DigestEntry): DigestEntry {
     const { self } = this.membership;
-    if (self.kind === 'relay' || state === self) return state.entry;
-    return { ...state.entry, viewHash: noViewHash, vitals: '' };
+    if (self.kind === 'relay' || entry.id === self.id) return entry;
+    return { ...entry, viewHash: noViewHash, vitals: '' };
   }
 }

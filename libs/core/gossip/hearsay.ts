@@ -128,11 +128,18 @@ export class Hearsay {
     if (state.standing === 'suspected') this.revive(state, source.nowMs);
   }
 
-  /** Takes over what comes with a heartbeat. How far *we* know the keys is not for others to say. */
+  /**
+   * Takes over what comes with a heartbeat. How far *we* know the keys is not for others to say; and who tells in brief
+   * says nothing of how it does.
+   */
   private adopt(state: MemberState, entry: DigestEntry): void {
     const { maxVersion, collectedVersion } = state.entry;
-    const same = entry.maxVersion === maxVersion && entry.collectedVersion === collectedVersion;
-    this.parts.membership.update(state, same ? entry : { ...entry, maxVersion, collectedVersion });
+    const vitals = entry.vitals === '' ? state.entry.vitals : entry.vitals;
+    const same =
+      entry.maxVersion === maxVersion &&
+      entry.collectedVersion === collectedVersion &&
+      entry.vitals === vitals;
+    this.parts.membership.update(state, same ? entry : { ...entry, maxVersion, collectedVersion, vitals });
   }
 
   /** Tombstones go once their owner has collected them, but only when all of them are known here. */

@@ -12,6 +12,15 @@ import { type MemberStatus } from './view.js';
  */
 export type Standing = MemberStatus | 'unconfirmed';
 
+/** An entry as it goes into a message, weighed once and told many times. */
+export interface Told {
+  readonly entry: DigestEntry;
+  /** In bytes. */
+  readonly size: number;
+}
+
+const told = (entry: DigestEntry): Told => ({ entry, size: entryBytes(entry) });
+
 const noChanges: readonly KeyChange[] = [];
 
 /** One member's state here: its latest life, and as much of its keys as is known. A life replaces the one before. */
@@ -35,7 +44,8 @@ export class MemberState {
   newer: MemberState | null = null;
   older: MemberState | null = null;
   private keyLog: KeyLog | null = null;
-  private bytes = 0;
+  private full: Told | null = null;
+  private brief: Told | null = null;
 
   constructor(
     readonly id: MemberId,
@@ -53,13 +63,17 @@ export class MemberState {
 
   set entry(entry: DigestEntry) {
     this.known = entry;
-    this.bytes = 0;
+    this.full = null;
+    this.brief = null;
   }
 
-  /** Of the entry in a message; counted once, told many times. */
-  get entryBytes(): number {
-    if (this.bytes === 0) this.bytes = entryBytes(this.known);
-    return this.bytes;
+  get inFull(): Told {
+    return (this.full ??= told(this.known));
+  }
+
+  /** Without the vitals: who is there is worth more than how it does, where there is no room for both. */
+  get inBrief(): Told {
+    return (this.brief ??= told({ ...this.known, vitals: '' }));
   }
 
   get isDeparted(): boolean {

@@ -13,7 +13,7 @@ export interface DigestEntry {
   readonly collectedVersion: number;
   /** Of its latest heartbeat: what it knows of everybody's versions, as one number (see `ViewHash`). */
   readonly viewHash: number;
-  /** Of its latest heartbeat: how it does, for who reads it. Opaque here, short. */
+  /** How it does, for who reads it, with this heartbeat or an earlier one; empty: not told. Opaque here, short. */
   readonly vitals: string;
 }
 

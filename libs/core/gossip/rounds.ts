@@ -64,8 +64,9 @@ export class Rounds {
   }
 
   private gossip(contacts: readonly (MemberId | 'seed')[], scope: 'all' | 'hot'): void {
-    const { exchange, outbox } = this.parts;
+    const { digests, exchange, outbox } = this.parts;
     const bytesMax = outbox.budget.forAsking(contacts.length);
+    digests.beginRound(bytesMax);
     for (const to of contacts) exchange.begin(to, bytesMax, scope);
   }
 
