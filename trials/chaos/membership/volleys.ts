@@ -23,7 +23,8 @@ export interface Volley {
   readonly away: readonly string[];
 }
 
-const everyRounds = { min: 8, max: 16 };
+/** Whoever comes back takes seconds of a core to start: with less between two volleys two cores would do nothing else. */
+const everyRounds = { min: 15, max: 25 };
 /** A member that was not there yet cannot be missed. */
 const settledRounds = 10;
 const backAfterMs = { min: 200, max: 3_000 };

@@ -68,6 +68,7 @@ function hear(life: Life, news: News): void {
       life.givenUp += news.count;
       return;
     case 'memory':
-      life.memory.push({ atMs: news.atMs, value: news.residentBytes / bytesPerMegabyte });
+      life.memory.resident.push({ atMs: news.atMs, value: news.residentBytes / bytesPerMegabyte });
+      life.memory.heap.push({ atMs: news.atMs, value: news.heapBytes / bytesPerMegabyte });
   }
 }

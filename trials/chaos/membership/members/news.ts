@@ -54,6 +54,7 @@ export interface MemoryNews {
   readonly kind: 'memory';
   readonly atMs: number;
   readonly residentBytes: number;
+  readonly heapBytes: number;
 }
 
 /** What a process tells the trial over the channel to its parent. */

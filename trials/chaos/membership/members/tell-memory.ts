@@ -2,7 +2,7 @@
 // full collection, since between two collections a heap fills up as it likes, by several times of what is held.
 import { tell } from './news.js';
 
-const everyMs = 15_000;
+const everyMs = 20_000;
 
 const { gc } = globalThis;
 if (gc === undefined) throw new Error('a member is started with --expose-gc');
@@ -11,6 +11,7 @@ if (gc === undefined) throw new Error('a member is started with --expose-gc');
 setTimeout(() => {
   setInterval(() => {
     gc();
-    tell({ kind: 'memory', atMs: Date.now(), residentBytes: process.memoryUsage.rss() });
+    const { rss: residentBytes, heapUsed: heapBytes } = process.memoryUsage();
+    tell({ kind: 'memory', atMs: Date.now(), residentBytes, heapBytes });
   }, everyMs).unref();
 }, Math.random() * everyMs).unref();

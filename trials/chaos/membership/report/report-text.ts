@@ -103,18 +103,21 @@ function memoryText(memory: readonly Growth[]): string {
     'grows a minute, median',
     'min',
     'max',
+    'its heap, median',
     'surely above the bound',
   ];
-  return `${renderTable({ head, rows, right: [1, 2, 3, 4, 5, 6] })}\nthe bound is ${growthMegabytesMax} MB a minute`;
+  return `${renderTable({ head, rows, right: [1, 2, 3, 4, 5, 6, 7] })}\nthe bound is ${growthMegabytesMax} MB a minute`;
 }
 
 function row(role: Role, own: readonly Growth[]): (string | number)[] {
   const slopes = own.map(({ perMinute }) => perMinute).sort((a, b) => a - b);
+  const heaps = own.map(({ heap }) => heap.perMinute).sort((a, b) => a - b);
   const megabytes = (value = 0) => `${value.toFixed(2)} MB`;
   const sizes = own.map(({ lastMegabytes }) => lastMegabytes).sort((a, b) => a - b);
   return [
     ...[role, own.length, `${(sizes[Math.floor(sizes.length / 2)] ?? 0).toFixed(0)} MB`],
     ...[slopes[Math.floor(slopes.length / 2)], slopes[0], slopes.at(-1)].map(megabytes),
+    megabytes(heaps[Math.floor(heaps.length / 2)]),
     own.filter(({ low }) => low > growthMegabytesMax).length,
   ];
 }

@@ -18,6 +18,7 @@ const good: Run = {
 };
 const growth = (low: number): Growth => ({
   ...{ id: 'agent-1', role: 'agent', minutes: 3, lastMegabytes: 60, perMinute: low + 1, low, high: low + 2 },
+  heap: { perMinute: 0, low: -1, high: 1 },
 });
 
 describe('objections to a run of the membership', () => {
