@@ -24,7 +24,9 @@ export class Budget {
 
   stepped({ observer, input, effects }: Stepped): void {
     const { limits, messageBytes } = this.options;
-    let spent = input.kind === 'round' ? 0 : (this.spent.get(observer.life) ?? 0);
+    // A goodbye is a last round, whatever the one before has sent.
+    const beginsRound = input.kind === 'round' || input.kind === 'leave';
+    let spent = beginsRound ? 0 : (this.spent.get(observer.life) ?? 0);
     for (const outgoing of effects.messages) {
       const bytes = messageBytes(outgoing.message);
       spent += bytes;
