@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   readonly syncMsMax: number;
   /**
    * A sender that was not heard for so long, and that nothing waits for, leaves the frontiers: by then everybody has what
-   * it sent, or has given it up. Far longer than all repairs together (the default of everybody: ten minutes).
+   * it sent, or has given it up. Far longer than all repairs together (the default of everybody: two minutes).
    */
   readonly forgetAfterMs: number;
   /** Whose own broadcasts come as `sent`: what others claim of them is never waited for. */

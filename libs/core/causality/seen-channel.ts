@@ -24,6 +24,8 @@ export type SeenRefusal =
 /** What one process knows of the broadcasts on one channel. */
 export class SeenChannel {
   private readonly entries = new Map<SenderId, Entry>();
+  /** How far those had come that are named no more, the oldest first: told again, that is no news. */
+  private readonly forgotten = new Map<SenderId, number>();
   private snapshot: Frontier | undefined;
   advancedAtMs = 0;
 
@@ -44,6 +46,7 @@ export class SeenChannel {
   said(sender: SenderId, sequence: number, nowMs: number): SeenRefusal | undefined {
     const known = this.entries.get(sender);
     if (known === undefined) {
+      if (this.isForgotten(sender, sequence)) return undefined;
       if (!this.makeRoom(sender, true)) return 'too_many_senders';
       this.set(sender, { sequence, said: sequence, advancedAtMs: nowMs });
       return undefined;
@@ -57,7 +60,8 @@ export class SeenChannel {
   /** What somebody else says of it. */
   heard(sender: SenderId, sequence: number, nowMs: number): SeenRefusal | undefined {
     const known = this.entries.get(sender);
-    if (known !== undefined && sequence <= known.sequence) return undefined;
+    if (known !== undefined ? sequence <= known.sequence : this.isForgotten(sender, sequence))
+      return undefined;
     if (sequence > this.credibleMax(known)) return 'step_too_large';
     if (known !== undefined) this.advance(known, sequence, nowMs);
     else if (!this.makeRoom(sender, false)) return 'too_many_senders';
@@ -65,12 +69,31 @@ export class SeenChannel {
     return undefined;
   }
 
-  /** Drops what has not advanced since `beforeMs`; true when nothing is left. */
-  forget(beforeMs: number, self: SenderId): boolean {
-    for (const [sender, { advancedAtMs }] of this.entries) {
-      if (advancedAtMs < beforeMs && sender !== self) this.drop(sender);
+  /** Nothing is known of it, nor was. */
+  get isBlank(): boolean {
+    return this.entries.size === 0 && this.forgotten.size === 0;
+  }
+
+  /** Drops what has not advanced since `beforeMs`, and all of a channel that did not. */
+  forget(beforeMs: number, self: SenderId): void {
+    const isSilent = this.advancedAtMs < beforeMs;
+    for (const [sender, { sequence, advancedAtMs }] of this.entries) {
+      if (advancedAtMs >= beforeMs || (sender === self && !isSilent)) continue;
+      this.drop(sender);
+      if (sender !== self) this.remember(sender, sequence);
     }
-    return this.advancedAtMs < beforeMs;
+  }
+
+  private isForgotten(sender: SenderId, sequence: number): boolean {
+    return sequence <= (this.forgotten.get(sender) ?? 0);
+  }
+
+  private remember(sender: SenderId, sequence: number): void {
+    this.forgotten.delete(sender);
+    this.forgotten.set(sender, sequence);
+    if (this.forgotten.size <= this.bounds.sendersMax) return;
+    const [oldest] = this.forgotten.keys();
+    if (oldest !== undefined) this.forgotten.delete(oldest);
   }
 
   /** Others are believed within a step of the sender's own word, and within a larger one before there is any. */
@@ -93,6 +116,7 @@ export class SeenChannel {
 
   private set(sender: SenderId, entry: Entry): void {
     this.entries.set(sender, entry);
+    this.forgotten.delete(sender);
     this.advance(entry, entry.sequence, entry.advancedAtMs);
   }
 

@@ -127,6 +127,29 @@ describe('what others have seen', () => {
     );
   });
 
+  it('does not come back into the stamps when it is told again, unless it has advanced', () => {
+    const me = sender();
+    const tell = (sequence: number, nowMs: number) =>
+      me.observe(frontiersOf({ 'group.a': { 'b.00000001': sequence } }), { nowMs });
+    tell(3, 1);
+    tell(3, 70_000);
+    expect(me.frontiers).toEqual(frontiersOf({}));
+    tell(2, 71_000);
+    expect(me.frontiers).toEqual(frontiersOf({}));
+    tell(4, 72_000);
+    expect(me.frontiers).toEqual(frontiersOf({ 'group.a': { 'b.00000001': 4 } }));
+  });
+
+  it('makes room for a channel by one of which nothing is told any more', () => {
+    const me = sender();
+    const tell = (channel: string, nowMs: number) =>
+      me.observe(frontiersOf({ [channel]: { 'b.00000001': 1 } }), { nowMs });
+    for (const channel of ['one', 'two', 'three']) tell(channel, 1);
+    expect([...tell('four', 2).keys()]).toEqual(['too_many_channels']);
+    expect(tell('four', 70_000).size).toBe(0);
+    expect([...me.frontiers.keys()]).toEqual(['four']);
+  });
+
   it('takes no more room than there is, whoever is invented', () => {
     const invented = fc.dictionary(
       fc.constantFrom('all', 'group.a', 'group.b', 'group.c', '__proto__'),

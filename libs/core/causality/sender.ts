@@ -1,7 +1,7 @@
 import { assert } from '@nexus/core/invariant';
 import { Beacons, type BeaconOptions } from './beacons.js';
 import { SeenChannel, type SeenBounds, type SeenRefusal } from './seen-channel.js';
-import { type Channel, type Frontiers, type SenderId, type Stamp } from './stamp.js';
+import { type Channel, type Frontier, type Frontiers, type SenderId, type Stamp } from './stamp.js';
 
 export interface SenderOptions extends SeenBounds, BeaconOptions {
   readonly self: SenderId;
@@ -9,9 +9,15 @@ export interface SenderOptions extends SeenBounds, BeaconOptions {
   readonly channelsMax: number;
   /** Channels that this sender ever broadcasts on: there are no more groups and capabilities than the fleet has. */
   readonly ownChannelsMax: number;
-  /** What did not advance for so long leaves the stamps: everybody has it, or has given it up. See `ReceiverOptions`. */
+  /**
+   * What did not advance for so long leaves the stamps: everybody has it, or has given it up. Told again, it does not come
+   * back, else those who have forgotten it and those who have not would teach it each other for ever.
+   */
   readonly forgetAfterMs: number;
 }
+
+/** A channel of which nothing was heard for so many times as long is forgotten as if it had never been. */
+const rememberedTimes = 10;
 
 /** What was observed and is not believed, counted. */
 export type ObservationRefusals = ReadonlyMap<SeenRefusal, number>;
@@ -32,7 +38,9 @@ export class CausalSender {
 
   /** What was seen and sent: answers who begins to listen, and is what a caller's next operation comes after. */
   get frontiers(): Frontiers {
-    return new Map([...this.seen].map(([channel, { frontier }]) => [channel, frontier]));
+    const frontiers = new Map<Channel, Frontier>();
+    for (const [channel, { frontier }] of this.seen) if (frontier.size > 0) frontiers.set(channel, frontier);
+    return frontiers;
   }
 
   /** Own broadcasts on the channel. */
@@ -76,7 +84,7 @@ export class CausalSender {
     const refused = new Map<SeenRefusal, number>();
     const refuse = (reason: SeenRefusal) => refused.set(reason, (refused.get(reason) ?? 0) + 1);
     for (const [channel, frontier] of frontiers) {
-      if (!this.seen.has(channel) && this.seen.size >= this.options.channelsMax) {
+      if (!this.seen.has(channel) && this.seen.size >= this.options.channelsMax && !this.closeSilent()) {
         refuse('too_many_channels');
         continue;
       }
@@ -85,7 +93,7 @@ export class CausalSender {
         const reason = this.observeOne(seen, { channel, sender, sequence, nowMs, isOwnWord: sender === by });
         if (reason !== undefined) refuse(reason);
       }
-      if (seen.frontier.size === 0) this.seen.delete(channel);
+      if (seen.isBlank) this.seen.delete(channel);
     }
     return refused;
   }
@@ -127,6 +135,13 @@ export class CausalSender {
     return seen;
   }
 
+  /** A channel of which nothing is told any more makes room. */
+  private closeSilent(): boolean {
+    for (const [channel, { frontier }] of this.seen)
+      if (frontier.size === 0) return this.seen.delete(channel);
+    return false;
+  }
+
   private closeOldest(): void {
     const [oldest] = [...this.seen].sort(([, left], [, right]) => left.advancedAtMs - right.advancedAtMs);
     if (oldest !== undefined) this.seen.delete(oldest[0]);
@@ -134,9 +149,11 @@ export class CausalSender {
 
   private sweep(nowMs: number): void {
     if (nowMs < this.sweepAtMs) return;
-    this.sweepAtMs = nowMs + this.options.forgetAfterMs / 4;
+    const { forgetAfterMs, self } = this.options;
+    this.sweepAtMs = nowMs + forgetAfterMs / 4;
     for (const [channel, seen] of this.seen) {
-      if (seen.forget(nowMs - this.options.forgetAfterMs, this.options.self)) this.seen.delete(channel);
+      seen.forget(nowMs - forgetAfterMs, self);
+      if (seen.advancedAtMs < nowMs - rememberedTimes * forgetAfterMs) this.seen.delete(channel);
     }
   }
 }

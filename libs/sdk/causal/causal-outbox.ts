@@ -60,7 +60,7 @@ const settings = {
   introducedMax: 1_000_000,
   channelsMax: limits.frontierChannelsMax,
   ownChannelsMax: 1_024,
-  forgetAfterMs: 600_000,
+  forgetAfterMs: 120_000,
   beaconFirstMs: 250,
   beaconLastMs: 30_000,
 } as const;

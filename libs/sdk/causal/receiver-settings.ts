@@ -13,7 +13,7 @@ const settings = {
   syncMs: 250,
   // A machine under load answers late; what nobody told of would be asked for from its beginning.
   syncMsMax: 1_000,
-  forgetAfterMs: 600_000,
+  forgetAfterMs: 120_000,
 } as const;
 
 /** How an agent receives: bounded in what it holds, and in how long it waits for what is lost. */

@@ -117,7 +117,7 @@ export class NexusClient {
    * another client, or of an agent's, that is to come after them.
    */
   get frontiers(): Frontiers {
-    return this.seen.current ?? {};
+    return this.seen.current() ?? {};
   }
 
   /**
@@ -284,7 +284,7 @@ export class NexusClient {
   private inOrder(goal: CoordinateRequestInput['goal']): CoordinateRequestInput['goal'] {
     const { carryFrontiers = true } = this.options;
     if (goal.type !== 'broadcast' || goal.ordering !== 'causal') return goal;
-    const after = goal.after ?? (carryFrontiers ? this.seen.current : undefined);
+    const after = goal.after ?? (carryFrontiers ? this.seen.current() : undefined);
     return { ...goal, ...(after && { after }) };
   }
 

@@ -117,8 +117,10 @@ export class CausalBroadcasts {
   /** Of the next broadcast on the channel, which is to be sent in this turn, and to be kept. */
   next(channel: Channel): Stamp {
     const stamp = this.sender.broadcast(channel, performance.now());
+    const after = this.fitting(stamp.after, channel);
+    // From here on there is something to name of it.
     this.room.mention(channel);
-    return { ...stamp, after: this.fitting(stamp.after, channel) };
+    return { ...stamp, after };
   }
 
   /** Of a message that stands in no sequence. */

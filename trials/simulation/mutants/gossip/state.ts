@@ -34,8 +34,8 @@ export const stateMutants: readonly Mutant[] = [
     name: 'versions believed from a digest',
     why: 'Changes are believed known that never came.',
     file: 'libs/core/gossip/hearsay.ts',
-    find: 'const same = entry.maxVersion === maxVersion && entry.collectedVersion === collectedVersion;',
-    replace: 'const same = entry.maxVersion >= maxVersion && entry.collectedVersion >= collectedVersion;',
+    find: 'entry.maxVersion === maxVersion &&\n      entry.collectedVersion === collectedVersion &&',
+    replace: 'entry.maxVersion >= maxVersion &&\n      entry.collectedVersion >= collectedVersion &&',
   },
   {
     name: 'gap accepted',
