@@ -32,6 +32,7 @@ export class GossipMember {
   private readonly plausibility: Plausibility;
   private readonly outbox: Outbox;
   private readonly owner: Owner;
+  private readonly liveness: Liveness;
   private readonly exchange: Exchange;
   private readonly rounds: Rounds;
   private nowMs = 0;
@@ -60,13 +61,13 @@ export class GossipMember {
     const hearsay = new Hearsay(learning);
     const merger = new DeltaMerger(learning);
     const digests = new DigestWriter(membership);
-    const liveness = new Liveness({ options, membership, health: new LocalHealth(options.roundMs), outbox });
+    this.liveness = new Liveness({ options, membership, health: new LocalHealth(options.roundMs), outbox });
     this.exchange = new Exchange({ cluster, membership, digests, hearsay, merger, outbox });
     this.rounds = new Rounds({
       cluster,
       membership,
       owner,
-      liveness,
+      liveness: this.liveness,
       digests,
       exchange: this.exchange,
       outbox,
@@ -80,6 +81,7 @@ export class GossipMember {
   /** All that happened since the last step. What came is heard before the silent are judged, so a round comes last. */
   step(inputs: readonly Input[], context: StepContext): Effects {
     this.nowMs = context.nowMs;
+    this.liveness.wake(context.nowMs);
     let isRound = false;
     let isUrgent = false;
     for (const input of inputs) {

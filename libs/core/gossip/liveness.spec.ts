@@ -192,6 +192,30 @@ describe('G11 local health', () => {
     expect(told(me, 3_000).sort()).toEqual(['a', 'b', 'me']);
   });
 
+  it('tells of nobody but itself while it reads its unread post, before its late round', () => {
+    const me = new LoneMember();
+    alive(me, 30);
+    me.nowMs += 60_000;
+    const { messages } = me.hear(
+      'b',
+      synOf(entryOf('b', { heartbeat: 31 }), entryOf('a', { heartbeat: 31 })),
+    );
+    const told = messages.flatMap(({ message }) => ('digest' in message ? message.digest : []));
+    expect(told.map(({ id }) => id)).toEqual(['me']);
+  });
+
+  it.each([60_000, 300_000])(
+    'notices the death of one that was heard just before a round %d late',
+    (lateMs) => {
+      const me = new LoneMember();
+      alive(me, 30);
+      me.nowMs += lateMs;
+      alive(me, 1);
+      expect(me.status('a')).toBe('alive');
+      expect(roundsUntil(me, 'suspected') + roundsUntil(me, 'dead')).toBeLessThanOrEqual(20);
+    },
+  );
+
   it('does not take a late round for a habit of the others', () => {
     const me = new LoneMember();
     alive(me, 30);

@@ -19,14 +19,19 @@ export interface LivenessParts {
 export class Liveness {
   constructor(private readonly parts: LivenessParts) {}
 
+  /** Before anything is heard: whoever was stopped reads its unread post before its late round. */
+  wake(nowMs: number): void {
+    const { membership, health } = this.parts;
+    if (this.isLongAway(health.lateMs(nowMs))) membership.isCatchingUp = true;
+  }
+
   /** Once a round, at its beginning. */
   judge(nowMs: number): void {
-    const { options, membership, health } = this.parts;
+    const { membership, health } = this.parts;
     const lateMs = health.beginRound(nowMs);
-    // Shorter absences outlast no suspicion: whoever is under load tells of others all the same.
-    membership.isCatchingUp = lateMs >= options.suspicionRounds * options.roundMs;
+    membership.isCatchingUp = this.isLongAway(lateMs);
     if (lateMs > 0) {
-      this.forgive(lateMs);
+      this.forgive(lateMs, nowMs);
       return;
     }
     const { vouched, self } = membership;
@@ -37,6 +42,12 @@ export class Liveness {
       if (state.standing === 'alive') this.suspect(state, nowMs);
       else this.giveUp(state, nowMs);
     }
+  }
+
+  /** Shorter absences outlast no suspicion: whoever is under load tells of others all the same. */
+  private isLongAway(lateMs: number): boolean {
+    const { suspicionRounds, roundMs } = this.parts.options;
+    return lateMs >= suspicionRounds * roundMs;
   }
 
   private suspect(state: MemberState, nowMs: number): void {
@@ -60,10 +71,11 @@ export class Liveness {
   }
 
   /** We were not there to listen: nobody was silent, and what all said to know before is no word about now. */
-  private forgive(ms: number): void {
+  private forgive(ms: number, nowMs: number): void {
     const { membership } = this.parts;
     for (const state of membership.all()) {
-      state.phi.forgive(ms);
+      state.phi.forgive(ms, nowMs);
+      // Suspicion began in a round, so at least as long ago.
       state.suspectedMs += ms;
       if (state !== membership.self) membership.update(state, { ...state.entry, viewHash: noViewHash });
     }

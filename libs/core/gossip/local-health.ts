@@ -13,15 +13,21 @@ export class LocalHealth {
 
   constructor(private readonly roundMs: number) {}
 
-  /** A round begins. @returns by how much it is late, in milliseconds; 0: in time */
-  beginRound(nowMs: number): number {
+  /** By how much a round that began now would be late, in milliseconds; 0: in time. */
+  lateMs(nowMs: number): number {
     const elapsedMs = this.lastRoundMs === null ? 0 : nowMs - this.lastRoundMs;
+    if (elapsedMs <= lateRounds * this.roundMs) return 0;
+    return elapsedMs - this.roundMs;
+  }
+
+  /** A round begins. @returns `lateMs` */
+  beginRound(nowMs: number): number {
+    const lateMs = this.lateMs(nowMs);
     this.lastRoundMs = nowMs;
-    if (elapsedMs <= lateRounds * this.roundMs) {
+    if (lateMs === 0) {
       this.score = Math.max(0, this.score - 1);
       return 0;
     }
-    const lateMs = elapsedMs - this.roundMs;
     this.score = Math.min(scoreMax, this.score + Math.ceil(lateMs / this.roundMs));
     return lateMs;
   }

@@ -28,7 +28,7 @@ export class Membership {
   readonly viewHash = new ViewHash();
   /** Own rounds since the start. */
   round = 0;
-  /** From a round that came very late to the next one: what is known of others is old, and unread post may wait. */
+  /** From the end of a long absence to the round after it: what is known of others is old, and unread post may wait. */
   isCatchingUp = false;
   private readonly states = new Map<string, MemberState>();
   /** In the order in which they are to be forgotten. */

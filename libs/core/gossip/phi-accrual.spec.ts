@@ -72,7 +72,14 @@ describe('PhiAccrual (Hayashibara et al. 2004, §4.2)', () => {
 
   it('forgives time in which nobody listened', () => {
     const { phi, nowMs } = beating(regular(1_000));
-    phi.forgive(60_000);
+    phi.forgive(60_000, nowMs + 60_500);
     expect(phi.silentMs(nowMs + 60_500)).toBe(500);
+  });
+
+  it('forgives no silence that is still to come', () => {
+    const { phi, nowMs } = beating(regular(1_000));
+    phi.forgive(60_000, nowMs + 300);
+    expect(phi.lastHeardMs).toBe(nowMs + 300);
+    expect(phi.silentMs(nowMs + 5_300)).toBe(5_000);
   });
 });

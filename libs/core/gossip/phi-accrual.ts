@@ -72,9 +72,9 @@ export class PhiAccrual {
     this.heardMs = nowMs;
   }
 
-  /** We did not listen for so long: nobody was silent in that time. */
-  forgive(ms: number): void {
-    this.heardMs += ms;
+  /** We did not listen for so long until now: nobody was silent in that time, and nobody was heard later than now. */
+  forgive(ms: number, nowMs: number): void {
+    this.heardMs = Math.min(this.heardMs + ms, nowMs);
   }
 
   /** 0 while it is as silent as never before is unlikely; grows without a bound. */

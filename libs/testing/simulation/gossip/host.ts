@@ -158,14 +158,13 @@ export class Host {
     return this.running?.process.localNowMs ?? 0;
   }
 
-  /** A timer that is due comes before what has arrived meanwhile, as it does in a process that was stopped. */
+  /** What has arrived is read before a round that is due, also after a pause: as the timer of a real member sees to it. */
   private turn(life: Life, inputs: readonly Input[], isTick: boolean): void {
     if (this.running?.life !== life) return;
-    if (isTick) {
-      this.step({ kind: 'vitals', vitals: this.options.context.scenario.vitals });
-      this.step({ kind: 'round' });
-    }
     for (const input of inputs) this.step(input);
+    if (!isTick) return;
+    this.step({ kind: 'vitals', vitals: this.options.context.scenario.vitals });
+    this.step({ kind: 'round' });
   }
 
   private step(input: Input): void {

@@ -62,8 +62,8 @@ export const lifeMutants: readonly Mutant[] = [
     name: 'late own round judged',
     why: 'Who was stopped accuses everybody else: nothing of a round tells it that it was. (One that knows and judges all the same is kept from it by its patience, which has grown by as much as it was late.)',
     file: 'libs/core/gossip/local-health.ts',
-    find: 'if (elapsedMs <= lateRounds * this.roundMs) {',
-    replace: 'if (elapsedMs >= 0) {',
+    find: 'if (elapsedMs <= lateRounds * this.roundMs) return 0;',
+    replace: 'if (elapsedMs >= 0) return 0;',
   },
   {
     name: 'refutation not heard',
