@@ -30,9 +30,9 @@ export function deliveries(asked: readonly Asked[], lives: readonly Life[]): Del
   for (const { id, role, registeredAtMs, endedAtMs = Infinity, delivered: handed } of lives) {
     if (role !== 'agent' || registeredAtMs === undefined) continue;
     delivered += handed.length;
-    disordered.push(
-      ...disorderOf(handed.filter(({ number }) => numbers.has(number))).map((what) => `${id}: ${what}`),
-    );
+    const { once, repeats } = apart(handed);
+    const found = [...repeats, ...disorderOf(once.filter(({ number }) => numbers.has(number)))];
+    disordered.push(...found.map((what) => `${id}: ${what}`));
     const had = new Set(handed.map(({ number }) => number));
     for (const { number, startedAtMs, endedAtMs: sentAtMs } of sure) {
       const wasThere = registeredAtMs + introducedMs < startedAtMs && endedAtMs > sentAtMs + repairedMs;
@@ -41,6 +41,22 @@ export function deliveries(asked: readonly Asked[], lives: readonly Life[]): Del
   }
   const givenUp = lives.reduce((sum, life) => sum + life.givenUp, 0);
   return { delivered, givenUp, disordered, lost };
+}
+
+/**
+ * A broadcast that is asked for again gets another place of its sender's. So the same place twice is a fault of whoever
+ * handed it over, whatever died meanwhile.
+ */
+function apart(all: readonly Handed[]): { readonly once: Handed[]; readonly repeats: string[] } {
+  const places = new Map<string, Handed>();
+  const repeats: string[] = [];
+  for (const handed of all) {
+    const place = `${handed.sender} ${handed.sequence}`;
+    const before = places.get(place);
+    if (before === undefined) places.set(place, handed);
+    else repeats.push(`was handed broadcast ${handed.number} (${place}) again after ${before.number}`);
+  }
+  return { once: [...places.values()], repeats };
 }
 
 function disorderOf(all: readonly Handed[]): string[] {

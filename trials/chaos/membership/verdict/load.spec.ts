@@ -63,10 +63,27 @@ describe('deliveries', () => {
       agent('b', { delivered: handed(2, 1, 3) }),
     ]);
     expect(disordered).toEqual([
-      'a: was handed broadcast 1 (c.1 1) after 1, which comes after 0 of that sender',
+      'a: was handed broadcast 1 (c.1 1) again after 1',
       'b: was handed broadcast 1 (c.1 1) after 2, which comes after 1 of that sender',
     ]);
     expect(lost).toEqual(['a was not handed broadcast 2', 'a was not handed broadcast 3']);
+  });
+
+  it('are objected to when they are repeated, whoever died meanwhile', () => {
+    const lives = [agent('a', { delivered: handed(1, 2, 3, 2) }), killed('coordinator', 10_250)];
+    expect(deliveries(broadcasts, lives).disordered).toEqual([
+      'a: was handed broadcast 2 (c.1 2) again after 2',
+    ]);
+  });
+
+  it('may come from another coordinator too when the first one died with them', () => {
+    const twice = [
+      ...handed(1, 2),
+      { number: 2, sender: 'd.1', sequence: 1, after: { 'c.1': 2 } },
+      ...handed(3),
+    ];
+    const lives = [agent('a', { delivered: twice }), killed('coordinator', 10_250)];
+    expect(deliveries(broadcasts, lives).disordered).toEqual([]);
   });
 
   it('are not asked of who was not there, nor of what a coordinator died with', () => {
