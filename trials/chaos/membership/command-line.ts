@@ -29,7 +29,7 @@ for longer than it may take to be noticed. Meanwhile agents are asked, told numb
 committed.
 
 Exit code 0 when every survivor learned of each death and each new life within its bound, nobody was held for dead who
-lived, all agreed in the end, requests failed only for a kill, broadcasts were delivered once and in order, and no process
+lived, nor for alive again in a life that had ended, all agreed in the end, requests failed only for a kill, broadcasts were delivered once and in order, and no process
 grew; 1 when not, or when there was nothing to judge; 130 when interrupted.
 
 Examples:

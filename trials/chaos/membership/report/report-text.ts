@@ -10,7 +10,12 @@ const linesMax = 20;
 /** The report for people. */
 export function reportText(report: MembershipReport): string {
   const { objections, membership, load, deliveries } = report;
-  const found = [...membership.late, ...membership.falseDeaths, ...load.unexplained];
+  const found = [
+    ...membership.late,
+    ...membership.falseDeaths,
+    ...membership.resurrections,
+    ...load.unexplained,
+  ];
   const details = [...found, ...deliveries.disordered, ...deliveries.lost];
   const parts = [
     headText(report),
@@ -38,7 +43,8 @@ function headText(report: MembershipReport): string {
 }
 
 function membershipText({ membership, bounds, end }: MembershipReport): string {
-  const { deaths, suspected, noticed, returns, known, late, falseDeaths, falseSuspicions } = membership;
+  const { deaths, suspected, noticed, returns, known, late, falseDeaths, resurrections, falseSuspicions } =
+    membership;
   const line = (what: string, bound: string, { count, p50Ms, p99Ms, maxMs }: Times) => [
     ...[what, count, ...[p50Ms, p99Ms, maxMs].map(formatDuration), bound],
   ];
@@ -54,6 +60,7 @@ function membershipText({ membership, bounds, end }: MembershipReport): string {
   return [
     table,
     `too late: ${late.length} of ${deaths + returns}; held for dead while alive: ${falseDeaths.length}; ` +
+      `alive again in a life that had ended: ${resurrections.length}; ` +
       `suspected while alive, and refuted: ${falseSuspicions}`,
     end === null ? 'in the end the members did not agree' : endText(end),
   ].join('\n');

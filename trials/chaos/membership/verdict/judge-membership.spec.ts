@@ -73,6 +73,35 @@ describe('the judgement of membership', () => {
     expect(found.falseDeaths).toEqual([expect.stringContaining('watch held a for dead')]);
   });
 
+  it('objects to a dead member that is alive again in the life that ended', () => {
+    const watch = observer(
+      ...([
+        [1_000, 'a', 'alive', 10],
+        [63_000, 'a', 'dead', 10],
+      ] as const),
+      [100_000, 'a', 'alive', 10],
+    );
+    const found = judge(watch, life('a', { from: 10, to: 50_000 }));
+    expect(found).toMatchObject({ late: [], falseDeaths: [] });
+    expect(found.resurrections).toEqual(['watch held a for alive again 50000 ms after the end of life 10']);
+  });
+
+  it('allows a suspicion of the dead to be withdrawn, and their next life', () => {
+    const refuted = observer(
+      ...([
+        [1_000, 'a', 'alive', 10],
+        [50_500, 'a', 'suspected', 10],
+      ] as const),
+      ...([
+        [51_000, 'a', 'alive', 10],
+        [63_000, 'a', 'dead', 10],
+      ] as const),
+      [100_000, 'a', 'alive', 95_000],
+    );
+    const lives = [life('a', { from: 10, to: 50_000 }), life('a', { from: 95_000 })];
+    expect(judge(refuted, ...lives).resurrections).toEqual([]);
+  });
+
   it('takes the death of an earlier life for what it is', () => {
     const watch = observer(
       [1_000, 'a', 'alive', 10],

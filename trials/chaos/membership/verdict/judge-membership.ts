@@ -26,6 +26,8 @@ export interface MembershipJudgement {
   readonly late: readonly string[];
   /** Beliefs that a life was over while it lasted, in words. */
   readonly falseDeaths: readonly string[];
+  /** Beliefs that a life lasted, of lives that had ended and were known to be over; in words. */
+  readonly resurrections: readonly string[];
   /** Suspicions of what lasted; each was to be refuted. */
   readonly falseSuspicions: number;
 }
@@ -39,6 +41,7 @@ interface Findings {
   readonly known: number[];
   readonly late: string[];
   readonly falseDeaths: string[];
+  readonly resurrections: string[];
   deaths: number;
   returns: number;
   falseSuspicions: number;
@@ -60,7 +63,7 @@ const goneStatuses = new Set(['dead', 'left', 'unknown']);
 export function judgeMembership(lives: readonly Life[], bounds: Bounds): MembershipJudgement {
   const members = lives.filter((life): life is Member => life.generation !== undefined);
   const findings: Findings = {
-    ...{ suspected: [], noticed: [], known: [], late: [], falseDeaths: [] },
+    ...{ suspected: [], noticed: [], known: [], late: [], falseDeaths: [], resurrections: [] },
     ...{ deaths: 0, returns: 0, falseSuspicions: 0 },
   };
   for (const observer of members) {
@@ -74,6 +77,7 @@ export function judgeMembership(lives: readonly Life[], bounds: Bounds): Members
       lookForDeath(look, findings);
       lookForReturn(look, findings);
       lookForErrors(look, findings);
+      lookForResurrections(look, findings);
     }
   }
   const { suspected, noticed, known, ...rest } = findings;
@@ -133,5 +137,21 @@ function lookForErrors({ observer, beliefs, subject, bounds }: Look, findings: F
     if (!goneStatuses.has(belief.status)) continue;
     const sinceMs = Math.round(belief.atMs - joinedAtMs);
     findings.falseDeaths.push(`${observer.id} held ${id} for ${belief.status} ${sinceMs} ms into its life`);
+  }
+}
+
+/** A dead member comes back in a new generation; the old one stays dead for whoever has once noticed its end. */
+function lookForResurrections({ observer, beliefs, subject }: Look, findings: Findings): void {
+  const { id, generation, endedAtMs = Infinity } = subject;
+  let isOver = false;
+  for (const belief of beliefs.of(id)) {
+    if (belief.generation !== generation || belief.atMs < endedAtMs) continue;
+    if (isOver && belief.status === 'alive') {
+      const sinceMs = Math.round(belief.atMs - endedAtMs);
+      findings.resurrections.push(
+        `${observer.id} held ${id} for alive again ${sinceMs} ms after the end of life ${generation}`,
+      );
+    }
+    isOver = goneStatuses.has(belief.status);
   }
 }

@@ -6,7 +6,7 @@ import { objections, type Run } from './objections.js';
 const kind = { asked: 10, failedByKill: 1, times: timesOf([1]) };
 const good: Run = {
   membership: {
-    ...{ deaths: 5, returns: 5, late: [], falseDeaths: [], falseSuspicions: 1 },
+    ...{ deaths: 5, returns: 5, late: [], falseDeaths: [], resurrections: [], falseSuspicions: 1 },
     ...{ suspected: timesOf([1]), noticed: timesOf([1]), known: timesOf([1]) },
   },
   end: { agreedAfterMs: 1, convergedAfterMs: 2 },
@@ -29,6 +29,7 @@ describe('objections to a run of the membership', () => {
   it.each<[string, Partial<Run>]>([
     ['did not know in time', { membership: { ...good.membership, late: ['x'] } }],
     ['held for dead', { membership: { ...good.membership, falseDeaths: ['x'] } }],
+    ['held for alive again', { membership: { ...good.membership, resurrections: ['x'] } }],
     ['nobody had anything to notice', { membership: { ...good.membership, deaths: 0, returns: 0 } }],
     ['nobody had anything to notice', { killed: 0 }],
     ['did not agree', { end: null }],

@@ -11,7 +11,7 @@ export const growthMegabytesMax = 1;
 
 /** What speaks against a run; nothing against a good one. A run that shows nothing is no good one. */
 export function objections({ membership, end, load, deliveries, memory, failure, killed }: Run): string[] {
-  const { late, falseDeaths, deaths, returns } = membership;
+  const { late, falseDeaths, resurrections, deaths, returns } = membership;
   const growing = memory.filter(({ low }) => low > growthMegabytesMax);
   const asked = Object.values(load.kinds).reduce((sum, kind) => sum + kind.asked, 0);
   return [
@@ -19,6 +19,7 @@ export function objections({ membership, end, load, deliveries, memory, failure,
     ...when(killed === 0 || deaths + returns === 0, 'nobody had anything to notice'),
     ...when(late.length > 0, `${late.length} times a survivor did not know in time`),
     ...when(falseDeaths.length > 0, `${falseDeaths.length} times a living member was held for dead`),
+    ...when(resurrections.length > 0, `${resurrections.length} times an ended life was held for alive again`),
     ...when(failure === null && end === null, 'the members did not agree in the end'),
     ...when(asked === 0 || deliveries.delivered === 0, 'nothing was asked or delivered'),
     ...when(load.unexplained.length > 0, `${load.unexplained.length} disturbances that no kill explains`),
