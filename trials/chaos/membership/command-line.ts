@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type ProgramOptions } from '../as-program.js';
+import { formatDuration } from '@nexus/platform/terminal';
 import { count, readDurationMs } from '../reading.js';
+import { toldOfAfterMs } from './memory/growth.js';
+import { growthMax } from './verdict/growing.js';
 
 export interface MembershipOptions extends ProgramOptions {
   readonly services: number;
@@ -29,8 +32,13 @@ for longer than it may take to be noticed. Meanwhile agents are asked, told numb
 committed.
 
 Exit code 0 when every survivor learned of each death and each new life within its bound, nobody was held for dead who
-lived, nor for alive again in a life that had ended, all agreed in the end, requests failed only for a kill, broadcasts were delivered once and in order, and no process
-grew; 1 when not, or when there was nothing to judge; 130 when interrupted.
+lived, nor for alive again in a life that had ended, all agreed in the end, requests failed only for a kill, broadcasts
+were delivered once and in order, and no memory grew; 1 when not, or when there was nothing to judge; 130 when interrupted.
+
+Memory is judged of processes that lasted for 90 seconds of warm-up and as long again: what they hold after full
+collections (heap and buffers) must not surely grow by more than ${growthMax.life.held} MB a minute, nor by more than ${growthMax.role.held} MB for all processes of a
+role taken together. RSS rises for minutes after a start, and has looser bounds: ${growthMax.life.resident} and ${growthMax.role.resident} MB. A run shorter than
+${formatDuration(toldOfAfterMs)} may have no process to judge; from then on one without any fails.
 
 Examples:
   nexus chaos membership

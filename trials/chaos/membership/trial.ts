@@ -126,11 +126,11 @@ class Trial {
       deliveries: deliveries(this.load.asked, lives),
       memory: growths(lives),
       killed: count(({ back, away }) => back.length + away.length),
-      failure,
+      ...{ failure, durationMs },
     };
     const against = objections(found);
     return {
-      ...{ seed, services, agents, killShare, roundMs, durationMs },
+      ...{ seed, services, agents, killShare, roundMs },
       tookMs: performance.now() - this.startedAtMs,
       volleys: played.length,
       stayedAway: count(({ away }) => away.length),

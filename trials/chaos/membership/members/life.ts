@@ -27,8 +27,8 @@ export interface Life extends Part {
   /** Of an agent: the broadcasts that it was handed, in their order; and how many it gave up. */
   readonly delivered: Handed[];
   givenUp: number;
-  /** What it held, and what of it the heap, in megabytes. */
-  readonly memory: { readonly resident: Reading[]; readonly heap: Reading[] };
+  /** What the process had of the machine, and what of it the program held, in megabytes. */
+  readonly memory: { readonly resident: Reading[]; readonly held: Reading[] };
 }
 
 export const newLife = ({ id, role }: Part, startedAtMs: number): Life => ({
@@ -43,5 +43,5 @@ export const newLife = ({ id, role }: Part, startedAtMs: number): Life => ({
   figures: undefined,
   delivered: [],
   givenUp: 0,
-  memory: { resident: [], heap: [] },
+  memory: { resident: [], held: [] },
 });

@@ -69,6 +69,6 @@ function hear(life: Life, news: News): void {
       return;
     case 'memory':
       life.memory.resident.push({ atMs: news.atMs, value: news.residentBytes / bytesPerMegabyte });
-      life.memory.heap.push({ atMs: news.atMs, value: news.heapBytes / bytesPerMegabyte });
+      life.memory.held.push({ atMs: news.atMs, value: news.heldBytes / bytesPerMegabyte });
   }
 }

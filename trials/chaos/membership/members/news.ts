@@ -54,7 +54,8 @@ export interface MemoryNews {
   readonly kind: 'memory';
   readonly atMs: number;
   readonly residentBytes: number;
-  readonly heapBytes: number;
+  /** What the program itself keeps: its heap, and what buffers have outside of it. */
+  readonly heldBytes: number;
 }
 
 /** What a process tells the trial over the channel to its parent. */

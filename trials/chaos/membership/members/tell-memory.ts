@@ -1,8 +1,7 @@
 // Loaded into every member before its entry point: tells the trial what the process holds. It is looked at right after a
 // full collection, since between two collections a heap fills up as it likes, by several times of what is held.
+import { toldEveryMs as everyMs } from '../memory/cadence.js';
 import { tell } from './news.js';
-
-const everyMs = 20_000;
 
 const { gc } = globalThis;
 if (gc === undefined) throw new Error('a member is started with --expose-gc');
@@ -11,7 +10,8 @@ if (gc === undefined) throw new Error('a member is started with --expose-gc');
 setTimeout(() => {
   setInterval(() => {
     gc();
-    const { rss: residentBytes, heapUsed: heapBytes } = process.memoryUsage();
-    tell({ kind: 'memory', atMs: Date.now(), residentBytes, heapBytes });
+    // What is external has the array buffers in it.
+    const { rss: residentBytes, heapUsed, external } = process.memoryUsage();
+    tell({ kind: 'memory', atMs: Date.now(), residentBytes, heldBytes: heapUsed + external });
   }, everyMs).unref();
 }, Math.random() * everyMs).unref();

@@ -1,15 +1,34 @@
 import { type Life } from '../members/life.js';
 import { type Role } from '../cast.js';
-import { type Slope, slopeOf } from './slope.js';
+import { toldEveryMs } from './cadence.js';
+import { pooledSlope, type Slope, slopeOf } from './slope.js';
 
-/** How the memory of one life went, in megabytes. */
-export interface Growth extends Slope {
-  readonly id: string;
+/** How memory went after full collections, in megabytes. */
+interface Growth {
   readonly role: Role;
+  /** Of what the process has of the machine (RSS). */
+  readonly resident: Slope;
+  /** Of what the program holds: its heap, and what buffers have outside of it. */
+  readonly held: Slope;
+}
+
+/** Of one life. */
+export interface LifeGrowth extends Growth {
+  readonly id: string;
   readonly minutes: number;
   readonly lastMegabytes: number;
-  /** Of it the heap: what a growth stems from that the heap has no part in is not held by the program. */
-  readonly heap: Slope;
+}
+
+/** Of all lives of a role, taken together. */
+export interface RoleGrowth extends Growth {
+  readonly lives: number;
+  readonly medianMegabytes: number;
+}
+
+export interface MemoryReport {
+  /** The lives that lasted long enough to tell. */
+  readonly lives: readonly LifeGrowth[];
+  readonly roles: readonly RoleGrowth[];
 }
 
 /** Until code is compiled and heaps have their size. */
@@ -18,16 +37,37 @@ const warmUpMs = 90_000;
 const judgedMsMin = 90_000;
 const msPerMinute = 60_000;
 
+/** A life that lasts so long can be told of: a reading may come as much late as two of them are apart, at both ends. */
+export const toldOfAfterMs = warmUpMs + judgedMsMin + 2 * toldEveryMs;
+
 /** Of the lives that lasted long enough to tell. */
-export function growths(lives: readonly Life[]): Growth[] {
-  return lives.flatMap(({ id, role, startedAtMs, memory }) => {
-    const warm = memory.resident.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs);
-    const [first, last] = [warm[0], warm.at(-1)];
-    if (first === undefined || last === undefined || last.atMs - first.atMs < judgedMsMin) return [];
-    const slope = slopeOf(warm);
-    const heap = slopeOf(memory.heap.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs));
-    if (slope === undefined || heap === undefined) return [];
-    const minutes = (last.atMs - first.atMs) / msPerMinute;
-    return [{ ...slope, id, role, minutes, lastMegabytes: last.value, heap }];
-  });
+export function growths(lives: readonly Life[]): MemoryReport {
+  const told = lives.flatMap(growthOf);
+  const roles = [...new Set(told.map(({ role }) => role))].flatMap((role) =>
+    growthOfRole(
+      role,
+      told.filter((each) => each.role === role),
+    ),
+  );
+  return { lives: told, roles };
+}
+
+function growthOf({ id, role, startedAtMs, memory }: Life): LifeGrowth[] {
+  const warm = memory.resident.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs);
+  const [first, last] = [warm[0], warm.at(-1)];
+  if (first === undefined || last === undefined || last.atMs - first.atMs < judgedMsMin) return [];
+  const resident = slopeOf(warm);
+  const held = slopeOf(memory.held.filter(({ atMs }) => atMs >= startedAtMs + warmUpMs));
+  if (resident === undefined || held === undefined) return [];
+  const minutes = (last.atMs - first.atMs) / msPerMinute;
+  return [{ id, role, minutes, lastMegabytes: last.value, resident, held }];
+}
+
+function growthOfRole(role: Role, own: readonly LifeGrowth[]): RoleGrowth[] {
+  const resident = pooledSlope(own.map((each) => each.resident));
+  const held = pooledSlope(own.map((each) => each.held));
+  if (resident === undefined || held === undefined) return [];
+  const sizes = own.map(({ lastMegabytes }) => lastMegabytes).sort((a, b) => a - b);
+  const medianMegabytes = sizes[Math.floor(sizes.length / 2)]!;
+  return [{ role, lives: own.length, medianMegabytes, resident, held }];
 }

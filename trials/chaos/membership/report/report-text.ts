@@ -1,8 +1,6 @@
 import { formatBytes, formatDuration, formatShare, renderTable } from '@nexus/platform/terminal';
 import { type Times } from '../../times.js';
-import { type Role } from '../cast.js';
-import { type Growth } from '../memory/growth.js';
-import { growthMegabytesMax } from '../verdict/objections.js';
+import { memoryText } from './memory-text.js';
 import { type EndReport, type MembershipReport } from './report.js';
 
 const linesMax = 20;
@@ -92,39 +90,4 @@ function gossipText({ gossip, refused, roundMs }: MembershipReport): string {
   const table = renderTable({ head, rows, right: [1, 2, 3, 4] });
   const reasons = Object.entries(refused).map(([reason, count]) => `${reason} ${count}`);
   return `${table}\na round is ${formatDuration(roundMs)}; not taken: ${reasons.join(', ') || 'nothing'}`;
-}
-
-function memoryText(memory: readonly Growth[]): string {
-  if (memory.length === 0) return 'memory: no process lasted long enough to tell whether it grows';
-  const roles = [...new Set(memory.map(({ role }) => role))];
-  const rows = roles.map((role) =>
-    row(
-      role,
-      memory.filter((each) => each.role === role),
-    ),
-  );
-  const head = [
-    'memory',
-    'processes',
-    'RSS after GC',
-    'grows a minute, median',
-    'min',
-    'max',
-    'its heap, median',
-    'surely above the bound',
-  ];
-  return `${renderTable({ head, rows, right: [1, 2, 3, 4, 5, 6, 7] })}\nthe bound is ${growthMegabytesMax} MB a minute`;
-}
-
-function row(role: Role, own: readonly Growth[]): (string | number)[] {
-  const slopes = own.map(({ perMinute }) => perMinute).sort((a, b) => a - b);
-  const heaps = own.map(({ heap }) => heap.perMinute).sort((a, b) => a - b);
-  const megabytes = (value = 0) => `${value.toFixed(2)} MB`;
-  const sizes = own.map(({ lastMegabytes }) => lastMegabytes).sort((a, b) => a - b);
-  return [
-    ...[role, own.length, `${(sizes[Math.floor(sizes.length / 2)] ?? 0).toFixed(0)} MB`],
-    ...[slopes[Math.floor(slopes.length / 2)], slopes[0], slopes.at(-1)].map(megabytes),
-    megabytes(heaps[Math.floor(heaps.length / 2)]),
-    own.filter(({ low }) => low > growthMegabytesMax).length,
-  ];
 }

@@ -1,4 +1,4 @@
-import { type Growth } from '../memory/growth.js';
+import { type MemoryReport } from '../memory/growth.js';
 import { type Deliveries } from '../verdict/deliveries.js';
 import { type Disturbances } from '../verdict/disturbances.js';
 import { type MembershipJudgement } from '../verdict/judge-membership.js';
@@ -32,8 +32,7 @@ export interface MembershipReport {
   readonly deliveries: Deliveries;
   readonly gossip: { readonly services: GossipCost; readonly agents: GossipCost };
   readonly refused: Readonly<Record<string, number>>;
-  /** Of the lives that lasted long enough to tell. */
-  readonly memory: readonly Growth[];
+  readonly memory: MemoryReport;
   /** How late the trial's own process was, which it shares the machine with. */
   readonly ownDelay: { readonly p99Ms: number; readonly maxMs: number };
   /** What never happened, where the run ended for it. */
