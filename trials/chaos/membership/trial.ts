@@ -10,7 +10,7 @@ import { SteadyLoad } from './load/steady-load.js';
 import { growths } from './memory/growth.js';
 import { gossipCost, refusals } from './report/gossip-cost.js';
 import { type EndReport, type MembershipReport } from './report/report.js';
-import { disagreements } from './verdict/agreement.js';
+import { allSayConverged, disagreements } from './verdict/agreement.js';
 import { deliveries } from './verdict/deliveries.js';
 import { disturbances } from './verdict/disturbances.js';
 import { type Bounds, judgeMembership } from './verdict/judge-membership.js';
@@ -107,9 +107,11 @@ class Trial {
         : error;
     });
     const agreedAfterMs = performance.now() - fromMs;
-    await until('every member says that all know the same', patience, () =>
-      Promise.resolve(this.fleet.members.every(({ life }) => life?.figures?.latest.converged) || undefined),
-    );
+    const sinceMs = Date.now();
+    await until('every member says that all know the same', patience, () => {
+      const lives = this.fleet.members.map(({ life }) => life);
+      return Promise.resolve(allSayConverged(lives, sinceMs) || undefined);
+    });
     return { agreedAfterMs, convergedAfterMs: performance.now() - fromMs };
   }
 

@@ -8,7 +8,7 @@ import { type GossipCost } from './gossip-cost.js';
 export interface EndReport {
   /** From the last return until everybody knew everybody. */
   readonly agreedAfterMs: number;
-  /** Until every member said that all know the same. */
+  /** Until every member said that all know the same, which it is asked for every two seconds. */
   readonly convergedAfterMs: number;
 }
 

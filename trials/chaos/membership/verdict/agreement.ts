@@ -1,6 +1,13 @@
 import { type Life } from '../members/life.js';
 import { Beliefs } from './beliefs.js';
 
+/** Whether each has said since a moment of the wall clock that all know the same; what it said before is out of date. */
+export const allSayConverged = (lives: readonly (Life | undefined)[], sinceMs: number): boolean =>
+  lives.every((life) => {
+    const latest = life?.figures?.latest;
+    return latest !== undefined && latest.atMs >= sinceMs && latest.converged;
+  });
+
 /** Where what lives believe of each other right now is not so, in words; all of them take part. */
 export function disagreements(lives: readonly Life[]): string[] {
   const lasting = lives.filter(({ endedAtMs }) => endedAtMs === undefined);
