@@ -123,6 +123,7 @@ describe('nexus --help', () => {
     [['coordinate', 'gather']],
     [['consensus', 'propose', 'lease', 'acquire']],
     [['chaos', 'consensus']],
+    [['chaos', 'membership']],
   ])('ends with an example for %j', async (command) => {
     const { code, stdout } = await nexus(...command, '--help');
     expect(code).toBe(0);
