@@ -318,6 +318,32 @@ describe('who joins', () => {
     });
   });
 
+  it('takes what a sender sent after the wait, though its late word on where it stands counts that', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 1_000 });
+    expect(receiver.step([broadcast(a, 40)], { nowMs: 1_010 }).deliver).toEqual([]);
+    expect(receiver.step([synced(a, { [a]: 40 })], { nowMs: 1_020 })).toMatchObject({
+      deliver: ['a40'],
+      refused: [],
+    });
+    expect(untilQuiet(receiver)).toMatchObject({ asked: [], gaps: [] });
+  });
+
+  it('asks for all that a newer sender sent, whatever others say late of one that was heard itself', () => {
+    const receiver = new CausalReceiver<string>(options);
+    receiver.step([synced(a, {})], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 250 });
+    receiver.step([broadcast(c, 2)], { nowMs: 260 });
+    expect(receiver.step([synced(b, { [c]: 2 })], { nowMs: 270 })).toMatchObject({
+      deliver: [],
+      refused: [],
+    });
+    const asked = receiver.step([tick], { nowMs: 260 + options.repairAfterMs }).repairs;
+    expect(asked).toEqual([{ channel: 'all', sender: c, from: 1, to: 1, of: 'sender' }]);
+    expect(receiver.step([broadcast(c, 1)], { nowMs: 500 }).deliver).toEqual(['c1', 'c2']);
+  });
+
   it('waits longer when nobody has answered yet', () => {
     const receiver = new CausalReceiver<string>(options);
     receiver.step([broadcast(a, 8)], { nowMs: 0 });

@@ -232,7 +232,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
   private syncedByOther(record: SenderRecord<M>, sequence: number, isOurs: boolean): void {
     record.heardStart = Math.max(sequence, record.heardStart ?? 0);
     if (isOurs) record.knownStart = sequence;
-    if (this.syncing || record.source !== 'nobody' || record.delivered > 0) return;
+    if (this.syncing || record.source !== 'nobody' || record.heardAtMs !== undefined) return;
     // Nobody had said in time where it stands: what lies before is history, and is not to be asked for.
     const { start, source } = record.wordsHeard(this.options.aheadMax);
     this.beginAnew(record, start, source);
@@ -243,10 +243,17 @@ export class CausalReceiver<M> implements ReceiverStanding {
     if (record === undefined || (sequence !== 0 && !isSequence(sequence))) return;
     if (this.syncing) record.saidStart ??= sequence;
     const isLate = !this.syncing && this.asksOfSync === 1 && record.source === 'nobody';
-    if (isLate && record.delivered === 0 && sequence > 0) this.beginAnew(record, sequence);
+    if (isLate && record.delivered === 0 && sequence > 0) this.beginAfterLateWord(record, sequence);
     else if (!this.syncing && sequence > record.delivered + this.options.aheadMax)
       this.jump(record, sequence);
     else this.ownWord(record, sequence);
+  }
+
+  /** It may have come after what was sent just before it: that is held, and was sent to us. */
+  private beginAfterLateWord(record: SenderRecord<M>, sequence: number): void {
+    record.saidStart ??= sequence;
+    const { start, source } = record.wordsHeard(this.options.aheadMax);
+    this.beginAnew(record, start, source);
   }
 
   private ownWord(record: SenderRecord<M>, sequence: number): void {
