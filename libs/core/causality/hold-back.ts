@@ -90,36 +90,65 @@ export class HoldBack<M> {
   }
 
   /**
-   * Messages that wait for each other were stamped by liars: no honest sender has seen what was not sent yet. One of each
-   * circle waits no longer for what it waits for there, and still for all else. True when there was one.
+   * Messages that wait for each other were stamped by liars, or by who believed them: no honest sender has seen what was
+   * not sent yet. One of each circle waits no longer for what it waits for there, and still for all else. True when there
+   * was one.
    */
   breakCycles(): boolean {
     let isBroken = false;
     for (const { held, delivered } of [...this.open].sort(byChannelAndSender)) {
-      const inCycle = this.followed(held.get(delivered + 1));
-      if (inCycle === undefined) continue;
-      ignore(inCycle);
+      const circle = this.circleAhead(held.get(delivered + 1));
+      if (circle === undefined) continue;
+      ignore(this.leastCredible(circle));
       isBroken = true;
     }
     return isBroken;
   }
 
-  /** Lets the next broadcast of a sender, which is not held, wait for nothing that waits for it. */
-  openCircles(record: SenderRecord<M>, next: Held<M>): void {
-    while (this.isWaiting(next) && this.closesCircle(record, next)) ignore(next);
+  /** Opens the circles that close with the next broadcast of a sender, which is not held. True when there was one. */
+  openCircles(record: SenderRecord<M>, next: Held<M>): boolean {
+    let isOpened = false;
+    while (this.isWaiting(next)) {
+      const circle = this.circleClosedBy(record, next);
+      if (circle === undefined) break;
+      ignore(this.leastCredible(circle));
+      isOpened = true;
+    }
+    return isOpened;
   }
 
-  private closesCircle(record: SenderRecord<M>, next: Held<M>): boolean {
+  /** The one of a circle that was sent first: it comes after none of the others, and says so all the same. */
+  private leastCredible([first, ...others]: readonly Held<M>[]): Held<M> {
+    return others.reduce((least, held) => (this.isBefore(held, least) ? held : least), first!);
+  }
+
+  /**
+   * Whether it was sent before the other one, as far as can be told: the other one has seen it. When each says so of the
+   * other, a claim of what nobody shows to be is a lie more likely than not; else what was seen here first was first.
+   */
+  private isBefore(held: Held<M>, other: Held<M>): boolean {
+    const isSeen = hasSeen(other, held);
+    if (isSeen !== hasSeen(held, other)) return isSeen;
+    const isProved = claimsWhatIs(held);
+    return isProved === claimsWhatIs(other) ? this.seenAt(held) < this.seenAt(other) : !isProved;
+  }
+
+  private seenAt({ stamp: { sender, broadcast }, arrival }: Held<M>): number {
+    const record = broadcast && this.channels.get(broadcast.channel)?.get(sender);
+    return Math.min(arrival, record?.nextSeen ?? Infinity);
+  }
+
+  private circleClosedBy(record: SenderRecord<M>, next: Held<M>): readonly Held<M>[] | undefined {
     const path = new Set<Held<M>>();
     let at: Held<M> | undefined = next;
     while (at !== undefined && !path.has(at) && this.isWaiting(at)) {
       path.add(at);
       const waitsFor: Dependency<M> = at.waitsFor!;
-      if (waitsFor.record === record) return true;
-      if (waitsFor.record.holes.reachUpTo(waitsFor.sequence)) return false;
+      if (waitsFor.record === record) return [...path];
+      if (waitsFor.record.holes.reachUpTo(waitsFor.sequence)) return undefined;
       at = waitsFor.record.held.get(waitsFor.record.delivered + 1);
     }
-    return false;
+    return undefined;
   }
 
   private advance(record: SenderRecord<M>, released: M[]): boolean {
@@ -156,7 +185,7 @@ export class HoldBack<M> {
   }
 
   /** Follows who waits for whom: to a circle, or to something that is being asked for, which ends by itself. */
-  private followed(head: Held<M> | undefined): Held<M> | undefined {
+  private circleAhead(head: Held<M> | undefined): readonly Held<M>[] | undefined {
     const path = new Set<Held<M>>();
     let at = head;
     while (at !== undefined && !path.has(at)) {
@@ -166,7 +195,9 @@ export class HoldBack<M> {
       if (record.holes.reachUpTo(sequence)) return undefined;
       at = record.held.get(record.delivered + 1);
     }
-    return at;
+    if (at === undefined) return undefined;
+    const passed = [...path];
+    return passed.slice(passed.indexOf(at));
   }
 
   private added(held: Held<M>): void {
@@ -180,6 +211,16 @@ export class HoldBack<M> {
 function ignore<M>(held: Held<M>): void {
   held.ignored.add(held.waitsFor!.record);
   held.waitsFor = undefined;
+}
+
+function hasSeen<M>({ stamp: { after } }: Held<M>, { stamp: { sender, broadcast } }: Held<M>): boolean {
+  return broadcast !== undefined && (after.get(broadcast.channel)?.get(sender) ?? 0) >= broadcast.sequence;
+}
+
+/** What it waits for was shown by who sent that, and was to be had when it was asked for. */
+function claimsWhatIs<M>({ stamp, waitsFor }: Held<M>): boolean {
+  const { record, sequence } = waitsFor!;
+  return sequence <= record.told && !record.isGivenUp(sequence, stamp.sender);
 }
 
 function byChannelAndSender<M>(left: SenderRecord<M>, right: SenderRecord<M>): number {

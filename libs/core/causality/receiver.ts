@@ -52,6 +52,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
   private cyclesAtMs = 0;
   private sweepAtMs = 0;
   private nowMs = 0;
+  private arrivals = 0;
   private effects: Draft<M> = draft();
 
   constructor(private readonly options: ReceiverOptions) {
@@ -141,7 +142,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   private message({ stamp, message, bytes }: InputOf<M, 'message'>): void {
-    const held = heldOf(stamp, { message, bytes, isOwn: false });
+    const held = this.heldOf(stamp, { message, bytes, isOwn: false });
     const reason = isWellFormed(stamp)
       ? stamp.broadcast === undefined
         ? this.holdTargeted(held)
@@ -185,13 +186,13 @@ export class CausalReceiver<M> implements ReceiverStanding {
 
   /** False when there is no room to hold it. */
   private holdInOrder(record: SenderRecord<M>, held: Held<M>, sequence: number): boolean {
-    const hasRoom = this.holdBack.hasRoomFor(held.bytes);
+    const isCrowded = !this.syncing && !this.holdBack.hasRoomFor(held.bytes);
     // A circle that closes only with what there is no room for would never be seen.
-    if (!this.syncing && !hasRoom && sequence === record.delivered + 1)
-      this.holdBack.openCircles(record, held);
+    if (isCrowded && sequence === record.delivered + 1 && this.holdBack.openCircles(record, held))
+      this.release();
     const isNext = !this.syncing && this.isDeliverable(record, held, sequence);
     // What can be delivered at once is never refused for want of room: it is what makes room.
-    if (!isNext && !hasRoom) return false;
+    if (!isNext && !this.holdBack.hasRoomFor(held.bytes)) return false;
     this.holdBack.holdBroadcast(record, held, this.missingDueAtMs());
     if (isNext) this.release();
     return true;
@@ -282,7 +283,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
   }
 
   private sent({ stamp, message }: InputOf<M, 'sent'>): void {
-    const held = heldOf(stamp, { message, bytes: 0, isOwn: true });
+    const held = this.heldOf(stamp, { message, bytes: 0, isOwn: true });
     const reason = stamp.broadcast === undefined ? 'malformed' : this.takeOwn(held, stamp.broadcast);
     if (reason !== undefined) this.refuse(reason, message);
   }
@@ -426,6 +427,12 @@ export class CausalReceiver<M> implements ReceiverStanding {
     return repairAfterMs + repairsMax * repairEveryMs;
   }
 
+  private heldOf(stamp: Stamp, came: Pick<Held<M>, 'message' | 'bytes' | 'isOwn'>): Held<M> {
+    this.arrivals += 1;
+    const { arrivals: arrival } = this;
+    return { stamp, ...came, waitsFor: undefined, isFree: false, ignored: new Set(), arrival };
+  }
+
   private refuse(reason: ReceiverRefusal, message: M): void {
     this.effects.refused.push({ reason, message });
   }
@@ -436,13 +443,6 @@ function isWellFormed({ sender, broadcast, after }: Stamp): boolean {
   if (broadcast === undefined) return true;
   const own = after.get(broadcast.channel)?.get(sender) ?? 0;
   return isSequence(broadcast.sequence) && own < broadcast.sequence;
-}
-
-function heldOf<M>(
-  stamp: Stamp,
-  { message, bytes, isOwn }: Pick<Held<M>, 'message' | 'bytes' | 'isOwn'>,
-): Held<M> {
-  return { stamp, message, bytes, waitsFor: undefined, isFree: false, ignored: new Set(), isOwn };
 }
 
 /** What is known of the sender others have said, and nothing of it was delivered. */

@@ -14,6 +14,8 @@ export interface Held<M> {
   readonly ignored: Set<SenderRecord<M>>;
   /** Sent by this process itself. */
   readonly isOwn: boolean;
+  /** The how manieth it is that came here. */
+  readonly arrival: number;
 }
 
 export interface Dependency<M> {
@@ -85,9 +87,21 @@ export class SenderRecord<M> {
 
   /** Another's message comes after this: it is missing until shown, asked for, or given up. It moves nothing else. */
   claim(sequence: number, { by, dueAtMs }: Claim): void {
-    if (sequence <= this.told || sequence <= this.delivered || this.waived.get(by) === sequence) return;
+    if (sequence <= this.told || sequence <= this.delivered || this.isGivenUp(sequence, by)) return;
     note(this.claims, by, sequence);
     this.open(sequence, dueAtMs);
+  }
+
+  /** Nobody had what `by` says that it comes after; it may have been sent meanwhile. */
+  isGivenUp(sequence: number, by: SenderId): boolean {
+    return this.waived.get(by) === sequence;
+  }
+
+  /** The next one was there when this came: it, or a later one that shows it. */
+  get nextSeen(): number {
+    let first = Infinity;
+    for (const { arrival } of this.held.values()) first = Math.min(first, arrival);
+    return first;
   }
 
   hold(sequence: number, held: Held<M>, dueAtMs: number): void {

@@ -73,10 +73,26 @@ export class Judge {
     if (this.wasGivenUp(listener, letter, -Infinity) || history.of(letter.number).isDeceived) return;
     for (const earlier of listener.delivered.values())
       hold(
-        !history.of(earlier.number).past.has(letter.number),
+        !history.of(earlier.number).past.has(letter.number) || this.wasInCircle(earlier),
         'what happened before is delivered before',
         () => `${listener.name} delivers ${describe(letter)} after ${describe(earlier)}`,
       );
+  }
+
+  /**
+   * Somebody that was deceived says that it comes after this one, which came after it. Such a circle is opened, and who of
+   * it was honest cannot always be told.
+   */
+  private wasInCircle({ number, stamp: { sender, broadcast } }: Letter): boolean {
+    const { history, coverage } = this.options;
+    if (!broadcast) return false;
+    const isInCircle = [...history.of(number).past].some((before) => {
+      const { letter, isDeceived } = history.of(before);
+      const claimed = letter.stamp.after.get(broadcast.channel)?.get(sender) ?? 0;
+      return isDeceived && claimed >= broadcast.sequence;
+    });
+    if (isInCircle) coverage.count('causality: let out of a circle');
+    return isInCircle;
   }
 
   private judgePlace(

@@ -127,14 +127,14 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'circles of liars never broken',
     why: 'Who was told to wait for each other does so for ever.',
     file: 'libs/core/causality/hold-back.ts',
-    find: 'if (inCycle === undefined) continue;',
-    replace: 'if (inCycle !== null) continue;',
+    find: 'if (circle === undefined) continue;',
+    replace: 'if (circle !== null) continue;',
   },
   {
     name: 'a claim given up is waived for everybody',
     why: 'A liar that names the next broadcast takes it out of the order of all.',
     file: 'libs/core/causality/sender-record.ts',
-    find: 'this.waived.get(by) === sequence) return;',
+    find: 'this.isGivenUp(sequence, by)) return;',
     replace: '(by !== this.sender && [...this.waived.values()].includes(sequence))) return;',
   },
   {
