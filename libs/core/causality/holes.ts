@@ -67,13 +67,28 @@ export class Holes {
     this.runs.splice(at, 1, ...rest);
   }
 
-  /** One came that there was no room for: it is to be had, so that the ask which brought it is not counted. */
+  /**
+   * One came that there was no room for: it is to be had, so that the ask which brought it is not counted. What lies
+   * before it did not come, and may never: of that the ask counts, else it would keep the room taken for so much longer.
+   */
   turnAway(sequence: number): void {
-    const hole = this.runs.find(({ from, to }) => from <= sequence && sequence <= to);
-    if (hole === undefined || hole.isSpared || hole.spared >= sparedMax) return;
+    const at = this.runs.findIndex(({ from, to }) => from <= sequence && sequence <= to);
+    if (at < 0) return;
+    const { isSpared, spared } = this.runs[at]!;
+    if (isSpared || spared >= sparedMax) return;
+    const hole = this.begunAt(sequence, at);
     hole.isSpared = true;
     hole.spared += 1;
     hole.asks -= 1;
+  }
+
+  /** The run, or the part of it that begins there; both parts keep their clock. */
+  private begunAt(sequence: number, at: number): Hole {
+    const run = this.runs[at]!;
+    if (run.from === sequence || this.runs.length >= adjoiningMax) return run;
+    const upper = { ...run, from: sequence };
+    this.runs.splice(at, 1, { ...run, to: sequence - 1 }, upper);
+    return upper;
   }
 
   /** Lets a run end here: what is up to it gets its own time, whatever was claimed beyond. */

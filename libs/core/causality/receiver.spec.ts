@@ -252,6 +252,28 @@ describe('what others claim', () => {
     const { deliver, gaps } = untilQuiet(receiver);
     expect([deliver, gaps, receiver.held]).toEqual([['a1', 'b1'], [], 0]);
   });
+
+  it('in a circle is let out, and takes nothing out of the order of others', () => {
+    const receiver = listening();
+    const lie = broadcast(b, 1, { all: { [a]: 2 } });
+    const others = [broadcast(a, 1, { all: { [b]: 1 } }), broadcast(a, 2, { all: { [b]: 1 } })];
+    receiver.step([lie, ...others], { nowMs: 1 });
+    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['b1', 'a1', 'a2'], gaps: [] });
+  });
+
+  it('in a circle is told from what comes after it, when it comes late itself', () => {
+    const receiver = listening();
+    const others = [broadcast(c, 1, { all: { [b]: 1 } }), broadcast(a, 1, { all: { [c]: 1, [b]: 1 } })];
+    receiver.step([...others, broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
+    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['b1', 'c1', 'a1'], gaps: [] });
+  });
+
+  it('in a circle is told by what nobody has, when each says that it comes after the other', () => {
+    const receiver = listening();
+    const inputs = [broadcast(a, 1, { all: { [b]: 1 } }), broadcast(b, 1, { all: { [a]: 2 } })];
+    receiver.step(inputs, { nowMs: 1 });
+    expect(untilQuiet(receiver).deliver).toEqual(['b1', 'a1']);
+  });
 });
 
 describe('who joins', () => {
@@ -418,20 +440,38 @@ describe('the bounds', () => {
 
   it('use up no try of what could be had, and was turned away', () => {
     const receiver = listening({ heldMax: 1 });
-    receiver.step([broadcast(b, 9), broadcast(a, 3)], { nowMs: 1 });
+    const first = broadcast(a, 1, { all: { [b]: 1 } });
+    receiver.step([broadcast(b, 9), first], { nowMs: 1 });
     let asks = 0;
-    // Somebody has the later ones, and the first is under way for long; so is what the one that takes the room waits for.
+    // The first waits for what is under way for long; so does the one that takes the room.
     for (let nowMs = 101; nowMs <= 101 + 3 * options.repairsMax * options.repairEveryMs; nowMs += 200) {
       const { repairs, gaps } = receiver.step([tick], { nowMs });
       expect(gaps.filter(({ sender }) => sender === a)).toEqual([]);
-      for (const { sender, to } of repairs) {
+      for (const { sender } of repairs) {
         const away = { kind: 'turned_away', channel: 'all', sender: b, sequence: 1 } as const;
         if (sender === a) asks += 1;
-        expect(receiver.step([sender === a ? broadcast(a, to) : away], { nowMs }).deliver).toEqual([]);
+        expect(receiver.step([sender === a ? first : away], { nowMs }).deliver).toEqual([]);
       }
     }
     expect(asks).toBeGreaterThan(2 * options.repairsMax);
     expect(receiver.step([broadcast(a, 1), broadcast(a, 2)], { nowMs: 9_000 }).deliver).toEqual(['a1', 'a2']);
+  });
+
+  it('use up the tries of what does not come, though what was asked for with it was turned away', () => {
+    const receiver = listening({ heldMax: 1 });
+    receiver.step([broadcast(c, 1, { all: { [a]: 2 } })], { nowMs: 1 });
+    const delivered: string[] = [];
+    const gaps: unknown[] = [];
+    for (let nowMs = 101; nowMs <= 101 + 2 * options.repairsMax * options.repairEveryMs; nowMs += 200) {
+      const asked = receiver.step([tick], { nowMs });
+      const { deliver } = receiver.step(
+        asked.repairs.filter(({ to }) => to === 2).map(() => broadcast(a, 2)),
+        { nowMs },
+      );
+      delivered.push(...asked.deliver, ...deliver);
+      gaps.push(...asked.gaps);
+    }
+    expect([delivered, gaps]).toEqual([['a2', 'c1'], [{ channel: 'all', sender: a, from: 1, to: 1 }]]);
   });
 
   it('use up no try either when it is the caller who has no room', () => {
@@ -466,7 +506,7 @@ describe('the bounds', () => {
   it('hide no circle that closes with what there is no room for', () => {
     const receiver = listening({ heldMax: 1 });
     receiver.step([broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
-    expect(receiver.step([broadcast(a, 1, { all: { [b]: 1 } })], { nowMs: 2 }).deliver).toEqual(['a1', 'b1']);
+    expect(receiver.step([broadcast(a, 1, { all: { [b]: 1 } })], { nowMs: 2 }).deliver).toEqual(['b1', 'a1']);
   });
 
   it('let own broadcasts wait up to a number of their own, and take no room from others', () => {
