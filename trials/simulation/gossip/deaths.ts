@@ -1,3 +1,4 @@
+import { type MemberId } from '@nexus/core/gossip';
 import { SeededRandom } from '@nexus/testing';
 import { type MeasuredCluster } from './measured-cluster.js';
 import { quantile } from './quantile.js';
@@ -6,16 +7,23 @@ export interface DeathsReport {
   readonly deaths: number;
   /** Rounds from a death until the first member suspected it. */
   readonly firstSuspicionP50: number;
-  /** Rounds from a death until a member called it dead: over all members and deaths. */
+  /** Rounds from a death until a member called it dead: over all deaths and all members that outlived them all. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
-  /** Members that never noticed. */
+  /** How often one of those did not notice a death, over all deaths. */
   readonly missed: number;
   /** Members called dead that were alive. */
   readonly falseDeaths: number;
-  /** Of the first death, by the rounds since: the share of the members that know. */
+  /** Of the first death, by the rounds since: the share of those members that know. */
   readonly shares: readonly number[];
+}
+
+interface Victim {
+  readonly atMs: number;
+  suspectedAfter: number | null;
+  /** By observer, the rounds until it called the victim dead, and has not taken it back since. */
+  readonly noticedAfter: Map<MemberId, number>;
 }
 
 /** How soon the death of members is noticed: one after another, each at a moment of its own. */
@@ -23,47 +31,53 @@ export function measureDeaths(measured: MeasuredCluster, deaths: number, roundsM
   const { cluster, roundMs, hosts } = measured;
   const { timeline } = cluster.context;
   const random = new SeededRandom(measured.options.seed).fork('deaths');
-  const victims = new Map<
-    string,
-    { readonly atMs: number; suspected: number | null; readonly noticed: number[] }
-  >();
+  const victims = new Map<MemberId, Victim>();
   let falseDeaths = 0;
-  const end = measured.listen((_, __, { changes }) => {
+  const end = measured.listen((observer, _, { changes }) => {
     for (const change of changes) {
       if (change.kind === 'key') continue;
       const victim = victims.get(change.id);
-      if (change.kind === 'suspected' && victim)
-        victim.suspected ??= (timeline.nowMs - victim.atMs) / roundMs;
-      if (change.kind !== 'gone') continue;
-      if (victim) victim.noticed.push((timeline.nowMs - victim.atMs) / roundMs);
-      else falseDeaths++;
+      if (!victim) {
+        if (change.kind === 'gone') falseDeaths++;
+        continue;
+      }
+      const after = (timeline.nowMs - victim.atMs) / roundMs;
+      if (change.kind === 'suspected') victim.suspectedAfter ??= after;
+      else if (change.kind === 'gone') victim.noticedAfter.set(observer, after);
+      else victim.noticedAfter.delete(observer);
     }
   });
   for (const host of random.shuffled(hosts).slice(0, deaths)) {
     measured.run(random.next());
-    victims.set(host.id, { atMs: timeline.nowMs, suspected: null, noticed: [] });
+    victims.set(host.id, { atMs: timeline.nowMs, suspectedAfter: null, noticedAfter: new Map() });
     host.crash();
   }
   measured.run(roundsMax);
   end();
-  const survivors = hosts.length - deaths;
-  const noticed = [...victims.values()].flatMap((victim) => victim.noticed);
-  const [first] = victims.values();
-  const last = Math.ceil(Math.max(0, ...(first?.noticed ?? [])));
+  return { deaths, falseDeaths, ...reportOf([...victims.values()], survivorsOf(measured)) };
+}
+
+const survivorsOf = ({ hosts }: MeasuredCluster): MemberId[] =>
+  hosts.flatMap(({ id, life }) => (life === null ? [] : [id]));
+
+/** Of those that were there from the first death to the end: who dies as well cannot be expected to notice. */
+function reportOf(
+  victims: readonly Victim[],
+  survivors: readonly MemberId[],
+): Omit<DeathsReport, 'deaths' | 'falseDeaths'> {
+  const noticed = victims.map(({ noticedAfter }) => survivors.flatMap((id) => noticedAfter.get(id) ?? []));
+  const all = noticed.flat();
+  const first = noticed[0] ?? [];
   return {
-    deaths,
     firstSuspicionP50: quantile(
-      [...victims.values()].flatMap(({ suspected }) => suspected ?? []),
+      victims.flatMap(({ suspectedAfter }) => suspectedAfter ?? []),
       0.5,
     ),
-    ...{ p50: quantile(noticed, 0.5), p99: quantile(noticed, 0.99), max: quantile(noticed, 1), falseDeaths },
-    missed: [...victims.values()].reduce(
-      (sum, victim) => sum + Math.max(0, survivors - victim.noticed.length),
-      0,
-    ),
+    ...{ p50: quantile(all, 0.5), p99: quantile(all, 0.99), max: quantile(all, 1) },
+    missed: victims.length * survivors.length - all.length,
     shares: Array.from(
-      { length: last + 1 },
-      (_, round) => (first?.noticed ?? []).filter((after) => after <= round).length / survivors,
+      { length: Math.ceil(Math.max(0, ...first)) + 1 },
+      (_, round) => first.filter((after) => after <= round).length / survivors.length,
     ),
   };
 }
