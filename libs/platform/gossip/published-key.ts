@@ -1,8 +1,8 @@
-import { type OnModuleDestroy } from '@nestjs/common';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type MeshMember } from '@nexus/mesh';
 
 export interface PublishedKeyOptions {
-  readonly mesh: MeshMember;
+  readonly mesh: Pick<MeshMember, 'put'>;
   /** As others find it: `leader`, `routes`. */
   readonly key: string;
   /** What it tells now, as JSON has it; undefined: nothing yet. */
@@ -11,10 +11,15 @@ export interface PublishedKeyOptions {
   readonly everyMs: number;
 }
 
-/** Keeps one key of this member telling what the process knows: a hint for others, never a record. */
+/**
+ * Keeps one key of this member telling what the process knows: a hint for others, never a record. One that is not taken
+ * costs nobody the process: the gossip counts it, the log names it once, and it is tried again.
+ */
 export class PublishedKey implements OnModuleDestroy {
+  private readonly logger = new Logger('Mesh');
   private readonly timer: NodeJS.Timeout;
   private told: string | undefined;
+  private isFailing = false;
 
   constructor(private readonly options: PublishedKeyOptions) {
     this.timer = setInterval(() => this.look(), options.everyMs);
@@ -26,6 +31,16 @@ export class PublishedKey implements OnModuleDestroy {
   }
 
   private look(): void {
+    try {
+      this.publish();
+      this.isFailing = false;
+    } catch (error) {
+      if (!this.isFailing) this.logger.warn(`${this.options.key} is not told to others: ${String(error)}`);
+      this.isFailing = true;
+    }
+  }
+
+  private publish(): void {
     const { mesh, key, read } = this.options;
     const value = read();
     const text = JSON.stringify(value);
