@@ -35,13 +35,15 @@ const roundsMax = 200;
 export class Crowd {
   /** In the order of their moments. */
   private readonly order: readonly { readonly member: number; readonly at: number }[];
+  /** How many turns there were. */
+  private turns = 0;
   private bytes = 0;
   private messages = 0;
 
   constructor(
     private readonly protocol: Protocol,
     private readonly members: number,
-    random: () => number,
+    private readonly random: () => number,
   ) {
     this.order = Array.from({ length: members }, (_, member) => ({ member, at: random() })).sort(
       (one, other) => one.at - other.at,
@@ -49,26 +51,38 @@ export class Crowd {
   }
 
   run(rounds: number): void {
-    for (let round = 0; round < rounds; round += 1) for (const { member } of this.order) this.turn(member);
+    const until = this.turns + rounds * this.members;
+    while (this.turns < until) this.turn();
   }
 
-  /** Changes something at a member, and gossips until all know. */
+  /**
+   * Changes something at a member, and gossips until all know. It happens at any moment of a round: its owner too has to
+   * wait for its turn.
+   */
   spread(member: number, value: string): Spread {
+    const changedAt = Math.ceil(this.nextAt) + this.random();
+    while (this.nextAt < changedAt) this.turn();
     this.protocol.change(member, value);
-    const from = this.order.findIndex((turn) => turn.member === member);
     const [bytes, messages] = [this.bytes, this.messages];
     const missing = new Set(this.order.map((turn) => turn.member));
-    for (let turns = 0; turns < roundsMax * this.members; turns += 1) {
-      this.turn(this.order[(from + turns) % this.members]!.member);
+    while (this.nextAt < changedAt + roundsMax) {
+      const knownAt = this.nextAt;
+      this.turn();
       for (const other of missing) if (this.protocol.knows(other, member, value)) missing.delete(other);
       if (missing.size > 0) continue;
-      const rounds = (turns + 1) / this.members;
-      return { rounds, bytes: this.bytes - bytes, messages: this.messages - messages };
+      return { rounds: knownAt - changedAt, bytes: this.bytes - bytes, messages: this.messages - messages };
     }
     throw new Error(`${missing.size} of ${this.members} did not hear of a change in ${roundsMax} rounds`);
   }
 
-  private turn(member: number): void {
+  /** When the next turn is, in rounds. */
+  private get nextAt(): number {
+    return Math.floor(this.turns / this.members) + this.order[this.turns % this.members]!.at;
+  }
+
+  private turn(): void {
+    const { member } = this.order[this.turns % this.members]!;
+    this.turns += 1;
     const queue = this.protocol.round(member);
     for (let envelope = queue.shift(); envelope !== undefined; envelope = queue.shift()) {
       this.bytes += envelope.bytes;

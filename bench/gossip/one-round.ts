@@ -5,6 +5,7 @@ import {
   type Input,
   type Outgoing,
 } from '@nexus/core/gossip';
+import { MessageCodec } from '@nexus/mesh';
 import { type Sample } from '../measure/closed-loop.js';
 import { inputOf, introduction, newMember } from './nexus-protocol.js';
 import { memberName, stateOf } from './member-state.js';
@@ -69,18 +70,21 @@ export function plainPair(members: number): Pair {
 
 const context = { nowMs: 0, wallMs: Date.parse('2026-01-02'), random: Math.random };
 
-/** How a message travels from a member to another one: as it is, or through bytes. */
-export type Carry = (message: Outgoing['message']) => Outgoing['message'];
+const codec = new MessageCodec();
+
+/** How a message travels from a member to another one: as bytes, as those of plain push do. */
+export const carried = (message: Outgoing['message']): Outgoing['message'] =>
+  codec.decode(codec.encode(message));
 
 /** Both begin as many exchanges as a round has, all of them with each other. */
-export function nexusPair(members: number, carry: Carry = (message) => message): Pair {
+export function nexusPair(members: number): Pair {
   const clock = { ...context };
   const [one, other] = [newMember(0), newMember(1)];
   const others = Array.from({ length: members - 2 }, (_, at) => newMember(at + 2));
   [one, other, ...others].forEach((member, at) => member.step(introduction(at), clock));
   const exchange = (from: GossipMember, to: GossipMember, inputs: readonly Input[]): void => {
     for (const { message } of from.step(inputs, clock).messages)
-      exchange(to, from, [inputOf(from, carry(message))]);
+      exchange(to, from, [inputOf(from, carried(message))]);
   };
   const round = [{ kind: 'round' }] as const;
   /** One heartbeat of another, which hears no answer: it would only learn of all the others. */

@@ -70,10 +70,10 @@ function spreadOf(members: number, changes: number, begin: Begin): number[] {
   ];
 }
 
-/** What a member works for a round: its own exchanges, and those that others begin with it. */
+/** What a member works for a round: its own exchanges, and those that others begin with it; both write and read bytes. */
 async function stepTable({ effort, progress }: GroundContext, members: number): Promise<RateTable> {
   const title = `a round of one member among ${members}: its own exchanges and as many of others`;
-  const pairs = { 'plain push, JSON': plainPair(members), 'Nexus, steps': nexusPair(members) };
+  const pairs = { 'plain push, JSON': plainPair(members), 'Nexus, bytes': nexusPair(members) };
   const contenders = Object.entries(pairs).map(([name, pair]) => ({
     name,
     measure: () => Promise.resolve(measureRounds(pair, effort.measureMs)),

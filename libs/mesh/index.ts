@@ -1,3 +1,4 @@
+export { MessageCodec } from './codec/message-codec.js';
 export { MeshMember } from './mesh-member.js';
 export { type MeshOptions } from './mesh-options.js';
 export { type MeshChange, type MeshListener } from './mesh-change.js';
