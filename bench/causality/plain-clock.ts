@@ -1,24 +1,29 @@
-/** A vector clock as one writes it down first: a Map, and the union of the names of both for each operation. */
+import { type ClockOrder } from '@nexus/core/causality';
+
+/** A vector clock as one writes it down first: a Map, and one pass for each operation. */
 export type PlainClock = ReadonlyMap<string, number>;
 
-const namesOf = (one: PlainClock, other: PlainClock): Set<string> =>
-  new Set([...one.keys(), ...other.keys()]);
-
 export function plainMerge(one: PlainClock, other: PlainClock): PlainClock {
-  const merged = new Map<string, number>();
-  for (const name of namesOf(one, other))
-    merged.set(name, Math.max(one.get(name) ?? 0, other.get(name) ?? 0));
+  const merged = new Map(one);
+  for (const [name, counter] of other) if (counter > (one.get(name) ?? 0)) merged.set(name, counter);
   return merged;
 }
 
-export function plainCompare(one: PlainClock, other: PlainClock): string {
-  const signs = [...namesOf(one, other)].map((name) =>
-    Math.sign((one.get(name) ?? 0) - (other.get(name) ?? 0)),
-  );
-  if (signs.every((sign) => sign === 0)) return 'equal';
-  if (signs.every((sign) => sign <= 0)) return 'before';
-  if (signs.every((sign) => sign >= 0)) return 'after';
-  return 'concurrent';
+/** Counters are 1 or more: a name that only one clock has puts that one ahead. */
+export function plainCompare(one: PlainClock, other: PlainClock): ClockOrder {
+  let isAhead = false;
+  let isBehind = false;
+  let sharedNames = 0;
+  for (const [name, counter] of one) {
+    const its = other.get(name);
+    if (its !== undefined) sharedNames += 1;
+    if (counter > (its ?? 0)) isAhead = true;
+    else if (counter < its!) isBehind = true;
+    if (isAhead && isBehind) return 'concurrent';
+  }
+  if (sharedNames < other.size) isBehind = true;
+  if (isAhead) return isBehind ? 'concurrent' : 'after';
+  return isBehind ? 'before' : 'equal';
 }
 
 export const plainEncode = (clock: PlainClock): string => JSON.stringify(Object.fromEntries(clock));
