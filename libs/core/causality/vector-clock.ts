@@ -7,8 +7,10 @@ export type ClockOrder = 'before' | 'after' | 'equal' | 'concurrent';
  * How many events of each process are known (Fidge 1988, Mattern 1989). Immutable and canonical: names in the order of
  * their code units, no zero entries, so that two clocks are equal exactly when their entries are.
  *
- * Two parallel arrays instead of a Map: a comparison then is one walk without hashing and without allocation, five times
- * as fast at 3, 30 and 300 entries. Clocks that name the same processes share the array of names.
+ * Two parallel arrays instead of a Map: a comparison, which is what is done most, then is one walk without hashing and
+ * without allocation. At 3, 30 and 300 entries it is two to four times as fast as one pass over two Maps. A merge of clocks
+ * that do not share the array of names pays for it: it takes about two to three times as long as that of Maps. Clocks that
+ * name the same processes share the array where one came of the other.
  */
 export class VectorClock {
   static readonly zero = new VectorClock([], []);
