@@ -32,6 +32,7 @@ export class GossipMember {
   private readonly plausibility: Plausibility;
   private readonly outbox: Outbox;
   private readonly owner: Owner;
+  private readonly hearsay: Hearsay;
   private readonly liveness: Liveness;
   private readonly exchange: Exchange;
   private readonly rounds: Rounds;
@@ -58,11 +59,11 @@ export class GossipMember {
     const plausibility = new Plausibility(options);
     const owner = new Owner(options, membership, plausibility, outbox);
     const learning = { options, membership, plausibility, owner, outbox };
-    const hearsay = new Hearsay(learning);
+    this.hearsay = new Hearsay(learning);
     const merger = new DeltaMerger(learning);
     const digests = new DigestWriter(membership);
     this.liveness = new Liveness({ options, membership, health: new LocalHealth(options.roundMs), outbox });
-    this.exchange = new Exchange({ cluster, membership, digests, hearsay, merger, outbox });
+    this.exchange = new Exchange({ cluster, membership, digests, hearsay: this.hearsay, merger, outbox });
     this.rounds = new Rounds({
       cluster,
       membership,
@@ -180,10 +181,10 @@ export class GossipMember {
     }
     // What it said before it left may come after.
     if (state?.standing === 'left' && message.generation === state.entry.generation) return false;
-    return this.deliver(message, source, state);
+    return this.deliver(message, source);
   }
 
-  private deliver(message: Message, source: Source, state: MemberState | undefined): boolean {
+  private deliver(message: Message, source: Source): boolean {
     switch (message.kind) {
       case 'syn':
         this.exchange.onSyn(message, source);
@@ -194,20 +195,11 @@ export class GossipMember {
       case 'ack':
         return this.exchange.onAck(message, source);
       case 'leave':
-        if (state !== undefined) this.onLeave(state, message.generation);
+        this.hearsay.hearGoodbye(message, source);
         return false;
       default:
         return assertNever(message);
     }
-  }
-
-  /** Silence that was announced is no failure, and nothing that is still told of that life brings it back. */
-  private onLeave(state: MemberState, generation: number): void {
-    const { membership, outbox } = this;
-    const { id, isVouched } = state;
-    if (generation !== state.entry.generation) membership.update(state, { ...state.entry, generation });
-    membership.place(state, 'left');
-    if (isVouched) outbox.tell({ kind: 'gone', id, generation, reason: 'left' });
   }
 
   private leave(): void {

@@ -1,6 +1,6 @@
 import { type Membership } from './membership.js';
 import { type MemberState } from './member-state.js';
-import { type DigestEntry } from './message.js';
+import { type DigestEntry, type Leave } from './message.js';
 import { type GossipOptions } from './options.js';
 import { type Outbox } from './outbox.js';
 import { type Owner } from './owner.js';
@@ -47,6 +47,19 @@ export class Hearsay {
   hearAnswer({ from, nowMs }: Source): void {
     const state = this.parts.membership.get(from);
     if (state?.standing === 'unconfirmed') this.revive(state, nowMs);
+  }
+
+  /** Silence that was announced is no failure, and nothing that is still told of that life brings it back. */
+  hearGoodbye({ generation, heartbeat }: Leave, { from }: Source): void {
+    const { membership, outbox } = this.parts;
+    const state = membership.get(from);
+    if (state === undefined) return;
+    const { id, entry, isVouched } = state;
+    // Of a later life the goodbye may be all that is ever heard.
+    if (generation > entry.generation)
+      this.replaceLife(state, { ...entry, generation, heartbeat, vitals: '' });
+    membership.place(state, 'left');
+    if (isVouched) outbox.tell({ kind: 'gone', id, generation, reason: 'left' });
   }
 
   /** What others know of us tells what they lack. It never tells us anything. */
@@ -103,9 +116,7 @@ export class Hearsay {
     const { membership, outbox } = this.parts;
     const { id, isVouched } = state;
     if (isVouched) outbox.tell({ kind: 'restarted', id, generation: entry.generation });
-    for (const [key] of state.values()) outbox.tell({ kind: 'key', id, key, value: null });
-    state.forgetKeys();
-    membership.update(state, { ...entry, maxVersion: 0, collectedVersion: 0 });
+    this.replaceLife(state, entry);
     state.phi.resume(source.nowMs);
     if (isVouched) {
       if (state.standing !== 'alive') membership.place(state, 'alive');
@@ -114,6 +125,13 @@ export class Hearsay {
     state.sightings = 0;
     membership.place(state, 'unconfirmed');
     this.sight(state, source);
+  }
+
+  private replaceLife(state: MemberState, entry: DigestEntry): void {
+    const { membership, outbox } = this.parts;
+    for (const [key] of state.values()) outbox.tell({ kind: 'key', id: state.id, key, value: null });
+    state.forgetKeys();
+    membership.update(state, { ...entry, maxVersion: 0, collectedVersion: 0 });
   }
 
   private continueLife(state: MemberState, entry: DigestEntry, source: Source): void {

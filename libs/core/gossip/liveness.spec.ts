@@ -120,6 +120,22 @@ describe('G10 failure detection', () => {
     expect(me.status('a')).toBe('left');
   });
 
+  it('leaves nothing of an earlier life with one of whose later life it hears the goodbye alone', () => {
+    const me = new LoneMember();
+    alive(me, 5);
+    me.hear('a', ackOf(deltaOf('a', [changeOf('k', 1, 'v')])));
+    const later = entryOf('a').generation + 1;
+    const { changes } = me.hear('a', { kind: 'leave', cluster: 'test', generation: later, heartbeat: 3 });
+    expect(changes).toEqual([
+      { kind: 'key', id: 'a', key: 'k', value: null },
+      { kind: 'gone', id: 'a', generation: later, reason: 'left' },
+    ]);
+    expect(me.member.members().find(({ id }) => id === 'a')).toMatchObject({
+      ...{ status: 'left', generation: later, heartbeat: 3, maxVersion: 0 },
+    });
+    expect(me.keys('a')).toEqual({});
+  });
+
   it('keeps the keys of the dead as long as it remembers them', () => {
     const me = new LoneMember({ tombstoneRounds: 30 });
     alive(me, 5);

@@ -96,7 +96,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'goodbye not taken down',
     why: 'Who left is waited for, and then called dead.',
-    file: 'libs/core/gossip/gossip-member.ts',
+    file: 'libs/core/gossip/hearsay.ts',
     find: "    membership.place(state, 'left');\n",
     replace: '',
   },
