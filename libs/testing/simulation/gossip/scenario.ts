@@ -58,6 +58,8 @@ export function scenarioOf(seed: number): GossipScenario {
       phiSuspect: 8,
       suspicionRounds: random.pick([3, 5]),
       tombstoneRounds,
+      // Ten times what services grant. Machines here start anew with clocks that went back by 200 s, besides what they differ
+      // by: a member must be able to take a life above the one that the others remember of it, or it stays shut out.
       generationAheadMsMax: 600_000,
     },
     jitter: random.pick([0.05, 0.1, 0.2]),

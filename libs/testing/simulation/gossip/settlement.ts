@@ -16,6 +16,8 @@ export class Settlement {
   constructor(private readonly world: World) {}
 
   run(): void {
+    // Everybody is gone for good: there is nobody left to agree, and nobody starts any more.
+    if (this.world.observers.length === 0) return;
     const { timeline, scenario, coverage } = this.world.context;
     const { roundMs } = scenario.gossip;
     let rounds = 0;

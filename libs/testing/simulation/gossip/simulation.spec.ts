@@ -18,6 +18,14 @@ const exercised = [
 describe('gossip in a simulated world', () => {
   const simulation = gossipSimulation({ GossipMember, messageBytes });
   itKeepsItsPromises({ simulation, command: 'npm run sim -- gossip', seeds: 16, exercised });
+
+  it.each([
+    [363, 'everybody is gone for good'],
+    [484, 'all agree upon a life that was replaced meanwhile'],
+    [883, 'somebody hears nothing of a later life but its goodbye'],
+  ])('keeps its promises with seed %d, where %s', (seed) => {
+    expect(simulation.run(seed).violation).toBeNull();
+  });
 });
 
 describe('a run of gossip that breaks a promise', () => {

@@ -74,7 +74,7 @@ export class World {
       roundMs,
       relays: scenario.relays as MemberId[],
     });
-    this.agreement = new Agreement(() => this.observers, coverage);
+    this.agreement = new Agreement(() => this.observers, truth, coverage);
     const kindOf = (id: MemberId) => this.cluster.hosts.get(id)?.kind;
     this.budget = new Budget({ limits: scenario.gossip, messageBytes: cores.messageBytes, kindOf });
     const { network } = this.cluster;

@@ -2,11 +2,13 @@ import { type MemberId, type MemberView } from '@nexus/core/gossip';
 import { type Coverage } from '../../coverage.js';
 import { hold } from '../../violation.js';
 import { type Observer } from '../stepped.js';
+import { type Truth } from '../truth.js';
 
 /** `converged` is a statement about all others: it is compared with what they know at that very moment. */
 export class Agreement {
   constructor(
     private readonly everybody: () => readonly Observer[],
+    private readonly truth: Truth,
     private readonly coverage: Coverage,
   ) {}
 
@@ -38,6 +40,10 @@ export class Agreement {
     for (const [id, version] of observer.convergence.versions) {
       const mine = observer.views.get(id);
       const its = other.views.get(id);
+      if (its === undefined && mine !== undefined && this.isReplaced(mine)) {
+        this.coverage.count('gossip: converged upon a life that was replaced');
+        continue;
+      }
       hold(
         its !== undefined && mine !== undefined && isAsFar(its, mine, version),
         'what is called converged is known to everybody',
@@ -47,6 +53,15 @@ export class Agreement {
         },
       );
     }
+  }
+
+  /**
+   * It said goodbye and lives anew. Who heard of both shows neither: the old life has left, and the new one was not yet seen
+   * alive. It knows more than the observer all the same. A life that lasts, or that ended in any other way, is no excuse.
+   */
+  private isReplaced({ id, generation }: MemberView): boolean {
+    const life = this.truth.lifeOf(id, generation);
+    return life?.left === true && life !== this.truth.latest(id);
   }
 }
 
