@@ -11,7 +11,10 @@ export interface GossipOptions {
   readonly roundMs: number;
   /** Largest message. */
   readonly messageBytesMax: number;
-  /** Most that one round sends, over all its exchanges; what does not fit goes in later rounds, the newest first. */
+  /**
+   * Most that one round sends, over all its exchanges; what does not fit goes in later rounds, the newest first. A goodbye
+   * is a round of its own.
+   */
   readonly roundBytesMax: number;
   /** Members that are known at most; more are refused and counted. */
   readonly membersMax: number;

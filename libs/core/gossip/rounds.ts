@@ -53,7 +53,7 @@ export class Rounds {
     this.gossip(this.drawPeers(random), 'hot');
   }
 
-  /** A last round, to everybody who can be reached, as far as its bytes go: who does not hear it will notice. */
+  /** A last round, with bytes of its own, to everybody who can be reached, as far as they go: who misses it will notice. */
   sayGoodbye(): void {
     const { cluster, membership, outbox } = this.parts;
     const { generation, heartbeat } = membership.self.entry;
