@@ -39,6 +39,18 @@ describe('G1 joining and leaving', () => {
     for (const name of names(12)) expect(kindsOf(network, name, 'late')).toEqual(['joined']);
   });
 
+  it('says goodbye with the bytes of a round of its own, however much it said just before', () => {
+    const roundBytesMax = 4_000;
+    const me = new LoneMember({ messageBytesMax: 2_000, roundBytesMax, valueBytesMax: 64 });
+    for (const name of names(80)) me.befriend(name);
+    me.round();
+    for (const name of names(40)) me.hear(name, synOf(entryOf(name, { heartbeat: 2 })));
+    const sizes = me.step({ kind: 'leave' }).messages.map(({ message }) => messageBytes(message));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    expect(sizes.length).toBe(Math.min(80, Math.floor(roundBytesMax / sizes[0]!)));
+    expect(bytes).toBeLessThanOrEqual(roundBytesMax);
+  });
+
   it('leaves with notice: everybody knows at once, and nobody suspects', () => {
     const network = meshOf(6);
     network.tell('m3', { kind: 'leave' });
