@@ -45,13 +45,6 @@ export const lifeMutants: readonly Mutant[] = [
     replace: 'const sightingsMin = 1;',
   },
   {
-    name: 'unread post told on as it is read',
-    why: 'Heartbeats of long ago look like those of somebody who lives.',
-    file: 'libs/core/gossip/digest.ts',
-    find: 'if (this.membership.isCatchingUp && state !== this.membership.self) return true;',
-    replace: '',
-  },
-  {
     name: 'member forgotten with its death',
     why: 'The first who has not noticed yet brings it back.',
     file: 'libs/core/gossip/membership.ts',
