@@ -70,8 +70,9 @@ export class Holes {
   /**
    * One came that there was no room for: it is to be had, so that the ask which brought it is not counted. What lies
    * before it did not come, and may never: of that the ask counts, else it would keep the room taken for so much longer.
+   * @param asksMax how many of the asks before it count still: those that were lost say nothing about who has it
    */
-  turnAway(sequence: number): void {
+  turnAway(sequence: number, asksMax: number): void {
     const at = this.runs.findIndex(({ from, to }) => from <= sequence && sequence <= to);
     if (at < 0) return;
     const { isSpared, spared } = this.runs[at]!;
@@ -79,7 +80,7 @@ export class Holes {
     const hole = this.begunAt(sequence, at);
     hole.isSpared = true;
     hole.spared += 1;
-    hole.asks -= 1;
+    hole.asks = Math.min(hole.asks - 1, asksMax);
   }
 
   /** The run, or the part of it that begins there; both parts keep their clock. */

@@ -1,55 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  CausalReceiver,
-  type ReceiverInput,
-  type ReceiverOptions,
-  type SenderId,
-  type Stamp,
-} from './index.js';
+import { CausalReceiver, type ReceiverInput, type SenderId, type Stamp } from './index.js';
 import { type After, broadcast, frontiersOf } from './testdata/broadcast.js';
+import { listening, options, tick, untilQuiet } from './testdata/listening.js';
 
-const options: ReceiverOptions = {
-  channels: ['all', 'group.a'],
-  heldMax: 10,
-  heldBytesMax: 1_000,
-  sendersMax: 8,
-  aheadMax: 100,
-  repairAfterMs: 100,
-  repairEveryMs: 200,
-  repairsMax: 4,
-  syncMs: 250,
-  syncMsMax: 1_000,
-  forgetAfterMs: 60_000,
-  self: 'me.00000001',
-};
 const [a, b, c] = ['a.00000001', 'b.00000001', 'c.00000001'] as const;
 
 function targeted(sender: SenderId, after: After, message = 'targeted'): ReceiverInput<string> {
   const stamp: Stamp = { sender, broadcast: undefined, after: frontiersOf(after) };
   return { kind: 'message', stamp, message, bytes: 10 };
-}
-
-/** One that has begun to listen before anybody sent anything, at time 0. */
-function listening(changed: Partial<ReceiverOptions> = {}): CausalReceiver<string> {
-  const receiver = new CausalReceiver<string>({ ...options, syncMs: 0, syncMsMax: 0, ...changed });
-  receiver.step([], { nowMs: 0 });
-  return receiver;
-}
-
-const tick: ReceiverInput<string> = { kind: 'tick' };
-
-/** Steps at each time that the receiver asks for, until nothing is due. */
-function untilQuiet(receiver: CausalReceiver<string>) {
-  const all = { deliver: [] as string[], gaps: [] as unknown[], asked: [] as string[], endedAtMs: 0 };
-  for (let steps = 0; steps < 1_000 && receiver.dueAtMs !== undefined; steps += 1) {
-    all.endedAtMs = receiver.dueAtMs;
-    const { deliver, gaps, repairs } = receiver.step([tick], { nowMs: receiver.dueAtMs });
-    all.deliver.push(...deliver);
-    all.gaps.push(...gaps);
-    all.asked.push(...repairs.map(({ sender, from, to, of }) => `${sender[0]}${from}-${to} of ${of}`));
-  }
-  expect(receiver.dueAtMs).toBeUndefined();
-  return all;
 }
 
 describe('the delivery rule', () => {
@@ -244,35 +202,6 @@ describe('what others claim', () => {
     const { deliver, gaps } = receiver.step([tick], { nowMs: 901 });
     expect([deliver, gaps]).toEqual([[], [{ channel: 'all', sender: a, from: 2, to: 9_000 }]]);
     expect(receiver.step([broadcast(a, 1)], { nowMs: 1_000 }).deliver).toEqual(['a1', 'b1', 'c1']);
-  });
-
-  it('in a circle is broken: two messages that come after each other are both delivered', () => {
-    const receiver = listening();
-    receiver.step([broadcast(a, 1, { all: { [b]: 1 } }), broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
-    const { deliver, gaps } = untilQuiet(receiver);
-    expect([deliver, gaps, receiver.held]).toEqual([['a1', 'b1'], [], 0]);
-  });
-
-  it('in a circle is let out, and takes nothing out of the order of others', () => {
-    const receiver = listening();
-    const lie = broadcast(b, 1, { all: { [a]: 2 } });
-    const others = [broadcast(a, 1, { all: { [b]: 1 } }), broadcast(a, 2, { all: { [b]: 1 } })];
-    receiver.step([lie, ...others], { nowMs: 1 });
-    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['b1', 'a1', 'a2'], gaps: [] });
-  });
-
-  it('in a circle is told from what comes after it, when it comes late itself', () => {
-    const receiver = listening();
-    const others = [broadcast(c, 1, { all: { [b]: 1 } }), broadcast(a, 1, { all: { [c]: 1, [b]: 1 } })];
-    receiver.step([...others, broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
-    expect(untilQuiet(receiver)).toMatchObject({ deliver: ['b1', 'c1', 'a1'], gaps: [] });
-  });
-
-  it('in a circle is told by what nobody has, when each says that it comes after the other', () => {
-    const receiver = listening();
-    const inputs = [broadcast(a, 1, { all: { [b]: 1 } }), broadcast(b, 1, { all: { [a]: 2 } })];
-    receiver.step(inputs, { nowMs: 1 });
-    expect(untilQuiet(receiver).deliver).toEqual(['b1', 'a1']);
   });
 });
 
@@ -501,12 +430,6 @@ describe('the bounds', () => {
     }
     expect([delivered, receiver.held, receiver.dueAtMs]).toEqual([['c1'], 0, undefined]);
     expect(nowMs).toBeLessThan(200 * options.repairEveryMs);
-  });
-
-  it('hide no circle that closes with what there is no room for', () => {
-    const receiver = listening({ heldMax: 1 });
-    receiver.step([broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });
-    expect(receiver.step([broadcast(a, 1, { all: { [b]: 1 } })], { nowMs: 2 }).deliver).toEqual(['b1', 'a1']);
   });
 
   it('let own broadcasts wait up to a number of their own, and take no room from others', () => {

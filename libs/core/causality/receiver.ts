@@ -10,7 +10,7 @@ import {
   type ReceiverStanding,
   type Repair,
 } from './receiving.js';
-import { notKept, repairDue } from './repairing.js';
+import { notKept, repairDue, turnedAway } from './repairing.js';
 import { type Held, type SenderRecord, type StartSource } from './sender-record.js';
 import { type Channel, type Frontier, type Frontiers, type Stamp } from './stamp.js';
 
@@ -132,7 +132,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
         this.sent(input);
         break;
       case 'turned_away':
-        this.channels.get(input.channel)?.get(input.sender)?.holes.turnAway(input.sequence);
+        this.turnedAway(input);
         break;
       case 'tick':
         break;
@@ -178,7 +178,7 @@ export class CausalReceiver<M> implements ReceiverStanding {
     this.show(record, sequence);
     if (!this.syncing) this.claim(held.stamp);
     if (!this.holdInOrder(record, held, sequence)) {
-      record.holes.turnAway(sequence);
+      turnedAway(record, sequence, this.options);
       return 'no_room';
     }
     return undefined;
@@ -280,6 +280,11 @@ export class CausalReceiver<M> implements ReceiverStanding {
   private keptFrom({ channel, sender, sequence }: InputOf<M, 'kept_from'>): void {
     const record = this.channels.get(channel)?.get(sender);
     if (record !== undefined) notKept(record, sequence, this.options, this.nowMs);
+  }
+
+  private turnedAway({ channel, sender, sequence }: InputOf<M, 'turned_away'>): void {
+    const record = this.channels.get(channel)?.get(sender);
+    if (record !== undefined) turnedAway(record, sequence, this.options);
   }
 
   private sent({ stamp, message }: InputOf<M, 'sent'>): void {

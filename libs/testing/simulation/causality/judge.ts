@@ -12,6 +12,8 @@ export interface Listener {
   readonly startedAtMs: number;
   /** When the wait for the senders' words was over: a process that was stopped meanwhile waits for longer. */
   begunAtMs: number;
+  /** The same, without what may be on its way just then. */
+  waitedUntilMs: number;
   /** Letters in the order of their delivery. */
   readonly delivered: Map<number, Letter>;
   readonly gaps: { readonly gap: Gap; readonly atMs: number }[];
@@ -19,8 +21,12 @@ export interface Listener {
   readonly starts: Map<string, number>;
   /** The lowest sequence that came before it began: what was sent just before the sender told where it stands. */
   readonly cameEarly: Map<string, number>;
-  /** Letters that came when there was no room to hold them back. */
-  readonly turnedAway: Set<number>;
+  /** Places of which a broadcast came. */
+  readonly heardAt: Set<string>;
+  /** What came late on where senders stand of whom nothing had come: what was sent meanwhile is counted in. */
+  readonly lateWords: Map<string, number>;
+  /** Letters that came when there was no room to hold them back, and how often. */
+  readonly turnedAway: Map<number, number>;
   /** Own broadcasts that wait for what an answer had told of. */
   readonly ownWaiting: Set<number>;
 }
@@ -44,6 +50,9 @@ interface JudgeOptions {
   /** Whether somebody was told of broadcasts that never were. */
   readonly areLiesTold: () => boolean;
 }
+
+/** Who finds no room for something so often may give it up, though it is to be had. */
+const sparedAsks = 64;
 
 export const startOf = (channel: Channel, sender: SenderId): string => `${channel} ${sender}`;
 
@@ -138,6 +147,19 @@ export class Judge {
     listener.gaps.push({ gap, atMs: nowMs() });
   }
 
+  /** Turned away as sent before the listener began: nothing is that was sent since its wait was over. */
+  beforeStart(listener: Listener, letter: Letter): void {
+    const { atMs, isFalse } = this.options.history.of(letter.number);
+    const { channel, sequence } = letter.stamp.broadcast!;
+    if (sequence <= (listener.lateWords.get(startOf(channel, letter.stamp.sender)) ?? 0)) return;
+    if (isFalse || listener.delivered.has(letter.number) || this.isGivenUp(listener, letter)) return;
+    hold(
+      atMs <= listener.waitedUntilMs,
+      'nothing sent after the wait counts as before the start',
+      () => `${listener.name} turns ${describe(letter)} away, and waited until ${listener.waitedUntilMs} ms`,
+    );
+  }
+
   /** At the end: what a listener had to get, it got, or it said that it could not. */
   missing(listener: Listener, livingSenders: ReadonlySet<SenderId>): Letter | undefined {
     return this.options.history.all.find(({ letter, atMs, isFalse }) => {
@@ -192,7 +214,8 @@ export class Judge {
     const { trouble, nowMs, repairMs, keepers, history, areLiesTold } = this.options;
     const sinceMs = nowMs() - repairMs;
     // Who was lied to may hold what waits for each other, and have room for nothing else until some of it is given up.
-    if (areLiesTold() && listener.turnedAway.has(letter.number)) return undefined;
+    const turnedAway = listener.turnedAway.get(letter.number) ?? 0;
+    if (turnedAway >= (areLiesTold() ? 1 : sparedAsks)) return undefined;
     if (trouble.since(listener.name, sinceMs) || history.of(letter.number).atMs < listener.startedAtMs)
       return undefined;
     return keepers().find(

@@ -2,6 +2,7 @@ import {
   type CausalReceiver,
   type CausalSender,
   type Channel,
+  type Frontiers,
   idOfSender,
   type Kept,
   type ReceiverEffects,
@@ -109,13 +110,16 @@ export class Node {
       kept: new cores.Kept<Letter>(scenario.kept),
       ...{ keptAt: new Map(), ring: new Map(), past: new Past(), known: new Set() },
       listener: channels && {
-        ...{ name: this.name, sender: self, channels, startedAtMs: timeline.nowMs, begunAtMs: Infinity },
+        ...{ name: this.name, sender: self, channels, startedAtMs: timeline.nowMs },
+        ...{ begunAtMs: Infinity, waitedUntilMs: Infinity },
         ...{
           delivered: new Map(),
           gaps: [],
           starts: new Map(),
           cameEarly: new Map(),
-          turnedAway: new Set(),
+          turnedAway: new Map(),
+          heardAt: new Set(),
+          lateWords: new Map(),
           ownWaiting: new Set(),
         },
       },
@@ -218,6 +222,7 @@ export class Node {
       case 'here':
         for (const channel of this.channels ?? [])
           this.beganWith(post.sender, channel, post.frontiers.get(channel)?.get(post.sender) ?? 0);
+        this.toldLate(post.frontiers);
         return [{ kind: 'synced', sender: post.sender, frontiers: post.frontiers }];
       case 'what_have_you_kept':
         this.answerRepair(post.asker, post.repair);
@@ -245,8 +250,10 @@ export class Node {
 
   private cameEarly({ stamp: { sender, broadcast } }: Letter): void {
     const { listener } = this.running!;
-    if (!listener || !broadcast || listener.begunAtMs !== Infinity) return;
+    if (!listener || !broadcast) return;
     const place = startOf(broadcast.channel, sender);
+    listener.heardAt.add(place);
+    if (listener.begunAtMs !== Infinity) return;
     const known = listener.cameEarly.get(place) ?? Infinity;
     listener.cameEarly.set(place, Math.min(known, broadcast.sequence));
   }
@@ -273,20 +280,36 @@ export class Node {
     if (!listener.starts.has(place)) listener.starts.set(place, sequence);
   }
 
+  /** Whether it was sent before this life listened cannot be told, of those of whom nothing came yet. */
+  private toldLate(frontiers: Frontiers): void {
+    const { listener, receiver } = this.running!;
+    if (!listener || receiver?.isSyncing) return;
+    for (const [channel, frontier] of frontiers)
+      for (const [sender, sequence] of frontier) {
+        const place = startOf(channel, sender);
+        if (listener.heardAt.has(place)) continue;
+        listener.lateWords.set(place, Math.max(sequence, listener.lateWords.get(place) ?? 0));
+      }
+  }
+
   private listen(inputs: readonly ReceiverInput<Letter>[]): void {
     if (!this.running?.receiver) return;
     const { receiver, listener } = this.running;
     const { context } = this.options;
     const effects = receiver.step(inputs, { nowMs: this.nowMs });
-    if (listener!.begunAtMs === Infinity && !receiver.isSyncing)
+    if (listener!.waitedUntilMs === Infinity && !receiver.isSyncing) {
+      listener!.waitedUntilMs = context.timeline.nowMs;
       listener!.begunAtMs = context.timeline.nowMs + slackMs;
+    }
     context.trace.number(context.timeline.nowMs);
     context.trace.text(this.name);
     this.traceEffects(effects);
     for (const letter of effects.deliver) this.deliver(letter);
     for (const { reason, message } of effects.refused) {
       context.coverage.count(`refused: ${reason}`);
-      if (reason === 'no_room') listener!.turnedAway.add(message.number);
+      const { turnedAway } = listener!;
+      if (reason === 'no_room') turnedAway.set(message.number, (turnedAway.get(message.number) ?? 0) + 1);
+      if (reason === 'before_start') context.judge.beforeStart(listener!, message);
     }
     for (const gap of effects.gaps) context.judge.gap(listener!, gap);
     for (const repair of effects.repairs) this.ask(repair);

@@ -141,7 +141,7 @@ export const receivingMutants: readonly Mutant[] = [
     name: 'turned away for good',
     why: 'What there was no room for is given up, though it could be had.',
     file: 'libs/core/causality/holes.ts',
-    find: '    hole.asks -= 1;\n',
+    find: '    hole.asks = Math.min(hole.asks - 1, asksMax);\n',
     replace: '',
   },
 ];
