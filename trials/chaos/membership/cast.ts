@@ -37,6 +37,14 @@ export function castOf(services: number, agents: number): Part[] {
   ];
 }
 
+/** A full collection takes a process tens of milliseconds: of agents, which are all alike, one in so many is weighed. */
+const agentsPerWeighed = 5;
+
+/** Whether it is to tell what it holds. */
+export function isWeighed({ id, role }: Part): boolean {
+  return role !== 'agent' || Number(id.slice(id.lastIndexOf('-') + 1)) % agentsPerWeighed === 0;
+}
+
 /** How many of a role may be down at once while the others are to serve: a log needs its majority, the rest one. */
 export function downMaxOf(role: Role, count: number): number {
   if (role === 'agent') return count;

@@ -6,7 +6,7 @@ import { type Broadcast, fleetGroup } from './broadcast.js';
 type Answer = Partial<Pick<Asked, 'answered' | 'number'>>;
 
 /** Between two requests of a kind: each wakes every agent, and more of them share two cores than any machine runs. */
-const restMs = { gather: 1_500, broadcast: 1_000, decision: 500 } as const;
+const restMs = { gather: 3_000, broadcast: 2_000, decision: 1_000 } as const;
 const timeoutMs = 2_000;
 const decisionTimeoutMs = 10_000;
 const keys = 64;

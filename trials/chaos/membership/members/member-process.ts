@@ -1,11 +1,13 @@
 import { NodeProcess, type NodeProcessOptions } from '../../processes/node-process.js';
-import { type Part } from '../cast.js';
+import { isWeighed, type Part } from '../cast.js';
 import { type Life, newLife } from './life.js';
 import { type News } from './news.js';
 
 /** The space for what is young has its final size soon: for minutes its growth would look like that of a leak. */
-const flags = ['--max-semi-space-size=2', '--expose-gc'];
-const preloads = ['./tell-sight.js', './tell-memory.js'].map((path) => new URL(path, import.meta.url).href);
+const flags = ['--max-semi-space-size=2'];
+const module = (path: string) => new URL(path, import.meta.url).href;
+const preloads = [module('./tell-sight.js')];
+const ofWeighed = { flags: [...flags, '--expose-gc'], preloads: [...preloads, module('./tell-memory.js')] };
 const bytesPerMegabyte = 2 ** 20;
 
 /** A member as a process of its own, and all that its lives told. */
@@ -17,7 +19,8 @@ export class MemberProcess {
     readonly part: Part,
     options: Omit<NodeProcessOptions, 'name' | 'preloads'>,
   ) {
-    this.process = new NodeProcess({ ...options, name: part.id, flags, preloads });
+    const loaded = isWeighed(part) ? ofWeighed : { flags, preloads };
+    this.process = new NodeProcess({ ...options, name: part.id, ...loaded });
   }
 
   get pid(): number | undefined {

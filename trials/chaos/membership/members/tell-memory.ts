@@ -1,4 +1,4 @@
-// Loaded into every member before its entry point: tells the trial what the process holds. It is looked at right after a
+// Loaded into the members that are weighed, before its entry point: tells the trial what the process holds. It is looked at right after a
 // full collection, since between two collections a heap fills up as it likes, by several times of what is held.
 import { toldEveryMs as everyMs } from '../memory/cadence.js';
 import { tell } from './news.js';
