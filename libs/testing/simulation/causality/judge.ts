@@ -1,4 +1,4 @@
-import { type Channel, type Gap, type SenderId } from '@nexus/core/causality';
+import { type Channel, type Gap, idOfSender, type SenderId } from '@nexus/core/causality';
 import { type Coverage } from '../coverage.js';
 import { type Trouble } from '../trouble.js';
 import { hold } from '../violation.js';
@@ -209,13 +209,21 @@ export class Judge {
     );
   }
 
+  /** Of a sender that is gone only the asks of everybody are left, and the few that follow may all be lost on the way. */
+  private hasItsSender(letter: Letter): boolean {
+    const name = idOfSender(letter.stamp.sender);
+    return this.options
+      .keepers()
+      .some((keeper) => keeper.name === name && keeper.keptSinceMs(letter) !== undefined);
+  }
+
   /** Somebody who had it all the time that it was asked for, and nobody was in trouble. */
   private keeperFor(listener: Listener, letter: Letter): Keeper | undefined {
     const { trouble, nowMs, repairMs, keepers, history, areLiesTold } = this.options;
     const sinceMs = nowMs() - repairMs;
     // Who was lied to may hold what waits for each other, and have room for nothing else until some of it is given up.
     const turnedAway = listener.turnedAway.get(letter.number) ?? 0;
-    if (turnedAway >= (areLiesTold() ? 1 : sparedAsks)) return undefined;
+    if (turnedAway >= (areLiesTold() || !this.hasItsSender(letter) ? 1 : sparedAsks)) return undefined;
     if (trouble.since(listener.name, sinceMs) || history.of(letter.number).atMs < listener.startedAtMs)
       return undefined;
     return keepers().find(

@@ -10,13 +10,6 @@ export const stateMutants: readonly Mutant[] = [
     replace: 'if (entry.generation !== known.generation) this.beginLife',
   },
   {
-    name: 'message of an earlier life heard',
-    why: 'What a member said before its restart is taken for what it says now.',
-    file: 'libs/core/gossip/gossip-member.ts',
-    find: 'if (state !== undefined && message.generation < state.entry.generation) {',
-    replace: 'if (state !== undefined && message.generation < 0) {',
-  },
-  {
     name: 'keys of an earlier life kept',
     why: 'Two lives of one member stand side by side.',
     file: 'libs/core/gossip/hearsay.ts',
