@@ -150,6 +150,8 @@ describe('nexus gossip', () => {
         .map((line) => eventSchema.parse(JSON.parse(line)))
         .some((event) => event.kind === kind && event.body.memberId === newcomer);
     await eventually('it joined', told('member.joined'), settleMs);
+    // It says goodbye to those whom it knows.
+    await converged(startedAlone.length + 1);
     await services.get(newcomer)?.end('SIGTERM');
     await eventually('it left', told('member.left'), settleMs);
     watch.child.kill('SIGINT');
