@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type ProgramOptions } from '../as-program.js';
 import { formatDuration } from '@nexus/platform/terminal';
 import { count, readDurationMs } from '../reading.js';
-import { toldOfAfterMs } from './memory/growth.js';
+import { judgedResidentMsMin, toldOfAfterMs } from './memory/growth.js';
 import { growthMax } from './verdict/growing.js';
 
 export interface MembershipOptions extends ProgramOptions {
@@ -37,8 +37,9 @@ were delivered once and in order, and no memory grew; 1 when not, or when there 
 
 Memory is judged of processes that lasted for 90 seconds of warm-up and as long again: what they hold after full
 collections (heap and buffers) must not surely grow by more than ${growthMax.life.held} MB a minute, nor by more than ${growthMax.role.held} MB for all processes of a
-role taken together. RSS rises for minutes after a start, and has looser bounds: ${growthMax.life.resident} and ${growthMax.role.resident} MB. A run shorter than
-${formatDuration(toldOfAfterMs)} may have no process to judge; from then on one without any fails.
+role taken together. RSS rises for minutes after a start: it is judged of processes that lasted for
+${formatDuration(judgedResidentMsMin)} after their warm-up, and has looser bounds, ${growthMax.life.resident} and ${growthMax.role.resident} MB. A run shorter than ${formatDuration(toldOfAfterMs)}
+may have no process to judge; from then on one without any fails.
 
 Examples:
   nexus chaos membership

@@ -27,14 +27,18 @@ function life(id: string, { lastsMs, heldGrows = 0, noise = 0 }: Kept): Life {
 
 describe('the growth of memory', () => {
   it('is told of each life that lasted, and of its role', () => {
-    const { lives, roles } = growths([
-      life('a', { lastsMs: toldOfAfterMs }),
-      life('b', { lastsMs: 100_000 }),
-    ]);
+    const { lives, roles } = growths([life('a', { lastsMs: 400_000 }), life('b', { lastsMs: 100_000 })]);
     expect(lives).toMatchObject([{ id: 'a', role: 'agent' }]);
-    expect(lives[0]!.resident.perMinute).toBeCloseTo(2.6);
+    expect(lives[0]!.resident?.perMinute).toBeCloseTo(2.6);
+    expect(roles[0]!.resident?.perMinute).toBeCloseTo(2.6);
     expect(roles).toMatchObject([{ role: 'agent', lives: 1 }]);
     expect(roles[0]!.held.perMinute).toBeCloseTo(0);
+  });
+
+  it('is told of RSS only where it has had minutes to rise and rest', () => {
+    const { lives, roles } = growths([life('a', { lastsMs: toldOfAfterMs })]);
+    expect(lives).toMatchObject([{ id: 'a', resident: null }]);
+    expect(roles).toMatchObject([{ role: 'agent', resident: null, held: { perMinute: expect.closeTo(0) } }]);
   });
 
   it('is found in many lives where none shows it for sure', () => {

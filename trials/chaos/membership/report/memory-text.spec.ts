@@ -16,6 +16,15 @@ describe('the memory of a report', () => {
     expect(text).toContain('0.5 MB a minute held');
   });
 
+  it('shows no growth of RSS where nobody lasted long enough', () => {
+    const own = { role: 'routing', resident: null, held: slope(0.1) } as const;
+    const text = memoryText({
+      lives: [{ ...own, id: 'routing-1', minutes: 2, lastMegabytes: 80 }],
+      roles: [{ ...own, lives: 1, medianMegabytes: 80 }],
+    });
+    expect(text).toMatch(/routing +1 +80 MB +lived too short +0\.10 MB /);
+  });
+
   it('says when there is nothing to show', () => {
     expect(memoryText({ lives: [], roles: [] })).toContain('no process lasted long enough');
   });

@@ -28,5 +28,7 @@ function row(growth: RoleGrowth, grownLives: number): (string | number)[] {
   return [role, lives, `${medianMegabytes.toFixed(0)} MB`, slopeText(resident), slopeText(held), above];
 }
 
-const slopeText = ({ perMinute, low, high }: Slope): string =>
-  `${perMinute.toFixed(2)} MB (${low.toFixed(2)} to ${high.toFixed(2)})`;
+const slopeText = (slope: Slope | null): string =>
+  slope === null
+    ? 'lived too short'
+    : `${slope.perMinute.toFixed(2)} MB (${slope.low.toFixed(2)} to ${slope.high.toFixed(2)})`;

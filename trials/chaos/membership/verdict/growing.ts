@@ -16,10 +16,10 @@ export const growthMax = {
 } as const;
 
 export const lifeGrows = ({ held, resident }: LifeGrowth): boolean =>
-  held.low > growthMax.life.held || resident.low > growthMax.life.resident;
+  held.low > growthMax.life.held || (resident?.low ?? 0) > growthMax.life.resident;
 
 export const roleGrows = ({ held, resident }: RoleGrowth): boolean =>
-  held.low > growthMax.role.held || resident.low > growthMax.role.resident;
+  held.low > growthMax.role.held || (resident?.low ?? 0) > growthMax.role.resident;
 
 /** Who grows, in words; nothing when nobody surely does. */
 export function growing({ lives, roles }: MemoryReport): string[] {
