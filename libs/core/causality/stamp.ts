@@ -21,3 +21,6 @@ export interface Stamp {
    */
   readonly after: Frontiers;
 }
+
+/** Whether it can be the place of a broadcast. */
+export const isSequence = (value: number): boolean => Number.isSafeInteger(value) && value > 0;

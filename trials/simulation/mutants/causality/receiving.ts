@@ -63,9 +63,9 @@ export const receivingMutants: readonly Mutant[] = [
   {
     name: 'listening before the senders answered',
     why: 'The start is guessed.',
-    file: 'libs/core/causality/receiver.ts',
-    find: 'if (this.syncing && this.nowMs >= this.syncUntilMs) this.begin();',
-    replace: 'if (this.syncing) this.begin();',
+    file: 'libs/core/causality/starts.ts',
+    find: 'if (!this.syncing || nowMs < this.syncUntilMs!) return;',
+    replace: 'if (!this.syncing) return;',
   },
   {
     name: 'false after advances a frontier',
@@ -98,7 +98,7 @@ export const receivingMutants: readonly Mutant[] = [
   {
     name: 'word of the sender ignored',
     why: 'The loss of a last broadcast is never noticed.',
-    file: 'libs/core/causality/receiver.ts',
+    file: 'libs/core/causality/starts.ts',
     find: '    if (this.syncing) record.saidStart ??= sequence;\n    this.ownWord(record, sequence);\n',
     replace: '    if (this.syncing) record.saidStart ??= sequence;\n',
   },
