@@ -3,33 +3,7 @@ import { type Coverage } from '../coverage.js';
 import { type Trouble } from '../trouble.js';
 import { hold } from '../violation.js';
 import { type History, type Letter } from './history.js';
-
-/** One life of who listens, as it is judged. */
-export interface Listener {
-  readonly name: string;
-  readonly sender: SenderId;
-  readonly channels: readonly Channel[];
-  readonly startedAtMs: number;
-  /** When the wait for the senders' words was over: a process that was stopped meanwhile waits for longer. */
-  begunAtMs: number;
-  /** The same, without what may be on its way just then. */
-  waitedUntilMs: number;
-  /** Letters in the order of their delivery. */
-  readonly delivered: Map<number, Letter>;
-  readonly gaps: { readonly gap: Gap; readonly atMs: number }[];
-  /** Where senders said, in time, that they stood when it began to listen. */
-  readonly starts: Map<string, number>;
-  /** The lowest sequence that came before it began: what was sent just before the sender told where it stands. */
-  readonly cameEarly: Map<string, number>;
-  /** Places of which a broadcast came. */
-  readonly heardAt: Set<string>;
-  /** What came late on where senders stand of whom nothing had come: what was sent meanwhile is counted in. */
-  readonly lateWords: Map<string, number>;
-  /** Letters that came when there was no room to hold them back, and how often. */
-  readonly turnedAway: Map<number, number>;
-  /** Own broadcasts that wait for what an answer had told of. */
-  readonly ownWaiting: Set<number>;
-}
+import { type Listener, startOf } from './listener.js';
 
 /** Who has kept a broadcast, and since when. */
 export interface Keeper {
@@ -53,8 +27,6 @@ interface JudgeOptions {
 
 /** Who finds no room for something so often may give it up, though it is to be had. */
 const sparedAsks = 64;
-
-export const startOf = (channel: Channel, sender: SenderId): string => `${channel} ${sender}`;
 
 /** Causal order, once each, and nothing given up that could be had. */
 export class Judge {

@@ -2,7 +2,6 @@ import {
   type CausalReceiver,
   type CausalSender,
   type Channel,
-  type Frontiers,
   idOfSender,
   type Kept,
   type ReceiverEffects,
@@ -14,7 +13,8 @@ import { assertNever } from '@nexus/core/invariant';
 import { type SeededRandom } from '../seeded-random.js';
 import { SimulatedProcess } from '../simulated-process.js';
 import { Past, type Letter } from './history.js';
-import { type Keeper, type Listener, startOf } from './judge.js';
+import { type Keeper } from './judge.js';
+import { Listener } from './listener.js';
 import { type Post } from './post.js';
 import { type CausalityContext } from './world-context.js';
 
@@ -43,8 +43,6 @@ interface Running {
 }
 
 const tickMs = 25;
-/** What is on its way when somebody begins may count as sent before. */
-const slackMs = 500;
 const letterBytes = 100;
 const repairLetters = 8;
 
@@ -109,20 +107,8 @@ export class Node {
       receiver: channels && new cores.CausalReceiver<Letter>({ ...scenario.receiver, channels, self }),
       kept: new cores.Kept<Letter>(scenario.kept),
       ...{ keptAt: new Map(), ring: new Map(), past: new Past(), known: new Set() },
-      listener: channels && {
-        ...{ name: this.name, sender: self, channels, startedAtMs: timeline.nowMs },
-        ...{ begunAtMs: Infinity, waitedUntilMs: Infinity },
-        ...{
-          delivered: new Map(),
-          gaps: [],
-          starts: new Map(),
-          cameEarly: new Map(),
-          turnedAway: new Map(),
-          heardAt: new Set(),
-          lateWords: new Map(),
-          ownWaiting: new Set(),
-        },
-      },
+      listener:
+        channels && new Listener({ name: this.name, sender: self, channels, startedAtMs: timeline.nowMs }),
     };
     coverage.count('causality: lives');
     this.listen([{ kind: 'tick' }]);
@@ -213,7 +199,7 @@ export class Node {
         return this.takeLetter(post.letter);
       case 'beacon':
         return [...post.sequences].map(([channel, sequence]) => {
-          this.beganWith(post.sender, channel, sequence);
+          this.listener?.senderSaid(post.sender, channel, sequence);
           return { kind: 'sender_frontier', sender: post.sender, channel, sequence };
         });
       case 'where_do_you_stand':
@@ -221,8 +207,8 @@ export class Node {
         return [];
       case 'here':
         for (const channel of this.channels ?? [])
-          this.beganWith(post.sender, channel, post.frontiers.get(channel)?.get(post.sender) ?? 0);
-        this.toldLate(post.frontiers);
+          this.listener?.senderSaid(post.sender, channel, post.frontiers.get(channel)?.get(post.sender) ?? 0);
+        this.listener?.othersSaid(post.frontiers);
         return [{ kind: 'synced', sender: post.sender, frontiers: post.frontiers }];
       case 'what_have_you_kept':
         this.answerRepair(post.asker, post.repair);
@@ -244,18 +230,8 @@ export class Node {
     const { known } = this.running!;
     if (!letter.stamp.broadcast && known.has(letter.number)) return [];
     known.add(letter.number);
-    this.cameEarly(letter);
+    this.listener?.letterCame(letter);
     return [{ kind: 'message', stamp: letter.stamp, message: letter, bytes: letterBytes }];
-  }
-
-  private cameEarly({ stamp: { sender, broadcast } }: Letter): void {
-    const { listener } = this.running!;
-    if (!listener || !broadcast) return;
-    const place = startOf(broadcast.channel, sender);
-    listener.heardAt.add(place);
-    if (listener.begunAtMs !== Infinity) return;
-    const known = listener.cameEarly.get(place) ?? Infinity;
-    listener.cameEarly.set(place, Math.min(known, broadcast.sequence));
   }
 
   private takeRepair({
@@ -272,43 +248,19 @@ export class Node {
     ];
   }
 
-  /** Of two words the first is the start; after the wait none is. */
-  private beganWith(sender: SenderId, channel: Channel, sequence: number): void {
-    const { listener, receiver } = this.running!;
-    if (!listener || !receiver?.isSyncing) return;
-    const place = startOf(channel, sender);
-    if (!listener.starts.has(place)) listener.starts.set(place, sequence);
-  }
-
-  /** Whether it was sent before this life listened cannot be told, of those of whom nothing came yet. */
-  private toldLate(frontiers: Frontiers): void {
-    const { listener, receiver } = this.running!;
-    if (!listener || receiver?.isSyncing) return;
-    for (const [channel, frontier] of frontiers)
-      for (const [sender, sequence] of frontier) {
-        const place = startOf(channel, sender);
-        if (listener.heardAt.has(place)) continue;
-        listener.lateWords.set(place, Math.max(sequence, listener.lateWords.get(place) ?? 0));
-      }
-  }
-
   private listen(inputs: readonly ReceiverInput<Letter>[]): void {
     if (!this.running?.receiver) return;
     const { receiver, listener } = this.running;
     const { context } = this.options;
     const effects = receiver.step(inputs, { nowMs: this.nowMs });
-    if (listener!.waitedUntilMs === Infinity && !receiver.isSyncing) {
-      listener!.waitedUntilMs = context.timeline.nowMs;
-      listener!.begunAtMs = context.timeline.nowMs + slackMs;
-    }
+    if (!receiver.isSyncing) listener!.begin(context.timeline.nowMs);
     context.trace.number(context.timeline.nowMs);
     context.trace.text(this.name);
     this.traceEffects(effects);
     for (const letter of effects.deliver) this.deliver(letter);
     for (const { reason, message } of effects.refused) {
       context.coverage.count(`refused: ${reason}`);
-      const { turnedAway } = listener!;
-      if (reason === 'no_room') turnedAway.set(message.number, (turnedAway.get(message.number) ?? 0) + 1);
+      if (reason === 'no_room') listener!.hadNoRoomFor(message);
       if (reason === 'before_start') context.judge.beforeStart(listener!, message);
     }
     for (const gap of effects.gaps) context.judge.gap(listener!, gap);

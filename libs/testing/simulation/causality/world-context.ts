@@ -5,7 +5,8 @@ import { type Timeline } from '../timeline.js';
 import { type Trace } from '../trace.js';
 import { type CausalityCores } from './cores.js';
 import { type History } from './history.js';
-import { type Judge, type Listener } from './judge.js';
+import { type Judge } from './judge.js';
+import { type Listener } from './listener.js';
 import { type CausalityScenario } from './scenario.js';
 
 /** What all parts of one simulated world have in common. */
