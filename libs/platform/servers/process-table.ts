@@ -5,13 +5,18 @@ const psTimeoutMs = 5_000;
 
 /** Whether a process with this id exists, whoever owns it. A zombie, which only waits for its parent, does not count. */
 export async function isAlive(pid: number): Promise<boolean> {
+  if (!exists(pid)) return false;
+  const stat = await statOf(pid);
+  // Without one, it ended just now, or the system has no /proc.
+  return stat === undefined ? exists(pid) : stat[0] !== 'Z';
+}
+
+function exists(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const stat = await statOf(pid);
-  return stat?.[0] !== 'Z';
 }
 
 /** The arguments of a process; on systems without /proc as one string. Empty when it is gone. */
