@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type AgentReport } from './agent.js';
 
 export interface FleetOptions {
@@ -167,12 +166,12 @@ async function stopAll(members: readonly Member[]): Promise<void> {
   clearTimeout(force);
 }
 
-/** The compiled agent: beside this file in the build, under `dist/` when this runs from the sources. */
+/** The compiled agent of the checkout that this file belongs to, wherever it was compiled or bundled to. */
 function agentEntry(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const beside = join(here, 'agent.js');
-  if (existsSync(beside)) return beside;
-  const built = join(here, '..', '..', 'dist', 'examples', 'fleet', 'agent.js');
-  if (existsSync(built)) return built;
-  throw new Error(`${built} is missing: build first (npm run build)`);
+  const here = import.meta.dirname;
+  for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
+    const entry = join(folder, 'dist', 'examples', 'fleet', 'agent.js');
+    if (existsSync(entry)) return entry;
+  }
+  throw new Error(`the fleet's agent is not built above ${here}: build first (npm run build)`);
 }

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import {
   type MemberId,
   memberIdSchema,
@@ -41,6 +42,12 @@ const serviceKey = 'service';
 const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${keyBytesMax}}$`);
 /** Who is told goodbye may be slow to take it; it is news, and worth no longer wait. */
 const leaveTimeoutMs = 1_000;
+
+/**
+ * Node's diagnostics channel that hears of each member of this process when it has started: the `MeshMember` itself. For
+ * tools that look at a process from inside, however its program was bundled.
+ */
+const started = channel('nexus.mesh.member_started');
 
 /**
  * A process as a member of the gossip, on a NATS connection. The core decides; this gives it clock, chance and messages,
@@ -88,6 +95,7 @@ export class MeshMember {
       if (options.self.service !== undefined) member.put(serviceKey, options.self.service);
       member.line.listen();
       member.timer.start();
+      started.publish(member);
       return member;
     });
   }

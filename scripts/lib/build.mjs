@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundlePrograms } from './bundle.mjs';
 import { exclusively } from './exclusive.mjs';
 import { inRoot } from './project.mjs';
 import { run, withProgress } from './run.mjs';
 
 const buildTimeoutMs = 300_000;
 const sourceFolders = ['apps', 'libs', 'examples', 'bench', 'trials'];
-const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'];
+const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package-lock.json', 'scripts/lib/bundle.mjs'];
 const stamp = inRoot('dist', '.sources');
 
 /** Builds everything, unless the build of exactly these sources is there. */
@@ -18,6 +19,9 @@ export async function ensureBuild() {
     if (!isBuilt(digest)) await withProgress('building', () => build(digest));
   });
 }
+
+/** Builds everything, whatever is there. */
+export const rebuild = () => exclusively(() => withProgress('building', () => build(digestOfSources())));
 
 /** From nothing, so that no output of a removed source stays; the stamp is written last, by a build that succeeded. */
 async function build(digest) {
@@ -31,6 +35,7 @@ async function build(digest) {
     },
   );
   if (!result.ok) throw new Error(`the build failed:\n${result.output.trim()}`);
+  await bundlePrograms();
   writeFileSync(stamp, digest);
 }
 

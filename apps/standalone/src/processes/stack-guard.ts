@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { checkout } from '../standalone.config.js';
 
 /** Watches over this process from beside it, and ends what it leaves behind should it be killed. */
 export class StackGuard {
   private constructor(private readonly child: ChildProcess) {}
 
   static watch(dataDir: string): StackGuard {
-    const entry = join(import.meta.dirname, 'guard', 'main.js');
+    const entry = join(checkout, 'dist', 'apps', 'standalone', 'src', 'processes', 'guard', 'main.js');
     // In a group of its own: what ends us must not end it first.
     const child = fork(entry, [dataDir, String(process.pid)], {
       detached: true,

@@ -2,6 +2,7 @@
 // trial which broadcasts it was handed, in their order.
 import { type Channel } from '@nexus/contracts';
 import { Agent } from '@nexus/sdk';
+import { gossipRoundMs } from '../../chaos.config.js';
 import { type Broadcast, fleetGroup } from '../load/broadcast.js';
 import { type Handed, tell } from './news.js';
 
@@ -21,7 +22,7 @@ await Agent.start({
   prefix,
   agentId,
   groups: [fleetGroup],
-  gossip: true,
+  gossip: { roundMs: gossipRoundMs() },
   handlers: {
     broadcast: ({ payload, causal }) => {
       const { number } = payload as Broadcast;

@@ -1,7 +1,7 @@
 // Loaded into every member before its entry point: tells the trial what the process believes of the others. It looks at
 // the membership that the process itself works with, not at what it answers when asked.
-import { MeshMember } from '@nexus/mesh';
-import { gossipRoundMs } from '../../chaos.config.js';
+import { subscribe } from 'node:diagnostics_channel';
+import { type MeshMember } from '@nexus/mesh';
 import { type Seen, tell } from './news.js';
 
 /** Beside what the membership tells by itself. */
@@ -10,13 +10,8 @@ const lookEveryMs = 1_000;
 const gatherChangesMs = 20;
 const figuresEveryMs = 2_000;
 
-const start = MeshMember.start.bind(MeshMember);
-MeshMember.start = async (options) => {
-  // Agents have no variable for it, and all members gossip at one pace.
-  const member = await start({ ...options, settings: { ...options.settings, roundMs: gossipRoundMs() } });
-  watch(member);
-  return member;
-};
+// By its name and not from the module: the programs of services have a module of their own.
+subscribe('nexus.mesh.member_started', (member) => watch(member as MeshMember));
 
 function watch(member: MeshMember): void {
   const told = new Map<string, Seen>();
