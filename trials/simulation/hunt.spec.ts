@@ -36,6 +36,7 @@ const firstSeeds = new Map([
   ['timer reset by a refused vote', 100],
   ['election by the committed configuration', 155],
   ['parts of a snapshot in any order', 35],
+  ['goodbye not taken down', 15],
 ]);
 
 /** In this thread: the classes of a planted build are loaded as those of any other. */

@@ -4,7 +4,7 @@ import { Coverage } from '@nexus/testing';
 import { Replica, type ReplicaOptions } from './replica.js';
 import { type RunResult, runReplicas } from './testdata/world.js';
 
-const seeds = Array.from({ length: 100 }, (_, at) => at + 1);
+const seeds = Array.from({ length: 60 }, (_, at) => at + 1);
 
 /** What the runs must meet with, or they prove nothing about it. */
 const exercised = [

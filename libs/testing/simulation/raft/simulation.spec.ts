@@ -28,7 +28,7 @@ const exercised = [
 ];
 
 describe('Raft in a simulated world', () => {
-  const runs = itKeepsItsPromises({ simulation, command: 'npm run sim --', seeds: 200, exercised });
+  const runs = itKeepsItsPromises({ simulation, command: 'npm run sim --', seeds: 100, exercised });
 
   it('comes to an answer in nearly every run: a quorum was left, and was healed', () => {
     expect(runs.coverage.of('recovery: done')).toBeGreaterThan(0.97 * runs.results.length);
