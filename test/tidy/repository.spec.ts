@@ -89,6 +89,7 @@ describe('package.json', () => {
     ['@swc/core', 'the builder of @nestjs/cli, @swc/jest'],
     ['@swc/jest', 'jest.config.js'],
     ['@types/node', 'tsconfig.json'],
+    ['esbuild', 'npm run build'],
     ['@asyncapi/specs', 'the specification that document.spec.ts reads as a file'],
     ['dependency-cruiser', 'scripts/check.mjs'],
     ['jest', 'npm run jest'],

@@ -34,7 +34,8 @@ const seedsMax = 400;
 const firstSeeds = new Map([
   ['old-term votes counted', 100],
   ['timer reset by a refused vote', 100],
-  ['election by the committed configuration', 155],
+  ['election by the committed configuration', 161],
+  ['vote not persisted', 7],
   ['parts of a snapshot in any order', 35],
   ['goodbye not taken down', 15],
 ]);
