@@ -93,28 +93,44 @@ function decodeMessagePack(bytes: Uint8Array, depthMax: number): unknown {
   }
 }
 
-/** Walks without recursion, so that no input can exhaust the stack. */
+/**
+ * Whether the guard lets a value of the JSON data model through as a field of a body: for what came by another way than
+ * in a body, and is to travel in one.
+ */
+export function fitsField(value: unknown, depthMax: number = limits.depthMax): boolean {
+  return flawOf({ value }, depthMax) === undefined;
+}
+
 function assertPlain(root: unknown, depthMax: number): void {
+  const flaw = flawOf(root, depthMax);
+  if (flaw !== undefined) throw new NexusError('invalid_argument', flaw);
+}
+
+/** Walks without recursion, so that no input can exhaust the stack. */
+function flawOf(root: unknown, depthMax: number): string | undefined {
   let level: unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > depthMax) {
-      throw new NexusError('invalid_argument', `the body is nested deeper than ${depthMax} levels`);
-    }
+    if (depth > depthMax) return `the body is nested deeper than ${depthMax} levels`;
     const below: unknown[] = [];
-    for (const value of level) pushChildren(value, below);
+    for (const value of level) {
+      const flaw = flawOfOne(value);
+      if (flaw !== undefined) return flaw;
+      pushChildren(value, below);
+    }
     level = below;
   }
+  return undefined;
+}
+
+function flawOfOne(value: unknown): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'a number is not finite';
+  if (typeof value === 'object' && isPlain(value)) return undefined;
+  return 'the body has a value that JSON cannot express';
 }
 
 function pushChildren(value: unknown, into: unknown[]): void {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new NexusError('invalid_argument', 'a number is not finite');
-    return;
-  }
-  if (typeof value !== 'object' || !isPlain(value)) {
-    throw new NexusError('invalid_argument', 'the body has a value that JSON cannot express');
-  }
+  if (typeof value !== 'object' || value === null) return;
   for (const item of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) {
     if (typeof item !== 'string') into.push(item);
   }

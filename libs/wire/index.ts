@@ -13,6 +13,7 @@ export {
   encodeBody,
   type Encoding,
   encodingOf,
+  fitsField,
   forwardedDepthMax,
 } from './encoding.js';
 export { firstEvent } from './first-event.js';

@@ -1,5 +1,6 @@
 import { limits, memberIdSchema } from '@nexus/contracts';
 import { type Content, type DottedValue, readClock } from '@nexus/core/causality';
+import { fitsField } from '@nexus/wire';
 
 /**
  * One member's values of one key, as it publishes them: counter, past, and the value unless it is a removal. Of a value
@@ -19,7 +20,7 @@ export const storedOf = (keeper: string, values: readonly DottedValue<unknown>[]
   });
 
 /**
- * Reads what a member published under a key.
+ * Reads what a member published under a key. A value that no request could have put is none: replies could not carry it.
  * @param counterMax counters are readings of a clock: further ahead is a lie
  * @returns undefined for what no member writes
  */
@@ -40,7 +41,7 @@ export function readStored(
 
 function readOne(keeper: string, stored: unknown, counterMax: number): DottedValue<unknown> | undefined {
   if (!Array.isArray(stored) || stored.length < 2 || stored.length > 4) return undefined;
-  const [counter, past, value, author = keeper] = stored as readonly unknown[];
+  const [counter, past, , author = keeper] = stored as readonly unknown[];
   if (!Number.isSafeInteger(counter)) return undefined;
   const at = counter as number;
   if (at < 1 || at > counterMax) return undefined;
@@ -49,6 +50,12 @@ function readOne(keeper: string, stored: unknown, counterMax: number): DottedVal
   const reading = readClock(past, { entriesMax: limits.clockEntriesMax, counterMax });
   // What is before a write cannot have it in it.
   if (reading.kind === 'malformed' || reading.clock.get(by.data) >= at) return undefined;
-  const content: Content<unknown> = stored.length > 2 ? { kind: 'value', value } : { kind: 'removed' };
-  return { by: by.data, counter: at, past: reading.clock, content };
+  const content = contentOf(stored);
+  return content && { by: by.data, counter: at, past: reading.clock, content };
+}
+
+function contentOf([, , ...rest]: readonly unknown[]): Content<unknown> | undefined {
+  if (rest.length === 0) return { kind: 'removed' };
+  const [value] = rest;
+  return fitsField(value) ? { kind: 'value', value } : undefined;
 }

@@ -159,6 +159,8 @@ describe('SharedKeys', () => {
       [[soon, { a: soon + 30_000 }, 1]],
       Array.from({ length: 17 }, (_, at) => [soon + at, {}, at]),
       [[soon, Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`x${at}`, 1.5])), 1]],
+      // Deeper than a reply may be.
+      [[soon, {}, JSON.parse('['.repeat(40) + ']'.repeat(40))]],
     ];
     hostile.forEach((value, at) => c.mesh.put(`s/hostile-${at}`, value));
     c.mesh.put('s/no+key', 1);
