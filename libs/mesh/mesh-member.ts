@@ -104,8 +104,15 @@ export class MeshMember {
   members(): readonly MeshMemberView[] {
     return this.core.members().map((view) => {
       const id = idOf(view.id);
-      return memberViewOf(view, { service: this.get(id, serviceKey), rttMs: this.roundTrips.of(id) });
+      return memberViewOf(view, { service: this.serviceOf(id), rttMs: this.roundTrips.of(id) });
     });
+  }
+
+  /** Which service a member is; undefined for an agent, whatever it says of itself. */
+  serviceOf(memberId: string): string | undefined {
+    if (this.lifeOf(memberId)?.kind !== 'service') return undefined;
+    const service = this.get(memberId, serviceKey);
+    return typeof service === 'string' ? service : undefined;
   }
 
   /** How a member stands; undefined for one that is not known. */

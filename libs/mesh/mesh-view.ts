@@ -35,7 +35,7 @@ export const idOf = (id: CoreMemberId): MemberId => id as string as MemberId;
 
 /** What the view of the core lacks. */
 export interface Beside {
-  readonly service: unknown;
+  readonly service: string | undefined;
   readonly rttMs: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export function memberViewOf(view: CoreView, { service, rttMs }: Beside): MeshMe
   return {
     memberId: idOf(view.id),
     kind: kindOf(view.kind),
-    ...(typeof service === 'string' && { service }),
+    ...(service !== undefined && { service }),
     status: view.status,
     // An infinite one has no place in JSON.
     phi: Math.min(view.phi, Number.MAX_SAFE_INTEGER),

@@ -57,6 +57,24 @@ describe('MeshEvents', () => {
     expect(lifeOf('a')).toEqual(['joined by g1', 'suspected by g1', 'left by g1', 'joined by g1']);
   });
 
+  it('is silenced by no agent that calls itself a gossip service', async () => {
+    const agent = await rig.join('agent-01', { kind: 'agent' });
+    members.set('agent-01', agent);
+    agent.mesh.put('service', 'gossip');
+    await settled();
+    const seenBy = ({ mesh }: RiggedMember) =>
+      mesh.members().find(({ memberId }) => String(memberId) === 'agent-01');
+    await eventually('all know what it says', () =>
+      [...members.values()].every(({ mesh }) => mesh.get('agent-01', 'service') === 'gossip'),
+    );
+    expect([...members.values()].map((member) => seenBy(member)?.service)).not.toContain('gossip');
+    await join('d', 'routing');
+    await eventually('who joins is told of', () => lifeOf('d').join() === 'joined by g1');
+    await agent.mesh.leave();
+    members.delete('agent-01');
+    await eventually('so is that it left', () => lifeOf('agent-01').at(-1) === 'left by g1');
+  });
+
   it('is told on by the next one when who told is gone', async () => {
     await members.get('g1')!.connection.nats.close();
     members.delete('g1');

@@ -53,11 +53,11 @@ export class MeshEvents implements OnModuleDestroy {
 
   private tell(change: LifeChange): void {
     const { memberId, memberKind } = change;
-    const service = this.mesh.get(memberId, 'service');
+    const service = this.mesh.serviceOf(memberId);
     const body = {
       memberId,
       kind: memberKind,
-      ...(typeof service === 'string' && { service }),
+      ...(service !== undefined && { service }),
       by: parse(nodeIdSchema, this.mesh.id, 'node id'),
       at: new Date().toISOString(),
     };

@@ -6,10 +6,11 @@ import { type MeshChange, type MeshMember } from '@nexus/mesh';
  * see it differently, as around a death, an event may be told twice, or by none; events are news, not records.
  */
 export class Spokesman {
+  /** Who say so; whether they are is for the member to know, whenever it matters. */
   private readonly others = new Set<MemberId>();
 
   constructor(private readonly mesh: MeshMember) {
-    for (const { memberId, service } of mesh.members()) this.follow(memberId, service);
+    for (const { memberId } of mesh.members()) this.follow(memberId, mesh.get(memberId, 'service'));
   }
 
   /** To be told of every change, before `speaks` is asked. */
@@ -19,9 +20,13 @@ export class Spokesman {
 
   get speaks(): boolean {
     for (const id of this.others) {
-      if (id < this.mesh.id && this.mesh.statusOf(id) === 'alive') return false;
+      if (id < this.mesh.id && this.isPeer(id)) return false;
     }
     return true;
+  }
+
+  private isPeer(id: MemberId): boolean {
+    return this.mesh.statusOf(id) === 'alive' && this.mesh.serviceOf(id) === 'gossip';
   }
 
   private follow(id: MemberId, service: unknown): void {
