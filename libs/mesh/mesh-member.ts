@@ -59,6 +59,7 @@ export class MeshMember {
   private readonly core: GossipMember;
   private readonly counts = new MeshCounts();
   private readonly listeners = new Listeners<MeshChange>();
+  private readonly roundListeners = new Listeners<void>();
   private readonly admission: Admission;
   private readonly roundTrips: RoundTrips;
   private readonly line: MeshLine;
@@ -170,8 +171,14 @@ export class MeshMember {
     return this.listeners.add(listener);
   }
 
+  /** Calls `listener` with every round, connected or not, until this member leaves; returns how to stop. */
+  onRound(listener: () => void): () => void {
+    return this.roundListeners.add(listener);
+  }
+
   stats(): MeshStats {
-    return { ...this.counts.copy(), listenerFaults: this.listeners.faults };
+    const listenerFaults = this.listeners.faults + this.roundListeners.faults;
+    return { ...this.counts.copy(), listenerFaults };
   }
 
   /** Says goodbye and takes part no more. Never throws, and takes about a second at most. */
@@ -183,6 +190,7 @@ export class MeshMember {
   private async sayGoodbye(): Promise<void> {
     this.timer.stop();
     this.listeners.clear();
+    this.roundListeners.clear();
     this.step([{ kind: 'leave' }]);
     this.line.stop();
     const { connection } = this.options;
@@ -191,11 +199,12 @@ export class MeshMember {
   }
 
   /**
-   * While the connection is down no time passes: who cannot hear anybody judges nobody. The first round after it comes
+   * While the connection is down no time passes in the core: who cannot hear anybody judges nobody. The first round after it comes
    * late, and by that the core knows.
    */
   private round(): void {
     this.admission.renew();
+    this.roundListeners.tell();
     if (!this.options.connection.connected) return;
     this.line.flush();
     this.counts.round();

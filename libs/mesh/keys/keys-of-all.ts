@@ -79,6 +79,8 @@ export class SharedKeys {
     this.departures = new Departures(graceMs / 2);
     this.standing = new StandingValues({ mesh, holders: this.holders, departures: this.departures });
     mesh.on((change) => this.onChange(change));
+    // Not with writes alone: a removal takes the room of a key until it is forgotten, and without room there are none.
+    mesh.onRound(() => this.forgetRemovals());
     for (const { memberId } of mesh.members()) {
       for (const [key, stored] of mesh.keysOf(memberId)) this.onStored(memberId, key, stored);
     }

@@ -3,7 +3,7 @@ import { type SharedKey } from '@nexus/contracts';
 import { SharedKeys } from '@nexus/mesh';
 import { eventually } from '@nexus/testing';
 import { CuttablePath } from './support/cuttable-path.js';
-import { allSee, converged, MeshRig, type RiggedMember } from './support/mesh-rig.js';
+import { allSee, converged, type MemberSpec, MeshRig, type RiggedMember } from './support/mesh-rig.js';
 
 interface Sharing extends RiggedMember {
   readonly keys: SharedKeys;
@@ -18,8 +18,8 @@ describe('SharedKeys', () => {
   let c: Sharing;
   let all: Sharing[];
 
-  const join = async (id: string, natsUrl = rig.servers.natsUrl): Promise<Sharing> => {
-    const member = await rig.join(id, { natsUrl });
+  const join = async (id: string, spec: MemberSpec = {}): Promise<Sharing> => {
+    const member = await rig.join(id, spec);
     return { ...member, keys: new SharedKeys(member.mesh) };
   };
 
@@ -108,10 +108,29 @@ describe('SharedKeys', () => {
     await eventually('the removal is gone', () => !c.mesh.keysOf('c').has('s/old'));
   });
 
+  it('forgets removals as time goes by, and has their room again', async () => {
+    const settings = { keysMax: 6, tombstoneRounds: 13 };
+    const small = await join('small', { settings, cluster: 'small' });
+    const names = ['v', 'w', 'x', 'y', 'z'];
+    for (const name of names) small.keys.put(name, 1);
+    for (const name of names) small.keys.remove(name);
+    expect(() => small.keys.put('new', 1)).toThrow(expect.objectContaining({ code: 'overloaded' }));
+    const shared = () => [...small.mesh.keysOf('small').keys()].filter((key) => key.startsWith('s/'));
+    await eventually('the removals are gone', () => shared().length === 0);
+    await eventually('there is room', () => {
+      try {
+        return small.keys.put('new', 1);
+      } catch {
+        return false;
+      }
+    });
+    await small.mesh.leave();
+  });
+
   it('is not brought back by one that was cut off when it was removed', async () => {
     const path = await CuttablePath.to(rig.servers.natsUrl);
     try {
-      const away = await join('away', path.url);
+      const away = await join('away', { natsUrl: path.url });
       await allSee([...all, away], ['a', 'b', 'c', 'away']);
       away.keys.put('of-away', 'stale');
       await allRead('of-away', ['stale']);
