@@ -9,5 +9,6 @@ export {
   SharedKeys,
   type SharedKeysListener,
   type SharedKeysStats,
+  type SharedListOptions,
   type SharedPutOptions,
 } from './keys/keys-of-all.js';

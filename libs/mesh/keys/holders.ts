@@ -41,6 +41,14 @@ export class Holders {
     return this.byKey.keys();
   }
 
+  /** Whether anybody keeps more of a key than its removal. */
+  hasValue(key: string): boolean {
+    for (const values of this.all(key).values()) {
+      if (values.some(({ content }) => content.kind === 'value')) return true;
+    }
+    return false;
+  }
+
   keysOf(member: MemberId): string[] {
     return [...this.byKey].filter(([, holders]) => holders.has(member)).map(([key]) => key);
   }

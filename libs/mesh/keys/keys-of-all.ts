@@ -27,6 +27,13 @@ export interface SharedPutOptions {
   readonly urgent?: boolean | undefined;
 }
 
+export interface SharedListOptions {
+  /** What their names begin with. */
+  readonly prefix?: string | undefined;
+  /** The name that they come after. */
+  readonly after?: string | undefined;
+}
+
 /** Hears of a key whose values changed; without values, it was removed. */
 export type SharedKeysListener = (key: SharedKey) => void;
 
@@ -108,13 +115,17 @@ export class SharedKeys {
     return found?.values.length ? found : undefined;
   }
 
-  /** Keys with a value whose names begin with `prefix`, in the order of their names. */
-  list(prefix = ''): SharedKey[] {
-    return [...this.holders.keys()]
-      .filter((key) => key.startsWith(prefix))
-      .sort()
-      .map((key) => this.read(key as Key))
-      .filter(({ values }) => values.length > 0);
+  /**
+   * Keys with a value, in the order of their names. Each is read when it is asked for: who wants the first few pays for
+   * those, and for a look at the names of the others.
+   */
+  *list({ prefix = '', after = '' }: SharedListOptions = {}): Generator<SharedKey, void> {
+    const names = [...this.holders.keys()].filter((key) => key > after && key.startsWith(prefix));
+    for (const name of names.sort()) {
+      if (!this.holders.hasValue(name)) continue;
+      const key = this.read(name as Key);
+      if (key.values.length > 0) yield key;
+    }
   }
 
   /** Calls `listener` when the values of a key change; returns how to stop. */

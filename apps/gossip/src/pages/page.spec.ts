@@ -18,6 +18,21 @@ describe('pageOf', () => {
     expect(page('bb', 2)).toEqual({ items: ['c', 'd'], cursor: 'd' });
   });
 
+  it('takes no more items than it needs to know that there are more', () => {
+    const taken: string[] = [];
+    function* taking() {
+      for (const item of items) {
+        taken.push(item);
+        yield item;
+      }
+    }
+    expect(pageOf({ ...{ nameOf, after: undefined, limit: 2, bytesMax: 1_000 }, items: taking() })).toEqual({
+      items: ['a', 'b'],
+      cursor: 'b',
+    });
+    expect(taken).toEqual(['a', 'b', 'c']);
+  });
+
   it('ends before its limit where more would not fit, and has one item at least', () => {
     expect(page(undefined, 5, 8)).toEqual({ items: ['a', 'b'], cursor: 'b' });
     expect(page(undefined, 5, 1)).toEqual({ items: ['a'], cursor: 'a' });

@@ -1,6 +1,6 @@
 export interface PageRequest<T> {
-  /** Sorted by name. */
-  readonly items: readonly T[];
+  /** Sorted by name; no more of them is taken than the page needs, and one to see whether there are more. */
+  readonly items: Iterable<T>;
   readonly nameOf: (item: T) => string;
   /** The last name of the page before; undefined for the first page. */
   readonly after: string | undefined;

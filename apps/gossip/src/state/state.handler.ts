@@ -17,10 +17,10 @@ export class StateHandler {
     private readonly keys: SharedKeys,
   ) {}
 
-  state({ keyPrefix = '', cursor: after, limit }: GossipStateRequest): GossipStateReply {
+  state({ keyPrefix: prefix, cursor: after, limit }: GossipStateRequest): GossipStateReply {
     const { converged, versions, waitingFor } = this.mesh.convergence();
     const { items, cursor } = pageOf({
-      items: this.keys.list(keyPrefix),
+      items: this.keys.list({ prefix, after }),
       nameOf: ({ key }) => key,
       after,
       limit,
