@@ -199,8 +199,8 @@ export class MeshMember {
   }
 
   /**
-   * While the connection is down no time passes in the core: who cannot hear anybody judges nobody. The first round after it comes
-   * late, and by that the core knows.
+   * While the connection is down no time passes in the core: who cannot hear anybody judges nobody. The first round after
+   * it comes late, and by that the core knows.
    */
   private round(): void {
     this.admission.renew();
