@@ -32,7 +32,9 @@ export class StandingValues {
    */
   private among(key: string, isKeeper: (member: string) => boolean): DottedValues<unknown> {
     const kept = [...this.options.holders.all(key)].flatMap(([member, values]) =>
-      isKeeper(member) ? values.filter((value) => this.speaks(member, value)) : [],
+      isKeeper(member)
+        ? values.filter((value) => this.speaks(member, value)).map((value) => this.confined(value))
+        : [],
     );
     const authors = new Set(kept.map(({ by }) => by));
     const full = new Map<DottedValue<unknown>, DottedValue<unknown>>();
@@ -47,6 +49,13 @@ export class StandingValues {
         past: this.remembered(full.get(value)?.past ?? value.past, authors),
       })),
     );
+  }
+
+  /** What an agent puts replaces nothing that a service put: services are run by the operator, agents by anybody. */
+  private confined(value: DottedValue<unknown>): DottedValue<unknown> {
+    const { mesh } = this.options;
+    if (mesh.lifeOf(value.by)?.kind !== 'agent') return value;
+    return { ...value, past: filtered(value.past, (name) => mesh.lifeOf(name)?.kind !== 'service') };
   }
 
   /** Whether a keeper's word counts: of what another wrote only when that one, in that life, cannot say it itself. */

@@ -140,13 +140,16 @@ describe('MeshMember among the hostile', () => {
     const agent = await rig.join('agent-1', { kind: 'agent' });
     const all = [...members, agent];
     await allSee(all, [...ids, 'agent-1']);
+    agent.mesh.put('service', 'coordinator');
     agent.mesh.put('mood', 'fine');
     await eventually('all know its key', () =>
       all.every(({ mesh }) => mesh.get('agent-1', 'mood') === 'fine'),
     );
-    expect(members[2]!.mesh.members().find(({ memberId }) => String(memberId) === 'agent-1')?.kind).toBe(
-      'agent',
-    );
+    const { mesh } = members[2]!;
+    const view = mesh.members().find(({ memberId }) => String(memberId) === 'agent-1')!;
+    // Whatever it says of itself, it is no service.
+    expect([view.kind, view.service, mesh.serviceOf('agent-1')]).toEqual(['agent', undefined, undefined]);
+    expect(mesh.serviceOf(ids[0]!)).toBe('gossip');
     await converged(all);
     await agent.mesh.leave();
     await eventually('all know that it left', () =>

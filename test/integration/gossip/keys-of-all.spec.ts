@@ -217,4 +217,21 @@ describe('SharedKeys', () => {
     expect(Object.keys(a.keys.put('bogus', 'a says').clock).sort()).toEqual(['a', 'c']);
     await allRead('bogus', ['a says'], [a, b]);
   });
+
+  it('lets what an agent puts stand beside what services put, and replace none of it', async () => {
+    a.keys.put('owned', 'by a service');
+    await allRead('owned', ['by a service']);
+    const { clock } = a.keys.get('owned')!;
+    const { mesh } = await rig.join('zealot', { kind: 'agent' });
+    const now = Date.now();
+    mesh.put('s/owned', [[now, { ...clock }, 'by an agent']]);
+    await allRead('owned', ['by a service', 'by an agent']);
+    mesh.put('s/owned', [[now + 1, { ...clock }]]);
+    await allRead('owned', ['by a service']);
+    mesh.put('s/owned', [[now + 2, {}, 'by an agent']]);
+    await allRead('owned', ['by a service', 'by an agent']);
+    b.keys.put('owned', 'by both');
+    await allRead('owned', ['by both']);
+    await mesh.leave();
+  });
 });
