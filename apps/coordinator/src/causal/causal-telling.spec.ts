@@ -57,6 +57,14 @@ class Keys {
     this.stored.delete(key);
   }
 
+  lifeOf() {
+    return { kind: 'service' as const, generation: 1 };
+  }
+
+  serviceOf() {
+    return 'coordinator';
+  }
+
   get(_member: string, key: string): unknown {
     return this.stored.get(key);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memberIdSchema, parse, type SharedKey } from '@nexus/contracts';
-import { chosen } from './choice.js';
+import { chosen, eligible } from './choice.js';
 
 const sibling = (by: string, clock: Record<string, number>): SharedKey['values'][number] => ({
   by: parse(memberIdSchema, by, 'member'),
@@ -29,5 +29,21 @@ describe('the choice among siblings', () => {
 
   it('is none among none', () => {
     expect(chosen('mode', [])).toBeUndefined();
+  });
+});
+
+describe('the siblings of which one may stand', () => {
+  const [one, other, agent] = ['coordinator-1', 'gossip-1', 'agent-1'].map((by) =>
+    sibling(by, { [by]: 1 }),
+  ) as [ReturnType<typeof sibling>, ReturnType<typeof sibling>, ReturnType<typeof sibling>];
+  const isOfService = (memberId: string) => !memberId.startsWith('agent');
+
+  it('are those that services put, where they put any', () => {
+    expect(eligible([agent, one, other], isOfService)).toEqual([one, other]);
+    expect(eligible([agent, one], isOfService)).toEqual([one]);
+  });
+
+  it('are all where agents alone put any', () => {
+    expect(eligible([agent, agent], isOfService)).toEqual([agent, agent]);
   });
 });

@@ -12,6 +12,18 @@ function rank(key: string, { by, clock }: Sibling): string {
 }
 
 /**
+ * Those of which one may stand. Agents are run by anybody, and who makes up the counter of a write can draw until it
+ * wins: so what agents put is chosen only where no service put anything.
+ */
+export function eligible(
+  siblings: readonly Sibling[],
+  isOfService: (memberId: string) => boolean,
+): readonly Sibling[] {
+  const ofServices = siblings.filter(({ by }) => isOfService(by));
+  return ofServices.length > 0 ? ofServices : siblings;
+}
+
+/**
  * The sibling that stands from now on: the same whoever chooses, in whatever order they arrived. None is better than
  * another, as none knew of another; so chance decides, drawn from the names of the writes, and nobody wins every time.
  */

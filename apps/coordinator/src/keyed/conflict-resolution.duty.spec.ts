@@ -15,6 +15,8 @@ import { toldSchema } from './told.js';
 
 const election = 'coordinator.duties';
 const channels: Readonly<Record<string, string>> = { a: 'group.one', b: 'group.two', c: 'all' };
+/** What agents publish is no account of a coordinator. */
+const agents: ReadonlySet<string> = new Set(['x', 'y']);
 
 /** The keys that all members share, as one member sees them. */
 class Keys {
@@ -76,7 +78,10 @@ async function scene() {
       ...{ log, teller, shared: keys, timeoutMs: 100, self: parse(nodeIdSchema, self, 'node') },
       values: {
         toldBy: (by, key) =>
-          toldSchema.parse({ channel: channels[by], sender: `${by}.abcdefgh`, sequence: key.length }),
+          agents.has(by)
+            ? undefined
+            : toldSchema.parse({ channel: channels[by], sender: `${by}.abcdefgh`, sequence: key.length }),
+        isOfService: (by) => !agents.has(by),
       },
       events: { publish: (name, body) => void events.push(`${name} ${(body as SharedKey).key}`) },
     });
@@ -108,6 +113,36 @@ describe('the resolution of shared keys', () => {
     expect(events).toEqual(['gossip.resolved mode']);
     await perform();
     expect(teller.told).toHaveLength(1);
+  });
+
+  it('never lets what agents put beside a value win, nor be told', async () => {
+    const { keys, coordinator } = await scene();
+    const { perform, teller } = coordinator('c-1');
+    const names = Array.from({ length: 16 }, (_, at) => `mode-${at}`);
+    for (const name of names) keys.stand(name, { a: 'red', x: 'false', y: 'wrong' }, { a: 1, x: 1, y: 1 });
+    await perform();
+    expect(teller.told.map(({ resolution }) => resolution)).toEqual(
+      names.map(() => expect.objectContaining({ by: 'a', value: 'red', unrivalled: true })),
+    );
+  });
+
+  it('tells of two told values what was told of them alone, whatever agents put beside', async () => {
+    const { keys, coordinator } = await scene();
+    const { perform, teller } = coordinator('c-1');
+    keys.stand('mode', { ...values, x: 'false' }, { a: 1, b: 1, x: 1 });
+    await perform();
+    const { value, told, unrivalled, clock } = teller.told[0]!.resolution;
+    expect(['red', 'blue']).toContain(value);
+    expect(told.map(({ sender }) => sender)).toEqual(['a.abcdefgh', 'b.abcdefgh']);
+    expect([unrivalled, clock]).toEqual([false, { a: 1, b: 1, x: 1 }]);
+  });
+
+  it('of what agents alone put is told to nobody', async () => {
+    const { keys, coordinator } = await scene();
+    const { perform, teller } = coordinator('c-1');
+    keys.stand('mode', { x: 'red', y: 'blue' }, { x: 1, y: 1 });
+    await perform();
+    expect(teller.told.map(({ resolution }) => resolution.told)).toEqual([[]]);
   });
 
   it('is finished by another when one dies after the log has decided', async () => {

@@ -4,14 +4,14 @@ import { type SharedKeys } from '@nexus/mesh';
 import { type EventPublisher } from '@nexus/platform/nats';
 import { type DecisionLog } from '../decisions/decision-log.js';
 import { type Duty } from '../duties/duty-round.js';
-import { chosen } from './choice.js';
+import { chosen, eligible } from './choice.js';
 import { type KeyedValues } from './keyed-values.js';
 import { covers, type Resolution, resolutionKeyOf, resolutionSchema } from './resolution.js';
 import { type ResolutionTeller } from './resolution-teller.js';
 
 export interface ConflictResolutionOptions {
   readonly shared: Pick<SharedKeys, 'get' | 'on'>;
-  readonly values: Pick<KeyedValues, 'toldBy'>;
+  readonly values: Pick<KeyedValues, 'toldBy' | 'isOfService'>;
   readonly log: Pick<DecisionLog, 'propose' | 'read'>;
   readonly teller: Pick<ResolutionTeller, 'tell'>;
   readonly events: Pick<EventPublisher, 'publish'>;
@@ -89,15 +89,10 @@ export class ConflictResolutionDuty implements Duty {
     expectedVersion: number,
     { fence, signal }: { fence: Fence; signal: AbortSignal },
   ): Promise<Resolution | undefined> {
-    const { log, self, timeoutMs } = this.options;
-    const { key, values, clock } = standing;
-    const choice = chosen(key, values);
-    if (choice === undefined) return undefined;
-    const resolution = parse(
-      resolutionSchema,
-      { value: choice.value, by: choice.by, clock, told: this.toldOf(standing), resolvedBy: self },
-      'resolution',
-    );
+    const { log, timeoutMs } = this.options;
+    const { key } = standing;
+    const resolution = this.resolutionOf(standing);
+    if (resolution === undefined) return undefined;
     try {
       await log.propose(
         { type: 'put', key: resolutionKeyOf(key), value: resolution, expectedVersion, fence },
@@ -110,9 +105,15 @@ export class ConflictResolutionDuty implements Duty {
     }
   }
 
-  private toldOf({ key, values }: SharedKey) {
-    const { values: told } = this.options;
-    return values.flatMap(({ by }) => told.toldBy(by, key) ?? []);
+  private resolutionOf({ key, values, clock }: SharedKey): Resolution | undefined {
+    const { values: keyed, self: resolvedBy } = this.options;
+    const siblings = eligible(values, (by) => keyed.isOfService(by));
+    const choice = chosen(key, siblings);
+    if (choice === undefined) return undefined;
+    const { value, by } = choice;
+    const told = siblings.flatMap((sibling) => keyed.toldBy(sibling.by, key) ?? []);
+    const unrivalled = siblings.length === 1;
+    return parse(resolutionSchema, { value, by, clock, told, unrivalled, resolvedBy }, 'resolution');
   }
 }
 

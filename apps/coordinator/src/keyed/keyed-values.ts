@@ -11,11 +11,14 @@ export interface KeyedPut {
   readonly told?: Told | undefined;
 }
 
+/** What coordinators are among the services. */
+const coordinators = 'coordinator';
+
 /** The values of shared keys that this coordinator puts, and how it told the agents of them. */
 export class KeyedValues {
   constructor(
     private readonly shared: Pick<SharedKeys, 'put' | 'get' | 'on'>,
-    private readonly mesh: Pick<MeshMember, 'id' | 'put' | 'remove' | 'get'>,
+    private readonly mesh: Pick<MeshMember, 'id' | 'put' | 'remove' | 'get' | 'lifeOf' | 'serviceOf'>,
   ) {
     shared.on(({ key, values }) => {
       if (!values.some(({ by }) => by === mesh.id)) this.forget(key);
@@ -47,9 +50,18 @@ export class KeyedValues {
     }
   }
 
-  /** How a value was told; undefined where its author is no coordinator, or told nobody. */
+  /**
+   * How a value was told; undefined where its author is no coordinator, or told nobody. Members publish what they like:
+   * an agent that says it told the whole fleet must not make a coordinator tell it.
+   */
   toldBy(memberId: string, key: string): Told | undefined {
+    if (this.mesh.serviceOf(memberId) !== coordinators) return undefined;
     return toldSchema.safeParse(this.mesh.get(memberId, toldKeyOf(key))).data;
+  }
+
+  /** Whether a service put a value, which the operator runs; false of a member that nobody remembers any more. */
+  isOfService(memberId: string): boolean {
+    return this.mesh.lifeOf(memberId)?.kind === 'service';
   }
 
   /** Whether several values stand side by side, as far as is known here by now. */

@@ -29,7 +29,12 @@ export class ResolutionTeller {
 
   /** @throws NexusError when it was not shared: it is then to be told again */
   async tell(key: string, resolution: Resolution): Promise<void> {
-    const { value, told, clock: replaces } = resolution;
+    const { value, told, unrivalled, clock: replaces } = resolution;
+    if (unrivalled) {
+      // Else an agent that puts something beside a value would make it be told again, as often as it likes.
+      this.options.values.put({ key, value, replaces, told: told[0] });
+      return;
+    }
     const channels = [...new Set(told.map(({ channel }) => channel))];
     const last = channels.pop();
     for (const channel of channels) await this.broadcast(channel, resolution);

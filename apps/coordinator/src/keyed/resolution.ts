@@ -10,8 +10,10 @@ export const resolutionSchema = z.object({
   by: memberIdSchema,
   /** Covers all the siblings: what stands in their place from now on. */
   clock: clockSchema,
-  /** How the siblings had been told. */
+  /** How the siblings had been told, as far as they could have been chosen. */
   told: z.array(toldSchema),
+  /** Nothing else could have been chosen: whoever was told a sibling was told this one, and need not be told again. */
+  unrivalled: z.boolean().default(false),
   resolvedBy: nodeIdSchema,
 });
 export type Resolution = z.infer<typeof resolutionSchema>;
