@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GossipPutReply, type GossipStateReply, type SharedKey } from '@nexus/contracts';
+import { MeshMember } from '@nexus/mesh';
 import { eventually } from '@nexus/testing';
+import { Connection } from '@nexus/wire';
 import { type Body, type Delivery } from '../support/scripted-fleet.js';
 import { acknowledge, type CausalScene, startCausalScene, stampOf } from '../causality/causal-scene.js';
 import { ServedLog } from '../decisions/served-log.js';
@@ -165,4 +167,43 @@ describe('keys that coordinators share', () => {
     expect(values).toHaveLength(1);
     expect(scene.fleet.deliveries).toHaveLength(before);
   });
+
+  it('that an agent puts are told to nobody, whatever it says that it told', async () => {
+    const connection = await Connection.open({ servers: scene.nats.getServer(), name: 'liar' });
+    const agent = await MeshMember.start({
+      ...{ connection, prefix: 'nexus', self: { id: 'liar', kind: 'agent' } },
+      ...{ vitals: () => ({ cpu: 0, memory: 0, loopLagMs: 0 }), settings: { roundMs: 100 } },
+    });
+    const { reply } = await share('honest', { colour: 'green' });
+    expect(reply).toBeDefined();
+    const before = scene.fleet.deliveries.length;
+    const now = Date.now();
+    agent.put('service', 'coordinator');
+    for (const key of ['honest', 'lies']) {
+      agent.put(`told/${key}`, { channel: 'group.workers', sender: 'liar.abcdefghij', sequence: 1 });
+      agent.put(`s/${key}`, [
+        [now, {}, { colour: 'false' }],
+        [now + 1, {}, { colour: 'wrong' }],
+      ]);
+    }
+    for (const key of ['honest', 'lies']) {
+      await eventually(`${key} is resolved`, async () => {
+        const standing = await readAll(key);
+        return resolved.some((each) => each.key === key) && standing?.conflict === false;
+      });
+    }
+    expect(colours((await readAll('honest'))!)).toEqual(['green']);
+    expect(scene.fleet.deliveries).toHaveLength(before);
+    await agent.leave();
+    await connection.close();
+  });
+
+  it('leave nothing in the log once they are long resolved', async () => {
+    await eventually(
+      'no resolution stands in the log',
+      async () => ((await log.log.read('resolutions')).value as string[]).length === 0,
+      30_000,
+    );
+    for (const { key } of resolved) expect((await log.log.read(`resolution.${key}`)).version).toBe(0);
+  }, 40_000);
 });

@@ -6,6 +6,8 @@ import { type DecisionLog } from '../decisions/decision-log.js';
 import { type Duty } from '../duties/duty-round.js';
 import { chosen, eligible } from './choice.js';
 import { type KeyedValues } from './keyed-values.js';
+import { OpenResolutions, type ResolutionTurn } from './open-resolutions.js';
+import { concernsOneKey, isOtherVersion } from './refusals.js';
 import { covers, type Resolution, resolutionKeyOf, resolutionSchema } from './resolution.js';
 import { type ResolutionTeller } from './resolution-teller.js';
 
@@ -40,12 +42,24 @@ export class ConflictResolutionDuty implements Duty {
   /** In the order in which they are to be tried. */
   private readonly conflicts = new Set<string>();
 
+  private readonly open: OpenResolutions;
+
   constructor(private readonly options: ConflictResolutionOptions) {
-    options.shared.on((key) => this.note(key));
+    const { shared, log, timeoutMs } = options;
+    this.open = new OpenResolutions({
+      ...{ log, timeoutMs },
+      isConflict: (key) => shared.get(key)?.conflict ?? false,
+    });
+    shared.on((key) => this.note(key));
   }
 
   async perform(fence: Fence, signal: AbortSignal): Promise<void> {
-    for (const key of [...this.conflicts].slice(0, keysPerTurnMax)) {
+    const keys = [...this.conflicts].slice(0, keysPerTurnMax);
+    await this.open.turn(
+      keys.map((key) => ({ key, isRivalled: this.isRivalled(key) })),
+      { fence, signal },
+    );
+    for (const key of keys) {
       if (signal.aborted) return;
       // One that fails is tried again after the others.
       this.conflicts.delete(key);
@@ -55,6 +69,7 @@ export class ConflictResolutionDuty implements Duty {
       } catch (thrown) {
         const error = NexusError.from(thrown);
         if (!concernsOneKey(error)) throw error;
+        this.open.giveUp(key);
         this.logger.debug(`the values of ${key} stay side by side: ${error.message}`);
       }
     }
@@ -66,7 +81,7 @@ export class ConflictResolutionDuty implements Duty {
     else if (this.conflicts.size < conflictsMax) this.conflicts.add(standing.key);
   }
 
-  private async resolve(key: string, turn: { fence: Fence; signal: AbortSignal }): Promise<void> {
+  private async resolve(key: string, turn: ResolutionTurn): Promise<void> {
     const { shared, log, teller, events, timeoutMs } = this.options;
     const standing = shared.get(key);
     if (!standing?.conflict) return;
@@ -83,14 +98,18 @@ export class ConflictResolutionDuty implements Duty {
     if (resolved) events.publish('gossip.resolved', { ...resolved, at: new Date().toISOString() });
   }
 
-  /** @returns what the log took; undefined when another resolver was faster, whose decision the next turn will find */
+  /**
+   * @returns what the log took; undefined when it is not to be decided yet, or when another resolver was faster, whose
+   * decision the next turn will find
+   */
   private async decide(
     standing: SharedKey,
     expectedVersion: number,
-    { fence, signal }: { fence: Fence; signal: AbortSignal },
+    { fence, signal }: ResolutionTurn,
   ): Promise<Resolution | undefined> {
     const { log, timeoutMs } = this.options;
     const { key } = standing;
+    if (!this.open.mayDecide(key)) return undefined;
     const resolution = this.resolutionOf(standing);
     if (resolution === undefined) return undefined;
     try {
@@ -105,6 +124,12 @@ export class ConflictResolutionDuty implements Duty {
     }
   }
 
+  /** Whether services put several of the values. */
+  private isRivalled(key: string): boolean {
+    const { shared, values: keyed } = this.options;
+    return (shared.get(key)?.values.filter(({ by }) => keyed.isOfService(by)).length ?? 0) > 1;
+  }
+
   private resolutionOf({ key, values, clock }: SharedKey): Resolution | undefined {
     const { values: keyed, self: resolvedBy } = this.options;
     const siblings = eligible(values, (by) => keyed.isOfService(by));
@@ -116,13 +141,3 @@ export class ConflictResolutionDuty implements Duty {
     return parse(resolutionSchema, { value, by, clock, told, unrivalled, resolvedBy }, 'resolution');
   }
 }
-
-/** Refused for what it is: other keys may fare better. A fence that is refused concerns all. */
-const concernsOneKey = ({ code, details }: NexusError): boolean =>
-  code === 'payload_too_large' ||
-  code === 'invalid_argument' ||
-  code === 'overloaded' ||
-  (code === 'conflict' && !details.some(({ path }) => path === 'command.fence'));
-
-const isOtherVersion = ({ code, details }: NexusError): boolean =>
-  code === 'conflict' && details.some(({ path }) => path === 'command.expectedVersion');
