@@ -52,6 +52,6 @@ export function keep(
   { data, encoding }: { readonly data: Uint8Array; readonly encoding: Encoding },
 ): void {
   // A copy of its own: what the client hands out is a part of all that arrived with it.
-  const copy = new KeptBroadcast(data.slice(), encoding);
+  const copy = new KeptBroadcast(new Uint8Array(data), encoding);
   store.keep(stamp, copy, { bytes: data.length, nowMs: performance.now() });
 }

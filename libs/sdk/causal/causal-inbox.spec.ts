@@ -44,9 +44,9 @@ function inboxOf(roomMax = 10) {
   const delivered: Stamp[] = [];
   const events: AgentEvent[] = [];
   const stats = newStats();
+  const store = newBroadcastStore();
   const line: InboxLine = {
-    prefix: 'nexus',
-    store: newBroadcastStore(),
+    ...{ prefix: 'nexus', store },
     repairs: {
       ask: (repair, onReply) => void asked.push({ repair, answer: onReply }),
       answerForOthers: () => undefined,
@@ -61,6 +61,7 @@ function inboxOf(roomMax = 10) {
     delivered,
     events,
     stats,
+    store,
     onBegin: (_work: Work): void => undefined,
   };
   const inbox = new CausalInbox({
@@ -204,6 +205,16 @@ describe('CausalInbox', () => {
     expect([payloads(), inbox.waiting]).toEqual([[], 2]);
     inbox.take(workOf('a', 1), undefined);
     expect(payloads()).toEqual(['a1']);
+    inbox.close();
+  });
+
+  it('keeps what it delivers of others; its own was kept when it was sent', async () => {
+    const { inbox, store, payloads } = await listening(inboxOf());
+    const own = workOf('me', 1);
+    inbox.deliverOwn(own, stampFrom(own.message.causal!));
+    expect([payloads(), store.size]).toEqual([['me1'], 0]);
+    inbox.take(workOf('a', 1), undefined);
+    expect([payloads(), store.size]).toEqual([['me1', 'a1'], 1]);
     inbox.close();
   });
 

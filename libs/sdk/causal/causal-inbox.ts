@@ -45,7 +45,7 @@ export interface IntakeDesk {
 /** What the inbox needs of the connection that it shares with others. */
 export interface InboxLine {
   readonly prefix: string;
-  /** Keeps what was delivered, for those who missed it. */
+  /** Keeps what was delivered of others, for those who missed it. */
   readonly store: BroadcastStore;
   readonly repairs: {
     ask(repair: Repair, onReply: OnRepair): void;
@@ -281,7 +281,8 @@ export class CausalInbox {
     const { work, stamp, own } = arrival;
     const { line, onDelivered } = this.options;
     this.held.delete(arrival);
-    if (stamp.broadcast) {
+    // What the agent sent itself was kept when it was sent.
+    if (stamp.broadcast && !own) {
       keep(line.store, stamp, { data: work.source.data, encoding: work.encoding });
       line.repairs.answerForOthers();
     }

@@ -4,6 +4,7 @@ import { type Channel, type Frontier, type Frontiers, type SenderId } from '@nex
 import { decodeBody } from '@nexus/wire';
 import { newStats } from '../agent/agent-events.js';
 import { AgentClock } from './agent-clock.js';
+import { newBroadcastStore } from './broadcast-store.js';
 import { CausalOutbox } from './causal-outbox.js';
 import { stampLetter } from './stamping.js';
 
@@ -19,6 +20,7 @@ function outboxOf() {
   const delivered = new Map<Channel, Frontier>([['all', new Map()]]);
   const published: unknown[] = [];
   const stats = newStats();
+  const store = newBroadcastStore();
   const outbox = new CausalOutbox({
     self,
     clock: new AgentClock(self, { hears: () => false }),
@@ -30,12 +32,20 @@ function outboxOf() {
         connected: true,
         publish: (subject, body) => void published.push([subject, decodeBody(body)]),
       },
-      repairs: { answerAs: () => () => undefined },
+      store,
+      repairs: { answerAs: () => () => undefined, answerForOthers: () => undefined },
       syncs: { silent: false, answerFor: () => () => undefined },
     },
   });
-  return { outbox, delivered, published, stats };
+  return { outbox, delivered, published, stats, store };
 }
+
+const letterOf = (payload: unknown) => ({
+  ...agentMessageSchema.parse({
+    ...{ coordinationId: 'x', kind: 'broadcast', payload, budgetMs: 1_000, attempt: 1, from: 'me' },
+  }),
+  bytesMax: 64 * 1_024,
+});
 
 const broadcastOf = (id: string, sequence: number, after: Frontiers = new Map()) => ({
   sender: life(id),
@@ -78,18 +88,21 @@ describe('CausalOutbox', () => {
     expect(sizeOf(outbox.frontiers)).toBeLessThanOrEqual(2 + 256 + 256);
     expect(stats.unbelieved).toBeGreaterThan(15_000);
     expect(seen['all']).toMatchObject({ [life('mallory')]: 3, [life('honest')]: 2 });
-    const draft = agentMessageSchema.parse({
-      coordinationId: 'x',
-      kind: 'broadcast',
-      payload: 'still here',
-      budgetMs: 1_000,
-      attempt: 1,
-      from: 'me',
-    });
-    const { message, body } = stampLetter(outbox, 'all', { ...draft, bytesMax: 64 * 1_024 });
+    const { message, body } = stampLetter(outbox, 'all', letterOf('still here'));
     outbox.close();
     expect(message.causal).toMatchObject({ broadcast: { channel: 'all', sequence: 1 } });
     expect(body.length).toBeLessThan(64 * 1_024);
+  });
+
+  it('keeps a broadcast from when it counts as sent, also on a channel that the agent does not belong to', () => {
+    const { outbox, store } = outboxOf();
+    const { body } = stampLetter(outbox, 'group.others', letterOf('kept'));
+    stampLetter(outbox, undefined, letterOf('to single agents'));
+    outbox.close();
+    const asked = { channel: 'group.others', sender: self, from: 1, to: 9, countMax: 9, bytesMax: 9_999 };
+    const { messages, keptFrom } = store.range(asked, performance.now());
+    expect([messages.map((kept) => kept.read()), keptFrom]).toEqual([[decodeBody(body)], 1]);
+    expect([store.size, store.bytes]).toEqual([1, body.length]);
   });
 
   it('tells how far it came when it ends, and nothing where it sent nothing', () => {

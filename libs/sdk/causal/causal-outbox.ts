@@ -18,6 +18,7 @@ import {
 import { type Connection, encodeBody, frontiersOnWire } from '@nexus/wire';
 import { type AgentStats } from '../agent/agent-events.js';
 import { type AgentClock } from './agent-clock.js';
+import { type BroadcastStore, keep } from './broadcast-store.js';
 import { fitting } from './frontier-room.js';
 import { type RepairDesk } from './repair-desk.js';
 import { type SyncDesk } from './sync-desk.js';
@@ -26,7 +27,9 @@ import { type SyncDesk } from './sync-desk.js';
 export interface OutboxLine {
   readonly prefix: string;
   readonly connection: Pick<Connection, 'connected' | 'publish'>;
-  readonly repairs: Pick<RepairDesk, 'answerAs'>;
+  /** Keeps what was sent, for those who missed it. */
+  readonly store: BroadcastStore;
+  readonly repairs: Pick<RepairDesk, 'answerAs' | 'answerForOthers'>;
   readonly syncs: Pick<SyncDesk, 'silent' | 'answerFor'>;
 }
 
@@ -134,6 +137,17 @@ export class CausalOutbox {
     this.answerRepairs();
     this.beaconLater();
     return { stamp, clock: this.options.clock.originate() };
+  }
+
+  /**
+   * Keeps a broadcast that counts as sent, for those who miss it: whether the agent belongs to the channel or not, and
+   * however long its own copy waits for its turn.
+   * @param data as it goes out, in JSON
+   */
+  keep(stamp: Stamp, data: Uint8Array): void {
+    const { store, repairs } = this.options.line;
+    keep(store, stamp, { data, encoding: 'json' });
+    repairs.answerForOthers();
   }
 
   /** Marks a message to single agents, which stands in no sequence. */

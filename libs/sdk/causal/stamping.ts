@@ -17,7 +17,7 @@ export interface StampedLetter {
 const ownMarksBytesMax = 512;
 
 /**
- * Stamps a message of the agent's own. All that could go wrong goes wrong before it counts: a broadcast that cannot be
+ * Stamps a message of the agent's own, and keeps it where it is a broadcast. All that could go wrong goes wrong before it counts: a broadcast that cannot be
  * sent once it has its place would be missed by all.
  * @param channel where it is a broadcast; undefined: it goes to single agents
  * @throws NexusError `invalid_argument` for a payload that JSON cannot express or that is nested too deep,
@@ -41,9 +41,11 @@ export function stampLetter(
   }
   // Also what its receivers will see: the agent itself shares no object with whoever sent it.
   const { payload } = decodeBody(preview, 'json', messageLimits);
-  const postmark = channel === undefined ? outbox.targeted() : outbox.broadcast(channel);
-  const message = { ...draft, payload, clock: postmark.clock, causal: stampOnWire(postmark.stamp) };
-  return { stamp: postmark.stamp, message, body: encodeBody(message) };
+  const { stamp, clock } = channel === undefined ? outbox.targeted() : outbox.broadcast(channel);
+  const message = { ...draft, payload, clock, causal: stampOnWire(stamp) };
+  const body = encodeBody(message);
+  if (stamp.broadcast) outbox.keep(stamp, body);
+  return { stamp, message, body };
 }
 
 function encode(draft: Omit<AgentMessage, 'clock' | 'causal'>, { clock, stamp }: Postmark): Uint8Array {

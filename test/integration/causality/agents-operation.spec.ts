@@ -4,6 +4,7 @@ import { eventually, gate } from '@nexus/testing';
 import { CausalScene, type Listener } from '../sdk/causal-scene.js';
 import { PlainCoordinator } from '../sdk/plain-coordinator.js';
 import { type Body } from '../support/scripted-fleet.js';
+import { lossy } from './lossy-connection.js';
 
 let scene: CausalScene;
 
@@ -125,6 +126,27 @@ describe('Agent: coordinated operations', () => {
     coordinator.send(told.agent.agentId, cause);
     await eventually('both', () => told.heard.length === 2);
     expect(told.heard).toEqual(['cause', 'go']);
+  });
+
+  it('hands out what all of a group missed that it does not belong to itself', async () => {
+    const group = scene.group();
+    const leader = await scene.listener();
+    const isFromLeader = (subject: string) => subject.endsWith(`.from.${leader.agent.agentId}`);
+    const deaf = async () =>
+      scene.listener({ groups: [group] }, lossy(await scene.connection(), isFromLeader));
+    const crew = [await deaf(), await deaf()];
+    await scene.settled(...crew);
+    const asked = operation({ selector: { group }, agents: crew, delivery: 'at_most_once' });
+    const { causal } = await run(leader, asked);
+    await run(leader, asked);
+    await eventually('both, at all', () => crew.every(({ heard }) => heard.length === 2));
+    for (const { messages, agent, events } of crew) {
+      expect(messages.map(({ from }) => from)).toEqual([leader.agent.agentId, leader.agent.agentId]);
+      expect(agent.stats.missed).toBe(0);
+      expect(events.filter(({ kind }) => kind === 'causal_gap')).toEqual([]);
+    }
+    expect(causal!.broadcast).toEqual({ channel: `group.${group}`, sequence: 1 });
+    expect(leader.heard).toEqual([]);
   });
 
   it('lets two agents with one place each run operations on each other', async () => {
