@@ -113,8 +113,8 @@ export class NexusClient {
   }
 
   /**
-   * What the causal broadcasts of this client have seen: bounded, the latest stay. Hand it to `after` of a goal of
-   * another client, or of an agent's, that is to come after them.
+   * What the causal broadcasts of this client have seen: bounded; what was seen on the channel that was told last stays
+   * first, then the latest. Hand it to `after` of a goal of another client, or of an agent's, that is to come after them.
    */
   get frontiers(): Frontiers {
     return this.seen.current() ?? {};
@@ -276,7 +276,9 @@ export class NexusClient {
 
   private async conduct(asked: CoordinateRequestInput, conduct: Conduct): Promise<CoordinateReply> {
     const reply = await this.conductWhole({ ...asked, goal: this.inOrder(asked.goal) }, conduct);
-    if (reply.type === 'broadcast' && reply.result.frontiers) this.seen.merge(reply.result.frontiers);
+    if (reply.type === 'broadcast' && reply.result.frontiers) {
+      this.seen.merge(reply.result.frontiers, { stamp: reply.result.causal });
+    }
     return reply;
   }
 
