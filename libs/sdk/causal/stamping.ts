@@ -17,8 +17,8 @@ export interface StampedLetter {
 const ownMarksBytesMax = 512;
 
 /**
- * Stamps a message of the agent's own, and keeps it where it is a broadcast. All that could go wrong goes wrong before it counts: a broadcast that cannot be
- * sent once it has its place would be missed by all.
+ * Stamps a message of the agent's own, and keeps it where it is a broadcast. All that could go wrong goes wrong before it
+ * counts: a broadcast that cannot be sent once it has its place would be missed by all.
  * @param channel where it is a broadcast; undefined: it goes to single agents
  * @throws NexusError `invalid_argument` for a payload that JSON cannot express or that is nested too deep,
  * `payload_too_large` over the broker's limit, `overloaded` for a channel too many
