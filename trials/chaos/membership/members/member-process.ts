@@ -3,11 +3,16 @@ import { isWeighed, type Part } from '../cast.js';
 import { type Life, newLife } from './life.js';
 import { type News } from './news.js';
 
-/** The space for what is young has its final size soon: for minutes its growth would look like that of a leak. */
-const flags = ['--max-semi-space-size=2'];
 const module = (path: string) => new URL(path, import.meta.url).href;
 const preloads = [module('./tell-sight.js')];
-const ofWeighed = { flags: [...flags, '--expose-gc'], preloads: [...preloads, module('./tell-memory.js')] };
+/**
+ * Of those that are weighed the space for what is young has its final size soon: for minutes its growth would look like
+ * that of a leak. It costs them many collections, so the others are spared.
+ */
+const ofWeighed = {
+  flags: ['--max-semi-space-size=2', '--expose-gc'],
+  preloads: [...preloads, module('./tell-memory.js')],
+};
 const bytesPerMegabyte = 2 ** 20;
 
 /** A member as a process of its own, and all that its lives told. */
@@ -19,7 +24,7 @@ export class MemberProcess {
     readonly part: Part,
     options: Omit<NodeProcessOptions, 'name' | 'preloads'>,
   ) {
-    const loaded = isWeighed(part) ? ofWeighed : { flags, preloads };
+    const loaded = isWeighed(part) ? ofWeighed : { preloads };
     this.process = new NodeProcess({ ...options, name: part.id, ...loaded });
   }
 
