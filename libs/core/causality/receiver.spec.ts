@@ -162,6 +162,22 @@ describe('what others claim', () => {
     ]);
   });
 
+  it('is given up once for each place, where there is no room and each of them comes again and again', () => {
+    // Nobody has anything of a any more. What b sent comes with every repair, and finds no room while c1 waits.
+    const receiver = listening({ heldMax: 1 });
+    const ofB = [broadcast(b, 2, { all: { [a]: 2 } }), broadcast(b, 1, { all: { [a]: 1 } })];
+    const delivered = [...receiver.step([broadcast(c, 1, { all: { [b]: 2 } })], { nowMs: 1 }).deliver];
+    let nowMs = 1;
+    for (; delivered.length < 3 && nowMs < 20_000; nowMs += 200) {
+      delivered.push(
+        ...receiver.step(ofB, { nowMs }).deliver,
+        ...receiver.step([tick], { nowMs: nowMs + 100 }).deliver,
+      );
+    }
+    expect(delivered).toEqual(['b1', 'b2', 'c1']);
+    expect(nowMs).toBeLessThan(5_000);
+  });
+
   it('is waited for when another says so: that may have been sent meanwhile', () => {
     const receiver = listening();
     receiver.step([broadcast(b, 1, { all: { [a]: 1 } })], { nowMs: 1 });

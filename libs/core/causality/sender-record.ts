@@ -1,3 +1,4 @@
+import { Claims } from './claims.js';
 import { Holes, type Hole } from './holes.js';
 import { type Channel, type SenderId, type Stamp } from './stamp.js';
 
@@ -26,16 +27,6 @@ export interface Dependency<M> {
 /** Where a start comes from: nobody spoke of the sender, others did, or itself. */
 export type StartSource = 'nobody' | 'others' | 'itself';
 
-/** Claimants whose claim is known by heart; who is forgotten is waited for once more. */
-const claimantsMax = 64;
-
-/** Another's word on how far a sender has come. */
-interface Claim {
-  /** The sender of the message that comes after it. */
-  readonly by: SenderId;
-  readonly dueAtMs: number;
-}
-
 /**
  * One sender on one channel, as a receiver knows it. Every broadcast beyond `delivered` and up to `told` is held, is in a
  * hole, or was given up; holes beyond `told` are what others claim, and prove nothing.
@@ -57,9 +48,9 @@ export class SenderRecord<M> {
   heardAtMs: number | undefined;
   readonly held = new Map<number, Held<M>>();
   readonly holes = new Holes();
-  /** What each claims that is being asked for, and what of each was given up: repeated, it is not waited for again. */
-  private readonly claims = new Map<SenderId, number>();
-  private readonly waived = new Map<SenderId, number>();
+  /** What is claimed and being asked for, and what of it was given up: repeated, it is not waited for again. */
+  private readonly claims = new Claims();
+  private readonly waived = new Claims();
   /** What is only claimed, and was reported as a gap last. */
   private missed = { from: Infinity, to: -Infinity };
 
@@ -86,15 +77,15 @@ export class SenderRecord<M> {
   }
 
   /** Another's message comes after this: it is missing until shown, asked for, or given up. It moves nothing else. */
-  claim(sequence: number, { by, dueAtMs }: Claim): void {
+  claim(sequence: number, { by, dueAtMs }: { readonly by: SenderId; readonly dueAtMs: number }): void {
     if (sequence <= this.told || sequence <= this.delivered || this.isGivenUp(sequence, by)) return;
-    note(this.claims, by, sequence);
+    this.claims.note({ by, sequence });
     this.open(sequence, dueAtMs);
   }
 
   /** Nobody had what `by` says that it comes after; it may have been sent meanwhile. */
   isGivenUp(sequence: number, by: SenderId): boolean {
-    return this.waived.get(by) === sequence;
+    return this.waived.has({ by, sequence });
   }
 
   /** The next one was there when this came: it, or a later one that shows it. */
@@ -131,11 +122,7 @@ export class SenderRecord<M> {
   giveUp(hole: Hole): boolean {
     this.holes.remove(hole);
     if (hole.from <= this.told) return false;
-    for (const [by, sequence] of this.claims) {
-      if (sequence > hole.to) continue;
-      this.claims.delete(by);
-      note(this.waived, by, sequence);
-    }
+    for (const claim of this.claims.takeUpTo(hole.to)) this.waived.note(claim);
     return this.isReported(hole);
   }
 
@@ -230,13 +217,4 @@ export interface Beginning {
   readonly nowMs: number;
   readonly dueAtMs: number;
   readonly aheadMax: number;
-}
-
-/** Behind all others; the one that said nothing new for longest makes room. */
-function note(claims: Map<SenderId, number>, by: SenderId, sequence: number): void {
-  claims.delete(by);
-  claims.set(by, sequence);
-  if (claims.size <= claimantsMax) return;
-  const [oldest] = claims.keys();
-  if (oldest !== undefined) claims.delete(oldest);
 }

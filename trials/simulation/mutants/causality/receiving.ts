@@ -135,7 +135,8 @@ export const receivingMutants: readonly Mutant[] = [
     why: 'A liar that names the next broadcast takes it out of the order of all.',
     file: 'libs/core/causality/sender-record.ts',
     find: 'this.isGivenUp(sequence, by)) return;',
-    replace: '(by !== this.sender && [...this.waived.values()].includes(sequence))) return;',
+    replace:
+      "(by !== this.sender && [...this.waived['said'].values()].some((claim) => claim.sequence === sequence))) return;",
   },
   {
     name: 'turned away for good',
