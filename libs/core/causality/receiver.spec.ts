@@ -297,6 +297,21 @@ describe('who joins', () => {
     expect(untilQuiet(receiver)).toMatchObject({ asked: [], gaps: [] });
   });
 
+  it('takes that too when there was no room for it as it came', () => {
+    const receiver = new CausalReceiver<string>({ ...options, heldMax: 1 });
+    receiver.step([], { nowMs: 0 });
+    receiver.step([tick], { nowMs: 1_000 });
+    receiver.step([broadcast(b, 1, { all: { [c]: 1 } })], { nowMs: 1_005 });
+    expect(receiver.step([broadcast(a, 40)], { nowMs: 1_010 }).refused).toMatchObject([
+      { reason: 'no_room' },
+    ]);
+    receiver.step([synced(a, { [a]: 40 })], { nowMs: 1_020 });
+    expect(receiver.step([broadcast(a, 40)], { nowMs: 1_200 })).toMatchObject({
+      deliver: ['a40'],
+      refused: [],
+    });
+  });
+
   it('asks for all that a newer sender sent, whatever others say late of one that was heard itself', () => {
     const receiver = new CausalReceiver<string>(options);
     receiver.step([synced(a, {})], { nowMs: 0 });

@@ -53,7 +53,7 @@ export function notKept<M>(
 
 /** It came, and there was no room for it: who had it is asked again, with all tries. */
 export function turnedAway<M>(record: SenderRecord<M>, sequence: number, rules: RepairRules): void {
-  record.holes.turnAway(sequence, asksOfSender(rules));
+  record.turnAway(sequence, asksOfSender(rules));
 }
 
 function repairOf<M>({ channel, sender }: SenderRecord<M>, hole: Hole, rules: RepairRules): Repair {

@@ -44,6 +44,8 @@ export class SenderRecord<M> {
   saidStart: number | undefined;
   /** What this receiver itself knows to have been delivered, before it began anew. */
   knownStart = 0;
+  /** The lowest that came and found no room: it was sent to us, as what is held was. */
+  private lowestTurnedAway = Infinity;
   /** When it was heard itself; undefined: others alone speak of it. */
   heardAtMs: number | undefined;
   readonly held = new Map<number, Held<M>>();
@@ -100,6 +102,12 @@ export class SenderRecord<M> {
     this.holes.fill(sequence, dueAtMs);
   }
 
+  /** It came, and there was no room for it: it is asked for again, with all tries. */
+  turnAway(sequence: number, asksMax: number): void {
+    this.lowestTurnedAway = Math.min(this.lowestTurnedAway, sequence);
+    this.holes.turnAway(sequence, asksMax);
+  }
+
   /** The next one is being delivered. */
   deliver(sequence: number): void {
     this.held.delete(sequence);
@@ -142,7 +150,7 @@ export class SenderRecord<M> {
    */
   wordsHeard(aheadMax: number): { readonly start: number; readonly source: StartSource } {
     const { saidStart, heardStart, knownStart } = this;
-    const heldStart = this.lowestHeld() - 1;
+    const heldStart = Math.min(this.lowestHeld(), this.lowestTurnedAway) - 1;
     if (saidStart !== undefined) {
       const start = saidStart - heldStart > aheadMax ? saidStart : Math.min(saidStart, heldStart);
       return { start: Math.max(knownStart, start), source: 'itself' };
@@ -160,6 +168,7 @@ export class SenderRecord<M> {
     const outside = [...this.held].filter(([sequence]) => sequence <= start || sequence > start + aheadMax);
     for (const [sequence] of outside) this.held.delete(sequence);
     this.told = Math.min(this.told, start + aheadMax);
+    this.lowestTurnedAway = Infinity;
     this.holes.clear();
     this.claims.clear();
     for (const [from, to] of this.missing()) this.holes.append(from, to, dueAtMs);
