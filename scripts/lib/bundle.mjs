@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { inRoot } from './project.mjs';
 
 /** Programs that are started often: one file starts two to three times as fast as 1,500. */
@@ -41,7 +42,7 @@ const absentPackages = {
   name: 'absent packages',
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, importer, ...args }) => {
-      if (pluginData === absentPackages || !importer.includes('/node_modules/')) return undefined;
+      if (pluginData === absentPackages || !importer.includes(`${sep}node_modules${sep}`)) return undefined;
       const found = await build.resolve(path, { ...args, importer, pluginData: absentPackages });
       return found.errors.length > 0 ? { path, external: true } : found;
     });

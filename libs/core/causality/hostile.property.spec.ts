@@ -1,22 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CausalReceiver, type ReceiverInput, type ReceiverOptions } from './index.js';
+import { CausalReceiver, type ReceiverInput } from './index.js';
 import { broadcast } from './testdata/broadcast.js';
+import { options as usual } from './testdata/listening.js';
 
-const options: ReceiverOptions = {
-  channels: ['all', 'group.a'],
-  heldMax: 20,
-  heldBytesMax: 500,
-  sendersMax: 16,
-  aheadMax: 50,
-  repairAfterMs: 100,
-  repairEveryMs: 200,
-  repairsMax: 4,
-  syncMs: 250,
-  syncMsMax: 1_000,
-  forgetAfterMs: 60_000,
-  self: 'me.00000001',
-};
+const options = { ...usual, heldMax: 20, heldBytesMax: 500, sendersMax: 16, aheadMax: 50 };
 const patienceMs = options.repairAfterMs + options.repairsMax * options.repairEveryMs;
 const honest = 'honest.00000001';
 

@@ -15,6 +15,7 @@ export const options: ReceiverOptions = {
   forgetAfterMs: 60_000,
   self: 'me.00000001',
 };
+
 /** One that has begun to listen before anybody sent anything, at time 0. */
 export function listening(changed: Partial<ReceiverOptions> = {}): CausalReceiver<string> {
   const receiver = new CausalReceiver<string>({ ...options, syncMs: 0, syncMsMax: 0, ...changed });
