@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { loadSchema } from './agents.js';
 import { causalStampSchema, frontiersSchema } from './causality.js';
 import { errorCodeSchema } from './error.js';
-import { agentIdSchema } from './ids.js';
+import { agentIdSchema, nodeIdSchema } from './ids.js';
 import { limits } from './limits.js';
+import { relayedSchema, relayOrderSchema } from './relay.js';
 
 export const messageKindSchema = z.enum(['broadcast', 'gather', 'vote', 'task', 'coordinate']);
 export type MessageKind = z.infer<typeof messageKindSchema>;
@@ -30,6 +31,17 @@ export const agentMessageSchema = z.object({
   attempt: z.int().min(1).describe('1 for the first try, more when another agent died with the work.'),
   from: z.string().describe('Who sent it.'),
   clock: clockSchema.optional(),
+  agents: z
+    .array(agentIdSchema)
+    .max(limits.agentIdsMax)
+    .optional()
+    .describe('Of a message to a host: which of its agents it is for.'),
+  relay: relayOrderSchema
+    .optional()
+    .describe(
+      'For an agent that offered to relay: it is to pass the message on, and to bring the answers together.',
+    ),
+  relayed: relayedSchema.optional().describe('Of a message that a relay passes on.'),
   causal: causalStampSchema.optional().describe('In a causal operation: what it is to be delivered after.'),
   fencingToken: z
     .int()
@@ -89,9 +101,28 @@ export const agentAnswerSchema = z.discriminatedUnion('ok', [
   z.object({
     agentId: agentIdSchema,
     ok: z.literal(false),
-    error: z.object({ code: errorCodeSchema, message: z.string() }),
+    error: z.object({
+      code: errorCodeSchema,
+      message: z.string(),
+      retryAfterMs: z
+        .number()
+        .nonnegative()
+        .optional()
+        .catch(undefined)
+        .describe('With `overloaded` or `unavailable`: when it wants to be asked again.'),
+    }),
     load: answerLoad,
     ...answerClocks,
   }),
 ]);
 export type AgentAnswer = z.infer<typeof agentAnswerSchema>;
+
+/**
+ * What a host sends back for several of its agents. One message may be answered by several of these: what is ready goes
+ * out, what takes longer follows. No agent stands in two of them.
+ */
+export const hostAnswerSchema = z.object({
+  hostId: nodeIdSchema,
+  answers: z.array(agentAnswerSchema).min(1).max(limits.hostAnswersMax),
+});
+export type HostAnswer = z.infer<typeof hostAnswerSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorCodeSchema } from './error.js';
 import { agentIdSchema, capabilitySchema, groupSchema, nodeIdSchema } from './ids.js';
 import { limits } from './limits.js';
 
@@ -19,17 +20,14 @@ export const loadSchema = z.strictObject({
 });
 export type Load = z.infer<typeof loadSchema>;
 
-export const registerRequestSchema = z.strictObject({
-  token: registrationToken
-    .optional()
-    .describe(
-      'The token of the registration to replace or, for a free id, one of the agent’s own making, drawn at random: ' +
-        'with it, a registration whose reply was lost can be repeated. Without one, a token is issued.',
-    ),
+/** How the bodies of messages are written. */
+export const bodyEncodingSchema = z.enum(['json', 'msgpack']);
+
+/** What an agent says of itself when it registers, alone or with its host. */
+const introduction = {
   groups: z.array(groupSchema).max(limits.agentGroupsMax).default([]),
   capabilities: z.array(capabilitySchema).max(limits.agentGroupsMax).default([]),
   node: nodeIdSchema.optional().describe('The machine it runs on.'),
-  host: nodeIdSchema.optional().describe('The process that hosts it together with other agents.'),
   weight: z.number().positive().max(1_000).default(1).describe('Its share relative to others.'),
   maxConcurrency: z.int().min(1).max(10_000).optional().describe('Messages it works on at once.'),
   meta: z
@@ -38,6 +36,37 @@ export const registerRequestSchema = z.strictObject({
       error: `must be at most ${limits.agentMetaCharsMax} characters of JSON`,
     })
     .optional(),
+  relay: z
+    .boolean()
+    .optional()
+    .describe('It offers to pass messages on to other agents and to bring their answers together.'),
+};
+
+export const registerRequestSchema = z.strictObject({
+  token: registrationToken
+    .optional()
+    .describe(
+      'The token of the registration to replace or, for a free id, one of the agent’s own making, drawn at random: ' +
+        'with it, a registration whose reply was lost can be repeated. Without one, a token is issued.',
+    ),
+  ...introduction,
+  host: nodeIdSchema
+    .optional()
+    .describe(
+      'The process that hosts it together with other agents: it is then addressed on `nexus.host.<host>`. All agents of ' +
+        'a host show the same token. Many can join with one message on `nexus.hosts.register.<host>`.',
+    ),
+  groupSubjects: z
+    .boolean()
+    .optional()
+    .describe(
+      'It listens on `nexus.group.<group>` for each of its groups. What comes there with a reply subject is answered on ' +
+        '`<reply subject>.<tag>`: the tag is the first 16 characters of the base64url form of HMAC-SHA-256, keyed with ' +
+        'the lower-case hexadecimal SHA-256 of its token, of the reply subject without its last two tokens.',
+    ),
+  encoding: bodyEncodingSchema
+    .optional()
+    .describe('How messages to it are to be written; it must read JSON all the same. Default json.'),
 });
 export type RegisterRequest = z.infer<typeof registerRequestSchema>;
 
@@ -64,9 +93,13 @@ export const agentViewSchema = z.object({
   groups: z.array(groupSchema),
   capabilities: z.array(capabilitySchema),
   node: nodeIdSchema.optional(),
+  host: nodeIdSchema.optional().describe('The process that hosts it together with other agents.'),
   weight: z.number(),
   maxConcurrency: z.int().optional(),
   meta: z.record(z.string(), z.unknown()).optional(),
+  relay: z.boolean().optional(),
+  groupSubjects: z.boolean().optional(),
+  encoding: bodyEncodingSchema.optional(),
   health: livenessSchema,
   registeredAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime().optional().describe('Absent while the store cannot be reached.'),
@@ -101,3 +134,61 @@ export const getRequestSchema = z.strictObject({ agentId: agentIdSchema });
 export type GetRequest = z.infer<typeof getRequestSchema>;
 
 export const emptyReplySchema = z.object({});
+
+/** One agent of a host. */
+export const hostedAgentSchema = z.strictObject({ agentId: agentIdSchema, ...introduction });
+export type HostedAgent = z.infer<typeof hostedAgentSchema>;
+
+/**
+ * A host is one process with many agents. It hears `nexus.host.<hostId>` for several of them at once, and
+ * `nexus.host.<hostId>.<agentId>` for one; with groups, `nexus.group.<group>` once for all of them.
+ */
+export const hostRegisterRequestSchema = z.strictObject({
+  token: registrationToken.describe(
+    'Of the host’s own making, drawn at random, and the same for all of its agents: it proves every later message.',
+  ),
+  agents: z
+    .array(hostedAgentSchema)
+    .min(1)
+    .max(limits.hostBatchMax)
+    .refine((agents) => new Set(agents.map(({ agentId }) => agentId)).size === agents.length, {
+      error: 'an agent is named twice',
+    })
+    .describe('The agents that join with this message; those of earlier ones stay.'),
+  encoding: bodyEncodingSchema.optional().describe('How messages to it are to be written. Default json.'),
+});
+export type HostRegisterRequest = z.infer<typeof hostRegisterRequestSchema>;
+
+export const hostRegisterReplySchema = z.object({
+  ttlMs: z.int().positive().describe('Silence after which its agents are suspected.'),
+  heartbeatMs: z.int().positive().describe('How often to send a heartbeat.'),
+  inbox: z.string().describe('The subject on which several of its agents are addressed at once.'),
+  refused: z
+    .array(z.object({ agentId: agentIdSchema, code: errorCodeSchema, message: z.string() }))
+    .describe('Agents that did not join, and why; all others did.'),
+});
+export type HostRegisterReply = z.infer<typeof hostRegisterReplySchema>;
+
+/** One sign of life for all agents of a host; what is not named has nothing waiting and nothing under way. */
+export const hostHeartbeatRequestSchema = z.strictObject({
+  token,
+  cpu: fraction,
+  memory: fraction,
+  agents: z
+    .array(z.strictObject({ agentId: agentIdSchema, queueDepth: count, active: count }))
+    .max(limits.hostAgentsMax)
+    .default([])
+    .describe('The agents that are not idle.'),
+});
+export type HostHeartbeatRequest = z.infer<typeof hostHeartbeatRequestSchema>;
+
+export const hostHeartbeatReplySchema = z.object({
+  agents: z.int().nonnegative().describe('Agents of this host and token that are registered.'),
+});
+export type HostHeartbeatReply = z.infer<typeof hostHeartbeatReplySchema>;
+
+export const hostDeregisterRequestSchema = z.strictObject({
+  token,
+  agents: z.array(agentIdSchema).max(limits.hostBatchMax).optional().describe('Who leaves; all without it.'),
+});
+export type HostDeregisterRequest = z.infer<typeof hostDeregisterRequestSchema>;

@@ -3,8 +3,9 @@ import { clockSchema, optionSchema } from './agent-message.js';
 import { causalStampSchema, frontiersSchema } from './causality.js';
 import { keySchema } from './consensus.js';
 import { errorCodeSchema } from './error.js';
-import { agentIdSchema, idText, requestIdSchema } from './ids.js';
+import { agentIdSchema, idText, nodeIdSchema, requestIdSchema } from './ids.js';
 import { limits } from './limits.js';
+import { mergedAggregateNames } from './relay.js';
 import { selectorSchema } from './selector.js';
 
 /** From the plainest to the most sophisticated; a request is served at or below its `maxLayer`. */
@@ -22,13 +23,18 @@ export const strategySchema = z.enum([
 ]);
 export type StrategyName = z.infer<typeof strategySchema>;
 
-export const algorithmSchema = z.enum([
+export const algorithmNames = [
   'round_robin',
   'least_connections',
   'weighted_response_time',
   'resource_aware',
   'adaptive',
-]);
+  'power_of_two',
+  'peak_ewma',
+  'consistent_hash',
+] as const;
+/** The design's five, and three that have proved themselves elsewhere since. */
+export const algorithmSchema = z.enum(algorithmNames);
 export type AlgorithmName = z.infer<typeof algorithmSchema>;
 
 const goalFields = {
@@ -54,16 +60,7 @@ export const broadcastGoalSchema = z.strictObject({
     ),
 });
 
-export const aggregateSchema = z.enum([
-  'list',
-  'count',
-  'sum',
-  'mean',
-  'min',
-  'max',
-  'histogram',
-  'majority',
-]);
+export const aggregateSchema = z.enum(['list', ...mergedAggregateNames]);
 export type AggregateName = z.infer<typeof aggregateSchema>;
 
 export const gatherGoalSchema = z.strictObject({
@@ -99,7 +96,18 @@ export const consensusGoalSchema = z.strictObject({
   commit: z.boolean().default(true).describe('Record the outcome in the decision log.'),
 });
 
-export const workSchema = z.strictObject({ id: requestIdSchema, payload: z.unknown().optional() });
+export const workSchema = z.strictObject({
+  id: requestIdSchema,
+  payload: z.unknown().optional(),
+  affinity: z
+    .string()
+    .min(1)
+    .max(limits.affinityCharsMax)
+    .optional()
+    .describe(
+      'With `consistent_hash`: units with the same key go to the same agent while it has room. Default: the id.',
+    ),
+});
 export type Work = z.infer<typeof workSchema>;
 
 export const loadBalanceGoalSchema = z.strictObject({
@@ -113,6 +121,11 @@ export const loadBalanceGoalSchema = z.strictObject({
       error: 'a request id stands twice',
     }),
   algorithm: algorithmSchema.default('round_robin'),
+  node: nodeIdSchema
+    .optional()
+    .describe(
+      'Prefers agents of this machine while they are not clearly busier. Round robin and affinity go before.',
+    ),
   dispatch: z.boolean().default(true).describe('Send the work and return its results, or only assign.'),
 });
 
@@ -180,6 +193,7 @@ export const broadcastResultSchema = z.object({
 export type BroadcastResult = z.infer<typeof broadcastResultSchema>;
 
 export const agentResponseSchema = z.object({ agentId: agentIdSchema, data: z.unknown() });
+export type AgentResponse = z.infer<typeof agentResponseSchema>;
 
 /** Counts in equally wide buckets from the least value to the greatest. */
 export const histogramSchema = z.object({
@@ -189,7 +203,11 @@ export const histogramSchema = z.object({
 });
 
 export const gatherResultSchema = z.object({
-  responses: z.array(agentResponseSchema),
+  responses: z
+    .array(agentResponseSchema)
+    .describe(
+      `Empty where an aggregate over more than ${limits.aggregateListAgentsMax} agents was asked for: those answers are not kept.`,
+    ),
   ...accounting,
   aggregate: z.unknown().optional().describe('By the `aggregate` that was asked for; absent for `list`.'),
   sampleSize: z.int().nonnegative().optional().describe('Answers that went into `aggregate`.'),
@@ -267,6 +285,32 @@ const replyFields = {
     routes: z
       .object({ version: z.int().nonnegative(), ageMs: z.number().nonnegative() })
       .describe('The route table that served, and how long ago routing last confirmed it.'),
+    balancing: z
+      .object({
+        algorithm: algorithmSchema,
+        agents: z.int().nonnegative().describe('Agents that were chosen from.'),
+        numbers: z
+          .enum(['shared', 'own'])
+          .optional()
+          .describe(
+            'Of a round robin: `shared` by all coordinators; `own` while what counts for all is away, so that the ' +
+              'coordinators together are less even.',
+          ),
+      })
+      .optional()
+      .describe('How work was shared out, by the performance layer.'),
+    relaying: z
+      .object({
+        relays: z.int().nonnegative().describe('Agents that passed the message on.'),
+        relayed: z.int().nonnegative().describe('Agents that were to get it from them.'),
+        lost: z.int().nonnegative().describe('Relays that refused, fell silent, or were not believed.'),
+        askedInstead: z
+          .int()
+          .nonnegative()
+          .describe('Agents that a relay did not reach, and Nexus asked itself.'),
+      })
+      .optional()
+      .describe('How a hierarchical execution went; absent where nobody relayed.'),
   }),
   performance: z.object({
     durationMs: z.number(),

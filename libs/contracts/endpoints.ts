@@ -5,6 +5,11 @@ import {
   getRequestSchema,
   agentViewSchema,
   heartbeatRequestSchema,
+  hostDeregisterRequestSchema,
+  hostHeartbeatReplySchema,
+  hostHeartbeatRequestSchema,
+  hostRegisterReplySchema,
+  hostRegisterRequestSchema,
   listReplySchema,
   listRequestSchema,
   registerReplySchema,
@@ -24,6 +29,7 @@ import {
   transferRequestSchema,
 } from './consensus.js';
 import { coordinateReplySchema, coordinateRequestSchema } from './coordinate.js';
+import { directPolicySchema } from './direct-policy.js';
 import {
   gossipDeleteRequestSchema,
   gossipMembersReplySchema,
@@ -33,7 +39,8 @@ import {
   gossipStateReplySchema,
   gossipStateRequestSchema,
 } from './gossip.js';
-import { routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
+import { metricsReplySchema, metricsRequestSchema } from './metrics.js';
+import { publicRoutesReplySchema, routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
 
 /** The services that serve endpoints; each name is also a queue group. */
 export type ServiceName = 'consensus' | 'coordinator' | 'gossip' | 'routing';
@@ -122,6 +129,30 @@ export const endpoints = {
     request: deregisterRequestSchema,
     reply: emptyReplySchema,
   }),
+  hostsRegister: endpoint({
+    name: 'hosts-register',
+    service: 'routing',
+    template: 'hosts.register.{hostId}',
+    summary: 'Let agents of one process join the fleet, many with one message.',
+    request: hostRegisterRequestSchema,
+    reply: hostRegisterReplySchema,
+  }),
+  hostsHeartbeat: endpoint({
+    name: 'hosts-heartbeat',
+    service: 'routing',
+    template: 'hosts.heartbeat.{hostId}',
+    summary: 'Say that all agents of a host are alive, and which of them are loaded.',
+    request: hostHeartbeatRequestSchema,
+    reply: hostHeartbeatReplySchema,
+  }),
+  hostsDeregister: endpoint({
+    name: 'hosts-deregister',
+    service: 'routing',
+    template: 'hosts.deregister.{hostId}',
+    summary: 'Let agents of a host, or all of them, leave the fleet.',
+    request: hostDeregisterRequestSchema,
+    reply: emptyReplySchema,
+  }),
   agentsList: endpoint({
     name: 'agents-list',
     service: 'routing',
@@ -138,13 +169,29 @@ export const endpoints = {
     request: getRequestSchema,
     reply: agentViewSchema,
   }),
+  coordinatorPolicy: endpoint({
+    name: 'coordinator-policy',
+    service: 'coordinator',
+    template: 'coordinator.policy',
+    summary: 'Whether and how a client may send work straight to agents.',
+    request: noFields,
+    reply: directPolicySchema,
+  }),
   routingAssign: endpoint({
     name: 'routing-assign',
-    service: 'routing',
+    service: 'coordinator',
     template: 'routing.assign',
     summary: 'Pick agents for units of work without coordinating it.',
     request: assignRequestSchema,
     reply: assignReplySchema,
+  }),
+  coordinatorMetrics: endpoint({
+    name: 'coordinator-metrics',
+    service: 'coordinator',
+    template: 'coordinator.metrics',
+    summary: 'What coordinations came to, by type and algorithm, summed over all coordinators.',
+    request: metricsRequestSchema,
+    reply: metricsReplySchema,
   }),
   consensusPropose: endpoint({
     ...propose,
@@ -247,6 +294,16 @@ export const endpoints = {
     summary: 'Who is there, how it does and how sure that is.',
     request: gossipMembersRequestSchema,
     reply: gossipMembersReplySchema,
+  }),
+  routingRoutes: endpoint({
+    name: 'routing-routes',
+    service: 'routing',
+    template: 'routing.routes',
+    summary:
+      'The route table as clients may hold it, a page at a time; its changes are told on `nexus.routes.delta`, and where ' +
+      'it stands on `nexus.routes.beacon`.',
+    request: routesSnapshotRequestSchema,
+    reply: publicRoutesReplySchema,
   }),
   routesSnapshot: endpoint({
     name: 'routes-snapshot',

@@ -28,6 +28,7 @@ export {
   NexusError,
   parse,
 } from './error.js';
+export { compiled } from './compiled.js';
 export { type SubjectParams, subjectOf, subscriptionOf, subjectParams, subjects } from './subjects.js';
 export { selectorSchema, type Selector } from './selector.js';
 export {
@@ -52,6 +53,19 @@ export {
   getRequestSchema,
   type GetRequest,
   emptyReplySchema,
+  bodyEncodingSchema,
+  hostedAgentSchema,
+  type HostedAgent,
+  hostRegisterRequestSchema,
+  type HostRegisterRequest,
+  hostRegisterReplySchema,
+  type HostRegisterReply,
+  hostHeartbeatRequestSchema,
+  type HostHeartbeatRequest,
+  hostHeartbeatReplySchema,
+  type HostHeartbeatReply,
+  hostDeregisterRequestSchema,
+  type HostDeregisterRequest,
 } from './agents.js';
 export {
   messageKindSchema,
@@ -68,13 +82,18 @@ export {
   type VoteAnswer,
   agentAnswerSchema,
   type AgentAnswer,
+  hostAnswerSchema,
+  type HostAnswer,
 } from './agent-message.js';
+export { aggregateStateSchema, mergedAggregateNames, relayOrderSchema, type RelayOrder } from './relay.js';
+export { relayReportSchema, type RelayReport } from './relay-report.js';
 export {
   layerNames,
   layerSchema,
   type LayerName,
   strategySchema,
   type StrategyName,
+  algorithmNames,
   algorithmSchema,
   type AlgorithmName,
   broadcastGoalSchema,
@@ -99,6 +118,7 @@ export {
   broadcastResultSchema,
   type BroadcastResult,
   agentResponseSchema,
+  type AgentResponse,
   histogramSchema,
   gatherResultSchema,
   type GatherResult,
@@ -175,7 +195,16 @@ export {
   type CoordinationSettings,
 } from './coordination-settings.js';
 export { fleetCensusKey, fleetCensusSchema, type FleetCensus } from './fleet-census.js';
+export { directPolicySchema, type DirectPolicy } from './direct-policy.js';
 export { assignRequestSchema, type AssignRequest, assignReplySchema, type AssignReply } from './assign.js';
+export {
+  metricsRequestSchema,
+  type MetricsRequest,
+  coordinationFiguresSchema,
+  type CoordinationFigures,
+  metricsReplySchema,
+  type MetricsReply,
+} from './metrics.js';
 export {
   routeSchema,
   type Route,
@@ -185,6 +214,12 @@ export {
   type RoutesBeacon,
   routesSnapshotRequestSchema,
   routesSnapshotReplySchema,
+  publicRouteSchema,
+  type PublicRoute,
+  publicRoutesDeltaSchema,
+  type PublicRoutesDelta,
+  publicRoutesReplySchema,
+  type PublicRoutesReply,
   type RoutesSnapshotReply,
 } from './routes.js';
 export {
@@ -241,3 +276,4 @@ export {
 } from './gossip.js';
 export { events, type EventName, type EventBody } from './events.js';
 export { type Endpoint, endpoints, type ServiceName } from './endpoints.js';
+export { inFlightNewsSchema, type InFlightNews } from './loads.js';

@@ -14,12 +14,24 @@ export const limits = {
   exclusiveAgentsMax: 256,
   /** Most units of work in one `load_balance` goal. */
   loadBalanceRequestsMax: 10_000,
+  /** Most agents of a gather whose result holds the answers beside an aggregate. */
+  aggregateListAgentsMax: 1_000,
+  /** Longest affinity key of a unit of work, in characters. */
+  affinityCharsMax: 256,
   /** Most options of one proposal. */
   proposalOptionsMax: 64,
   /** Most groups, and most capabilities, of one agent. */
   agentGroupsMax: 32,
   /** Largest `meta` of an agent, in characters of JSON. */
   agentMetaCharsMax: 2_048,
+  /** Most agents in one registration or farewell of a host. */
+  hostBatchMax: 1_000,
+  /** Most agents of one host. */
+  hostAgentsMax: 100_000,
+  /** Most answers of a host in one message. */
+  hostAnswersMax: 10_000,
+  /** Most agents that one relay passes a message on to. */
+  relayTargetsMax: 1_000,
   /** Longest time-out of a goal, in milliseconds. */
   timeoutMsMax: 600_000,
   /** Time-out of a goal that names none, in milliseconds (the design's 5 s). */
@@ -47,6 +59,10 @@ export const limits = {
   repairMessagesMax: 64,
   /** Most entries of an event clock. */
   clockEntriesMax: 1_024,
+  /** Most agents in one message about what is in flight. */
+  inFlightNewsMax: 4_096,
+  /** Most agents that metrics name for an algorithm. */
+  metricsAgentsMax: 50,
   /** Most agents in one page of a list. */
   listLimitMax: 1_000,
 } as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { livenessSchema } from './agents.js';
+import { bodyEncodingSchema, livenessSchema } from './agents.js';
 import { agentIdSchema, capabilitySchema, groupSchema, nodeIdSchema } from './ids.js';
 
 /** One row of the route table, as routing tells it to coordinators. Internal: no contract. */
@@ -11,6 +11,14 @@ export const routeSchema = z.object({
   weight: z.number(),
   maxConcurrency: z.int().optional(),
   meta: z.record(z.string(), z.unknown()).optional(),
+  /** The process that hosts it together with other agents; it is addressed there. */
+  host: nodeIdSchema.optional(),
+  /** Whether it hears the subjects of its groups, and answers there with its tag; hosted agents do. */
+  groupSubjects: z.boolean().optional(),
+  /** How messages to it are written. */
+  encoding: bodyEncodingSchema.optional(),
+  /** Whether it passes messages on. */
+  relay: z.boolean().optional(),
   liveness: livenessSchema,
   registeredAt: z.iso.datetime(),
   /** SHA-256 of the registration's token, hex. */
@@ -44,3 +52,30 @@ export const routesSnapshotReplySchema = z.object({
   next: agentIdSchema.nullable().describe('Ask on from here; null after the last page.'),
 });
 export type RoutesSnapshotReply = z.infer<typeof routesSnapshotReplySchema>;
+
+/**
+ * A row as everybody may see it: what is needed to share work out over the agents and to send it to them, and nothing that
+ * proves anything.
+ */
+export const publicRouteSchema = routeSchema.pick({
+  ...{ agentId: true, groups: true, capabilities: true, node: true, weight: true, maxConcurrency: true },
+  ...{ host: true, encoding: true, liveness: true, version: true },
+});
+export type PublicRoute = z.infer<typeof publicRouteSchema>;
+
+export const publicRoutesDeltaSchema = z.object({
+  epoch: position.epoch.describe('Which table: another one begins at a version of its own.'),
+  version: position.version.describe('The table’s version that this change made of the one before.'),
+  change: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('upsert'), route: publicRouteSchema }),
+    z.object({ kind: z.literal('remove'), agentId: agentIdSchema, reason: z.enum(['left', 'gone']) }),
+  ]),
+});
+export type PublicRoutesDelta = z.infer<typeof publicRoutesDeltaSchema>;
+
+export const publicRoutesReplySchema = z.object({
+  ...position,
+  routes: z.array(publicRouteSchema),
+  next: agentIdSchema.nullable().describe('Ask on from here; null after the last page.'),
+});
+export type PublicRoutesReply = z.infer<typeof publicRoutesReplySchema>;

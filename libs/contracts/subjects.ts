@@ -20,7 +20,11 @@ export function subjectOf<T extends string>(
   params: Readonly<Record<SubjectParams<T>, string>>,
 ): string {
   const named = params as Readonly<Record<string, string>>;
-  return `${token('prefix', prefix)}.${template.replace(param, (_, name: string) => token(name, named[name]))}`;
+  let subject = token('prefix', prefix);
+  for (const { text, name } of partsOf(template)) {
+    subject += name === '' ? `.${text}` : `.${token(name, named[name])}`;
+  }
+  return subject;
 }
 
 /**
@@ -44,14 +48,33 @@ export function subscriptionOf(
  */
 export function subjectParams(template: string, subject: string): Record<string, string> {
   const params: Record<string, string> = {};
+  const parts = partsOf(template);
+  if (parts.every(({ name }) => name === '')) return params;
   const tokens = subject.split('.').slice(1);
-  template.split('.').forEach((part, index) => {
-    if (part.startsWith('{')) {
-      const name = part.slice(1, -1);
-      params[name] = token(name, tokens[index]);
-    }
+  parts.forEach(({ name }, index) => {
+    if (name !== '') params[name] = token(name, tokens[index]);
   });
   return params;
+}
+
+/** One token of a template: a text, or the name of an id. */
+interface Part {
+  readonly text: string;
+  /** Empty where the text stands for itself. */
+  readonly name: string;
+}
+
+/** Of every template that was used: they are constants of the contract, and a subject is built for every message. */
+const parsedTemplates = new Map<string, readonly Part[]>();
+
+function partsOf(template: string): readonly Part[] {
+  const known = parsedTemplates.get(template);
+  if (known !== undefined) return known;
+  const parts = template
+    .split('.')
+    .map((text) => ({ text, name: text.startsWith('{') ? text.slice(1, -1) : '' }));
+  parsedTemplates.set(template, parts);
+  return parts;
 }
 
 function token(name: string, value: string | undefined): string {
@@ -65,6 +88,10 @@ function token(name: string, value: string | undefined): string {
 export const subjects = {
   /** Nexus → one agent. */
   agent: 'agent.{agentId}',
+  /** Nexus → several agents of one host. */
+  host: 'host.{hostId}',
+  /** Nexus → one agent of a host. */
+  hostedAgent: 'host.{hostId}.{agentId}',
   /** Nexus, or a member → every agent of a group. */
   group: 'group.{group}',
   /** An agent of a group → the others of the group; the sender is the last token. */
@@ -85,10 +112,16 @@ export const subjects = {
   meshSeed: 'mesh-seed.{kind}.{from}',
   /** What happened, for whoever listens. */
   event: 'events.{domain}.{event}',
+  /** Route table changes → clients that share work out by themselves. */
+  publicRoutesDelta: 'routes.delta',
+  /** Where the route table stands, once a second → the same. */
+  publicRoutesBeacon: 'routes.beacon',
   /** Route table changes, routing → coordinators; internal. */
   routesDelta: 'int.routes.delta',
   /** Where the route table stands, once a second, so that a lost change is noticed; internal. */
   routesBeacon: 'int.routes.beacon',
+  /** What a coordinator has in flight at agents → the other coordinators; internal. */
+  coordinatorLoads: 'int.loads.{coordinatorId}',
   /** Raft messages to one replica; internal. */
   consensusPeer: 'int.consensus.{replicaId}.raft',
   /** Who is there and with which log, until a group is formed or joined; internal. */

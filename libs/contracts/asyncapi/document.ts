@@ -2,6 +2,7 @@ import { coordinateReplySchema } from '../coordinate.js';
 import { type Endpoint, endpoints } from '../endpoints.js';
 import { events } from '../events.js';
 import { idPattern } from '../ids.js';
+import { publicRoutesDeltaSchema, routesBeaconSchema } from '../routes.js';
 import { subjects } from '../subjects.js';
 import { causalPart } from './causal-part.js';
 import { type Json, jsonSchema, ref, replyMessage, requestMessage, standingMessages } from './messages.js';
@@ -24,6 +25,7 @@ export function asyncapiDocument(prefix = 'nexus'): Json {
     ...served.map((endpoint) => endpointPart(prefix, endpoint)),
     agentPart(prefix),
     causalPart(prefix),
+    ...routesParts(prefix),
     ...Object.entries(events).map(([name, schema]) => eventPart(prefix, name, jsonSchema(schema, 'output'))),
   ];
   const merged = (key: keyof Part): Json => Object.assign({}, ...parts.map((part) => part[key])) as Json;
@@ -72,9 +74,11 @@ function endpointPart(prefix: string, endpoint: Endpoint): Part {
   };
 }
 
-/** The agent's side: its inbox, the subjects of its groups, and its answers. */
+type AnswerName = 'agent.answer' | 'host.answer' | 'relay.report';
+
+/** The agent's side: its inbox or that of its host, the subjects of its groups, and its answers. */
 function agentPart(prefix: string): Part {
-  const ask = (name: string, summary: string): Json => ({
+  const ask = (name: string, summary: string, answers: readonly AnswerName[] = ['agent.answer']): Json => ({
     action: 'send',
     channel: ref('channels', name),
     summary,
@@ -82,24 +86,37 @@ function agentPart(prefix: string): Part {
     reply: {
       address: { ...replyAddress, description: 'The reply subject of the message, where it has one.' },
       channel: ref('channels', 'agent.answer'),
-      messages: [ref('channels', 'agent.answer', 'messages', 'agent.answer')],
+      messages: answers.map((answer) => ref('channels', 'agent.answer', 'messages', answer)),
     },
   });
   const inbox = 'Nexus addresses one agent.';
-  const group = 'Nexus addresses every agent of a group with one message.';
+  const group =
+    'Nexus addresses every agent of a group with one message. Agents that registered with `groupSubjects`, and hosts, ' +
+    'answer on the reply subject followed by a dot and the tag of their registration.';
+  const host = 'Nexus addresses those agents of a host that the message names.';
+  const hosted = 'Nexus addresses one agent of a host.';
   const groupPeer = 'An agent addresses every agent of a group, itself among them.';
-  const agentPeer = 'An agent addresses another one, in an operation that it coordinates.';
+  const agentPeer =
+    'An agent addresses another one, in an operation that it coordinates, or passes on to it what Nexus has it relay.';
   return {
     channels: {
       'agent.inbox': channel(address(prefix, subjects.agent), inbox, ['agent.message']),
       'agent.group': channel(address(prefix, subjects.group), group, ['agent.message']),
       'agent.group.peer': channel(address(prefix, subjects.groupPeer), groupPeer, ['agent.message']),
       'agent.peer': channel(address(prefix, subjects.agentPeer), agentPeer, ['agent.message']),
-      'agent.answer': channel(null, 'Where an agent answers: an inbox of the coordinator.', ['agent.answer']),
+      'agent.host': channel(address(prefix, subjects.host), host, ['agent.message']),
+      'agent.hosted': channel(address(prefix, subjects.hostedAgent), hosted, ['agent.message']),
+      'agent.answer': channel(null, 'Where an agent or a host answers: an inbox of the coordinator.', [
+        'agent.answer',
+        'host.answer',
+        'relay.report',
+      ]),
     },
     operations: {
-      'agent.inbox': ask('agent.inbox', inbox),
-      'agent.group': ask('agent.group', group),
+      'agent.inbox': ask('agent.inbox', inbox, ['agent.answer', 'relay.report']),
+      'agent.group': ask('agent.group', group, ['agent.answer', 'host.answer']),
+      'agent.host': ask('agent.host', host, ['host.answer']),
+      'agent.hosted': ask('agent.hosted', hosted),
       'agent.group.peer': ask('agent.group.peer', groupPeer),
       'agent.peer': ask('agent.peer', agentPeer),
     },
@@ -107,13 +124,38 @@ function agentPart(prefix: string): Part {
   };
 }
 
+/** What a client hears that holds the route table itself. */
+function routesParts(prefix: string): Part[] {
+  const change = 'The route table changed.';
+  const beacon = 'How far the route table has come: who has not heard that far asks for it anew.';
+  return [
+    told(
+      'routes.delta',
+      address(prefix, subjects.publicRoutesDelta),
+      change,
+      jsonSchema(publicRoutesDeltaSchema, 'output'),
+    ),
+    told(
+      'routes.beacon',
+      address(prefix, subjects.publicRoutesBeacon),
+      beacon,
+      jsonSchema(routesBeaconSchema, 'output'),
+    ),
+  ];
+}
+
 function eventPart(prefix: string, name: string, payload: Json): Part {
   const [domain = '', event = ''] = name.split('.');
   const key = `event.${name}`;
   const subject = subjects.event.replace('{domain}', domain).replace('{event}', event);
   const summary = `\`${name}\` happened.`;
+  return told(key, address(prefix, subject), summary, payload);
+}
+
+/** What Nexus tells whoever listens. */
+function told(key: string, subject: string, summary: string, payload: Json): Part {
   return {
-    channels: { [key]: channel(address(prefix, subject), summary, [key]) },
+    channels: { [key]: channel(subject, summary, [key]) },
     operations: {
       [key]: {
         action: 'send',

@@ -1,6 +1,6 @@
 import { type z } from 'zod';
 import { type agentAnswerSchema, type agentMessageSchema } from '../agent-message.js';
-import { type registerRequestSchema } from '../agents.js';
+import { type hostRegisterRequestSchema, type registerRequestSchema } from '../agents.js';
 import { type CommandInput } from '../consensus.js';
 import { type CoordinateRequestInput, type GoalType } from '../coordinate.js';
 import { type ErrorBody } from '../error.js';
@@ -60,6 +60,15 @@ export const registerExample: z.input<typeof registerRequestSchema> = {
   capabilities: ['vote'],
   node: 'host-1',
   weight: 2,
+};
+
+/** How two agents of a host join it. */
+export const hostRegisterExample: z.input<typeof hostRegisterRequestSchema> = {
+  token: 'q3n1Zb0vJ9c8W2kXr5T7uA',
+  agents: [
+    { agentId: 'worker-1', groups: ['workers'] },
+    { agentId: 'worker-2', groups: ['workers'], capabilities: ['vote'] },
+  ],
 };
 
 /** What `goalExamples.gather` makes an agent receive. */

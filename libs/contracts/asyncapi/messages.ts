@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { agentAnswerSchema, agentMessageSchema } from '../agent-message.js';
+import { agentAnswerSchema, agentMessageSchema, hostAnswerSchema } from '../agent-message.js';
 import { proposeRequestSchema } from '../consensus.js';
 import { coordinatePartSchema, coordinateRequestSchema, listsHeader, partHeader } from '../coordinate.js';
-import { registerRequestSchema } from '../agents.js';
+import { hostRegisterRequestSchema, registerRequestSchema } from '../agents.js';
 import { type Endpoint } from '../endpoints.js';
 import { errorBodySchema, errorStatus } from '../error.js';
+import { relayReportSchema } from '../relay-report.js';
 import {
   agentAnswerExamples,
   agentMessageExample,
   commandExamples,
   errorExample,
   goalExamples,
+  hostRegisterExample,
   registerExample,
 } from './examples.js';
 
@@ -84,6 +86,7 @@ const named = (examples: Readonly<Record<string, unknown>>): readonly Json[] =>
 const requestExamples = new Map<z.ZodType, readonly Json[]>([
   [coordinateRequestSchema, named(goalExamples)],
   [registerRequestSchema, named({ worker: registerExample })],
+  [hostRegisterRequestSchema, named({ two: hostRegisterExample })],
   [
     proposeRequestSchema,
     Object.entries(commandExamples).map(([name, command]) => ({ name, payload: { command } })),
@@ -138,5 +141,23 @@ export const standingMessages = {
     examples: named(
       Object.fromEntries(agentAnswerExamples.map((answer) => [answer.ok ? 'done' : 'failed', answer])),
     ),
+  },
+  'host.answer': {
+    name: 'host.answer',
+    summary: 'What several agents of a host answer. One message may be answered by several of these.',
+    headers: { type: 'object', properties: anyHeaders },
+    payload: jsonSchema(hostAnswerSchema, 'input'),
+    examples: named({ several: { hostId: 'host-1', answers: agentAnswerExamples.slice(0, 1) } }),
+  },
+  'relay.report': {
+    name: 'relay.report',
+    summary:
+      'What a relay says of those to whom it passed a message on. One order may be answered by several of these.',
+    headers: { type: 'object', properties: anyHeaders },
+    payload: jsonSchema(relayReportSchema, 'input'),
+    examples: named({
+      answers: { relayId: 'worker-1', answers: agentAnswerExamples.slice(0, 1) },
+      aggregate: { relayId: 'worker-1', reached: ['worker-2'], state: { n: 1, extreme: 7 }, final: true },
+    }),
   },
 } as const satisfies Readonly<Record<string, Json>>;

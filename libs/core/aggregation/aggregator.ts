@@ -1,3 +1,5 @@
+import type { AggregateState } from './aggregate-state.js';
+
 /** What an aggregate came to. */
 export interface AggregateResult<T = unknown> {
   value: T;
@@ -11,4 +13,11 @@ export interface Aggregator<T = unknown> {
   add(value: unknown): void;
   /** The aggregate of all values so far; may be asked at any time, and again. */
   result(): AggregateResult<T>;
+  /** What it knows, for another of its kind to absorb; what is given out does not change any more. */
+  state(): AggregateState;
+  /**
+   * Takes in what another of its kind knew, as if its values had been added here.
+   * @returns false, and nothing is changed, for what no aggregator of the kind can have said: it may come from anybody
+   */
+  absorb(state: AggregateState): boolean;
 }

@@ -19,6 +19,9 @@ class Neumaier {
   }
 }
 
+/** What a sum knows: the ordinary part and what rounding took from it, then the same of the part that is scaled down. */
+export type SumState = readonly [number, number, number, number];
+
 /** Sum of finite numbers, to within a rounding or two, whatever their order and size. */
 export class CompensatedSum {
   private readonly ordinary = new Neumaier();
@@ -28,6 +31,19 @@ export class CompensatedSum {
   add(value: number): void {
     if (Math.abs(value) < huge) this.ordinary.add(value);
     else this.scaledDown.add(value / scale);
+  }
+
+  get state(): SumState {
+    const { ordinary, scaledDown } = this;
+    return [ordinary.sum, ordinary.lost, scaledDown.sum, scaledDown.lost];
+  }
+
+  /** Adds another sum. What rounding took from it is added too, so that a sum of sums is as good as one. */
+  absorb([sum, lost, hugeSum, hugeLost]: SumState): void {
+    this.add(sum);
+    this.add(lost);
+    this.scaledDown.add(hugeSum);
+    this.scaledDown.add(hugeLost);
   }
 
   /** The sum divided by `divisor`; dividing first keeps a mean finite where the sum is not. */
@@ -40,4 +56,14 @@ export class CompensatedSum {
     for (const part of [hugePart, ordinary.sum / divisor, ordinary.lost / divisor]) total.add(part);
     return Number.isFinite(total.sum) ? total.sum + total.lost : total.sum;
   }
+}
+
+/**
+ * Whether so many numbers can have come to this state. Beyond these bounds, twice what they can come to, parts of a sum
+ * might overflow where the sum does not.
+ */
+export function isSumState(state: readonly number[] | undefined, n: number): state is SumState {
+  if (state?.length !== 4) return false;
+  const bounds = [huge, huge, Number.MAX_VALUE / scale, Number.MAX_VALUE / scale];
+  return state.every((part, at) => Math.abs(part) <= 2 * n * bounds[at]!);
 }

@@ -1,3 +1,4 @@
+import { type AggregateState } from './aggregate-state.js';
 import type { AggregateResult, Aggregator } from './aggregator.js';
 import { isFiniteNumber } from './numeric.js';
 
@@ -30,6 +31,16 @@ export class HistogramAggregator implements Aggregator<Histogram | null> {
 
   result(): AggregateResult<Histogram | null> {
     return { value: histogramOf(this.numbers), sampleSize: this.numbers.length };
+  }
+
+  state(): AggregateState {
+    return { n: this.numbers.length, numbers: [...this.numbers] };
+  }
+
+  absorb({ n, numbers = [] }: AggregateState): boolean {
+    if (numbers.length !== n || !numbers.every(isFiniteNumber)) return false;
+    for (const number of numbers) this.add(number);
+    return true;
   }
 }
 

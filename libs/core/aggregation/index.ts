@@ -1,4 +1,5 @@
 export { createAggregator, type AggregateName } from './aggregate.js';
+export type { AggregateState, KindCount } from './aggregate-state.js';
 export type { AggregateResult, Aggregator } from './aggregator.js';
 export { canonicalJson } from './canonical-json.js';
 export type { Bucket, Histogram } from './histogram.js';

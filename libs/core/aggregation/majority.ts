@@ -1,3 +1,4 @@
+import { type AggregateState, isCount } from './aggregate-state.js';
 import type { AggregateResult, Aggregator } from './aggregator.js';
 import { canonicalJson } from './canonical-json.js';
 
@@ -17,15 +18,30 @@ export class MajorityAggregator implements Aggregator<Majority | null> {
   private values = 0;
 
   add(value: unknown): void {
-    this.values++;
-    const text = canonicalJson(value);
-    const entry = this.seen.get(text);
-    if (entry) entry.count++;
-    else this.seen.set(text, { value, count: 1 });
+    this.addTimes(value, 1);
   }
 
   result(): AggregateResult<Majority | null> {
     return { value: this.majority(), sampleSize: this.values };
+  }
+
+  state(): AggregateState {
+    return { n: this.values, kinds: [...this.seen.values()].map((kind) => ({ ...kind })) };
+  }
+
+  absorb({ n, kinds = [] }: AggregateState): boolean {
+    if (!isCount(n) || !kinds.every(({ count }) => isCount(count) && count > 0)) return false;
+    if (kinds.reduce((sum, { count }) => sum + count, 0) !== n) return false;
+    for (const { value = null, count } of kinds) this.addTimes(value, count);
+    return true;
+  }
+
+  private addTimes(value: unknown, times: number): void {
+    this.values += times;
+    const text = canonicalJson(value);
+    const entry = this.seen.get(text);
+    if (entry) entry.count += times;
+    else this.seen.set(text, { value, count: times });
   }
 
   private majority(): Majority | null {

@@ -1,3 +1,13 @@
+export { type Predictor } from './algorithms/adaptive.js';
+export { type AlgorithmName, algorithmNames, type Balancer, noAgent } from './balancer.js';
+export { type BalancerOptions, balancerOf } from './balancers.js';
+export { Candidates } from './candidates.js';
+export { hashOf } from './hashing.js';
 export { InMemoryRoundRobinCounter } from './in-memory-round-robin-counter.js';
+export { PickRequest, unset } from './pick-request.js';
 export { roundRobin, type RoundRobinCounter } from './round-robin.js';
+export { LoadTable, type Outcome, type Ticket } from './table/load-table.js';
+export { type LoadTableOptions } from './table/options.js';
+export { type ReportedLoad } from './table/reports.js';
+export { type AgentTraits } from './table/traits.js';
 export { targetSetKey, type TargetSet } from './target-set.js';

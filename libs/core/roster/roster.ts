@@ -40,6 +40,14 @@ export class Roster<A> {
     return this.closed ? 0 : this.pendingCount;
   }
 
+  /** Slots of the agents not accounted for yet, ascending. */
+  pendingSlots(): number[] {
+    const slots: number[] = [];
+    if (this.pending === 0) return slots;
+    for (let slot = 0; slot < this.lines.length; slot++) if (this.lines[slot] === undefined) slots.push(slot);
+    return slots;
+  }
+
   /** Whether every agent is accounted for: true right after the entry of the last pending one, and once closed. */
   get settled(): boolean {
     return this.pending === 0;
