@@ -1,6 +1,13 @@
 import { headers as natsHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
-import { type Endpoint, NexusError, partHeader, subjectOf, type SubjectParams } from '@nexus/contracts';
-import { SpanKind } from '@opentelemetry/api';
+import {
+  compiled,
+  type Endpoint,
+  NexusError,
+  partHeader,
+  subjectOf,
+  type SubjectParams,
+} from '@nexus/contracts';
+import { context, type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { type z } from 'zod';
 import { type Connection } from './connection.js';
 import {
@@ -13,9 +20,9 @@ import {
   encodingOf,
   forwardedDepthMax,
 } from './encoding.js';
-import { type ReplyInbox } from './reply-inbox.js';
+import { type Awaiting, type ReplyInbox } from './reply-inbox.js';
 import { timerMsMax } from './timer-ms-max.js';
-import { inSpan, injectTrace, messagingAttributes } from './tracing.js';
+import { failSpan, messagingAttributes, recordsBelow, traceHeaders, tracer } from './tracing.js';
 
 export interface CallOptions {
   /** When to give up, in milliseconds from now; what exceeds 24 days counts as 24 days. */
@@ -50,79 +57,167 @@ export class Caller {
    * @throws NexusError what the service answered; `unavailable` when nobody serves the subject or the connection is
    * down; `deadline_exceeded` after `timeoutMs`, or when the signal aborts
    */
-  async call<T extends string, Req extends z.ZodType, Rep extends z.ZodType>(
+  call<T extends string, Req extends z.ZodType, Rep extends z.ZodType>(
     endpoint: Endpoint<T, Req, Rep>,
     params: Readonly<Record<SubjectParams<T>, string>>,
     request: z.input<Req>,
     options: CallOptions,
   ): Promise<z.infer<Rep>> {
-    const { body } = await this.callRaw(endpoint, params, request, options);
-    const reply = endpoint.reply.safeParse(body);
-    if (reply.success) return reply.data;
-    throw new NexusError('internal', `${endpoint.name} answered what its contract does not allow`, {
-      cause: reply.error,
+    return this.exchange(endpoint, params, request, options, ({ body }) => {
+      const reply = compiled(endpoint.reply).safeParse(body);
+      if (reply.success) return reply.data;
+      throw new NexusError('internal', `${endpoint.name} answered what its contract does not allow`, {
+        cause: reply.error,
+      });
     });
   }
 
   /** As `call`, without checking the reply against the endpoint's schema. */
-  async callRaw<T extends string>(
+  callRaw<T extends string>(
     endpoint: Endpoint<T>,
     params: Readonly<Record<SubjectParams<T>, string>>,
     request: unknown,
     options: CallOptions,
   ): Promise<RawReply> {
-    const subject = subjectOf(this.prefix, endpoint.template, params);
-    const encoding = options.encoding ?? 'json';
-    const body = encodeBody(request, encoding);
-    const template = `${this.prefix}.${endpoint.template}`;
-    return inSpan(
-      `send ${template}`,
-      { kind: SpanKind.CLIENT, attributes: messagingAttributes('send', template, subject, body.length) },
-      () => this.exchange(subject, body, encoding, options),
+    return this.exchange(endpoint, params, request, options, (reply) => reply);
+  }
+
+  /** As `callRaw`, with a request that is written already, in the encoding that the options name. */
+  callWritten<T extends string>(
+    endpoint: Endpoint<T>,
+    params: Readonly<Record<SubjectParams<T>, string>>,
+    body: Uint8Array,
+    options: CallOptions,
+  ): Promise<RawReply> {
+    return this.send(
+      endpoint,
+      params,
+      () => body,
+      options,
+      (reply) => reply,
     );
   }
 
-  private exchange(
-    subject: string,
-    body: Uint8Array,
-    encoding: Encoding,
+  private exchange<T extends string, R>(
+    endpoint: Endpoint<T>,
+    params: Readonly<Record<SubjectParams<T>, string>>,
+    request: unknown,
     options: CallOptions,
-  ): Promise<RawReply> {
-    const { signal, timeoutMs } = options;
-    if (signal?.aborted) return Promise.reject(abandoned(signal.reason));
-    const headers = natsHeaders();
-    if (encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(encoding));
-    injectTrace(headers);
+    read: (reply: RawReply) => R,
+  ): Promise<R> {
+    return this.send(endpoint, params, (encoding) => encodeBody(request, encoding), options, read);
+  }
+
+  private send<T extends string, R>(
+    { template }: Endpoint<T>,
+    params: Readonly<Record<SubjectParams<T>, string>>,
+    write: (encoding: Encoding) => Uint8Array,
+    options: CallOptions,
+    read: (reply: RawReply) => R,
+  ): Promise<R> {
+    // What is thrown in here the promise fails with.
     return new Promise((resolve, reject) => {
-      const conversation = this.replies.open((_slot, message) => {
-        try {
-          if (message === null) throw nobodyServes(subject);
-          const reply = readReply(message);
-          if (message.headers?.get(partHeader) === 'partial') options.onPart?.(reply.body);
-          else settle(() => resolve(reply));
-        } catch (error) {
-          fail(NexusError.from(error));
-        }
-      });
-      const fail = (error: NexusError) => settle(() => reject(error));
-      const onAbort = () => fail(abandoned(signal?.reason));
-      const late = () =>
-        fail(new NexusError('deadline_exceeded', `no reply on ${subject} in ${timeoutMs} ms`));
-      const timer = setTimeout(late, Math.min(timeoutMs, timerMsMax));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const settle = (settled: () => void) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-        conversation.close();
-        settled();
-      };
-      try {
-        this.connection.publish(subject, body, { headers, reply: conversation.replySubject(0) });
-      } catch (error) {
-        fail(NexusError.from(error));
-      }
+      const subject = subjectOf(this.prefix, template, params);
+      const encoding = options.encoding ?? 'json';
+      const body = write(encoding);
+      const call = new PendingCall<R>(this.replies, { subject, options, read, resolve, reject });
+      call.send(this.connection, { body, encoding, template: `${this.prefix}.${template}` });
     });
   }
+}
+
+interface CallParts<R> {
+  readonly subject: string;
+  readonly options: CallOptions;
+  readonly read: (reply: RawReply) => R;
+  readonly resolve: (result: R) => void;
+  readonly reject: (error: NexusError) => void;
+}
+
+interface Outgoing {
+  readonly body: Uint8Array;
+  readonly encoding: Encoding;
+  /** The subject with `{name}` for ids. */
+  readonly template: string;
+}
+
+/** One request on its way; whatever comes first ends it: the reply, an error, the deadline, the signal. */
+class PendingCall<R> implements Awaiting {
+  readonly deadlineAtMs: number;
+  private token = '';
+  private span: Span | undefined;
+
+  constructor(
+    private readonly replies: ReplyInbox,
+    private readonly parts: CallParts<R>,
+  ) {
+    this.deadlineAtMs = performance.now() + Math.min(parts.options.timeoutMs, timerMsMax);
+  }
+
+  send(connection: Connection, { body, encoding, template }: Outgoing): void {
+    const { subject, options } = this.parts;
+    if (options.signal?.aborted) {
+      this.parts.reject(abandoned(options.signal.reason));
+      return;
+    }
+    const parent = context.active();
+    if (recordsBelow(parent)) {
+      const attributes = messagingAttributes('send', template, subject, body.length);
+      this.span = tracer().startSpan(`send ${template}`, { kind: SpanKind.CLIENT, attributes }, parent);
+    }
+    const headers = headersOf(encoding, this.span ? trace.setSpan(parent, this.span) : parent);
+    options.signal?.addEventListener('abort', this.onAbort, { once: true });
+    this.token = this.replies.expect(this);
+    const reply = this.replies.subjectOf(this.token);
+    try {
+      connection.publish(subject, body, headers === undefined ? { reply } : { headers, reply });
+    } catch (error) {
+      this.fail(NexusError.from(error));
+    }
+  }
+
+  onReply(message: Msg | null): void {
+    try {
+      if (message === null) throw nobodyServes(this.parts.subject);
+      const reply = readReply(message);
+      if (message.headers?.get(partHeader) === 'partial') {
+        this.parts.options.onPart?.(reply.body);
+        return;
+      }
+      const result = this.parts.read(reply);
+      this.end();
+      this.parts.resolve(result);
+    } catch (error) {
+      this.fail(NexusError.from(error));
+    }
+  }
+
+  onLate(): void {
+    const { subject, options } = this.parts;
+    this.fail(new NexusError('deadline_exceeded', `no reply on ${subject} in ${options.timeoutMs} ms`));
+  }
+
+  private readonly onAbort = () => this.fail(abandoned(this.parts.options.signal?.reason));
+
+  private fail(error: NexusError): void {
+    if (this.span) failSpan(this.span, error);
+    this.end();
+    this.parts.reject(error);
+  }
+
+  private end(): void {
+    this.replies.forget(this.token);
+    this.parts.options.signal?.removeEventListener('abort', this.onAbort);
+    this.span?.end();
+  }
+}
+
+/** What the body does not say itself; most requests need none. */
+function headersOf(encoding: Encoding, from: Context): MsgHdrs | undefined {
+  if (encoding === 'json') return traceHeaders(from);
+  const headers = traceHeaders(from) ?? natsHeaders();
+  headers.set(contentTypeHeader, contentTypeOf(encoding));
+  return headers;
 }
 
 /** Services that start or move are back in a moment. */

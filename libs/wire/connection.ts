@@ -10,6 +10,7 @@ import {
 } from '@nats-io/transport-node';
 import { NexusError } from '@nexus/contracts';
 import { firstEvent } from './first-event.js';
+import { outboundBytesOf, TurnWrites } from './outbound.js';
 
 export interface ConnectOptions {
   /** `nats://host:port`, or several of one cluster. */
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   readonly inboxPrefix?: string;
   /** How long the first connection may take, in milliseconds; afterwards it reconnects for ever. */
   readonly connectTimeoutMs?: number;
+  /** The most that may wait to be sent, in bytes (default 64 MiB); more is refused with `overloaded`. */
+  readonly outboundBytesMax?: number;
   /** Credentials and TLS, as the NATS client takes them. */
   readonly auth?: Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'authenticator' | 'tls'>;
 }
@@ -35,8 +38,15 @@ const reconnectWaitMsMax = 2_000;
 export const othersReturnMsMax = reconnectWaitMsMax + 500;
 const pingIntervalMs = 3_000;
 const headerAllowanceBytes = 4_096;
+const outboundBytesMaxDefault = 64 * 1_024 * 1_024;
+/** What a sender is told to wait whose messages the broker does not take, in milliseconds. */
+const outboundRetryAfterMs = 250;
+/** Between two looks at what waits to be sent, in milliseconds. */
+const outboundLookMs = 5;
 
-export type ConnectionEvent = 'disconnected' | 'reconnected' | 'slow_consumer' | 'refused' | 'closed';
+/** `fault`: a listener of a subscription threw, which is a defect of ours; the message is lost on it, and no other. */
+export type ConnectionEvent =
+  'disconnected' | 'reconnected' | 'slow_consumer' | 'refused' | 'fault' | 'closed';
 
 /** @param detail in words, for a log: the server, the subject, the reason */
 export type ConnectionListener = (event: ConnectionEvent, detail: string) => void;
@@ -49,13 +59,18 @@ export class Connection {
   private up = true;
   private reconnectedAt = Number.NEGATIVE_INFINITY;
   private readonly listeners = new Set<ConnectionListener>();
+  private readonly turnWrites: TurnWrites;
+  /** How often somebody was too slow for what came: a subscription of ours, or this connection for the broker. */
+  slowConsumers = 0;
 
   private constructor(
     /** The client's own connection, for what this class does not wrap. */
     readonly nats: NatsConnection,
     /** Every reply subject of this connection is below it. */
     readonly inboxPrefix: string,
+    private readonly outboundBytesMax: number,
   ) {
+    this.turnWrites = new TurnWrites(nats);
     void this.follow();
   }
 
@@ -82,7 +97,7 @@ export class Connection {
           maxPingOut: 2,
           ignoreAuthErrorAbort: true,
         });
-        return new Connection(nats, inboxPrefix);
+        return new Connection(nats, inboxPrefix, options.outboundBytesMax ?? outboundBytesMaxDefault);
       } catch (cause) {
         const where = withoutCredentials(options.servers);
         if (refusesUs(cause)) {
@@ -108,9 +123,35 @@ export class Connection {
     return performance.now() - this.reconnectedAt;
   }
 
+  /** Whether it is connected, and was for long enough that others cut off with us are back too. */
+  get steady(): boolean {
+    if (!this.connected) return false;
+    // Never lost is the usual case, and needs no clock.
+    return this.reconnectedAt === Number.NEGATIVE_INFINITY || this.sinceReconnectMs > othersReturnMsMax;
+  }
+
   /** Largest body that one message can carry, in bytes, leaving room for headers. */
   get bodyBytesMax(): number {
     return (this.nats.info?.max_payload ?? 1_048_576) - headerAllowanceBytes;
+  }
+
+  /** Published bytes that wait because the broker takes them no faster. */
+  get outboundBytes(): number {
+    return outboundBytesOf(this.nats);
+  }
+
+  /**
+   * Resolves once no more than `bytesMax` wait to be sent: who has much to send waits here between its messages, so that
+   * others on the connection do not wait behind all of it.
+   * @throws NexusError `overloaded` when that takes longer than `withinMs`, `unavailable` when the connection is lost
+   */
+  async whenWritable(bytesMax: number, withinMs: number): Promise<void> {
+    const deadlineAtMs = performance.now() + withinMs;
+    while (this.outboundBytes > bytesMax) {
+      if (!this.connected) throw disconnected();
+      if (performance.now() >= deadlineAtMs) throw congested(this.outboundBytes);
+      await new Promise((resolve) => setTimeout(resolve, outboundLookMs));
+    }
   }
 
   /** Calls `listener` on every change; returns how to stop. */
@@ -139,7 +180,8 @@ export class Connection {
 
   /**
    * Sends one message.
-   * @throws NexusError `unavailable` while disconnected, `payload_too_large` over the server's limit
+   * @throws NexusError `unavailable` while disconnected, `payload_too_large` over the server's limit, `overloaded` when
+   * more than `outboundBytesMax` already wait to be sent
    */
   publish(subject: string, body: Uint8Array, options: PublishOptions = {}): void {
     if (!this.connected) throw disconnected();
@@ -149,6 +191,8 @@ export class Connection {
         `a message of ${body.length} bytes exceeds the broker's ${this.bodyBytesMax}`,
       );
     }
+    if (this.outboundBytes > this.outboundBytesMax) throw congested(this.outboundBytes);
+    this.turnWrites.begin();
     this.nats.publish(subject, body, options);
   }
 
@@ -158,7 +202,13 @@ export class Connection {
       ...(queue === undefined ? {} : { queue }),
       // The only error is a refused permission, which listeners hear of as `refused`.
       callback: (error, message) => {
-        if (error === null) onMessage(message);
+        if (error !== null) return;
+        // The client stops reading for good when a callback throws, without a word: then nobody is heard any more.
+        try {
+          onMessage(message);
+        } catch (thrown) {
+          this.emit('fault', thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+        }
       },
     });
   }
@@ -193,10 +243,11 @@ export class Connection {
           this.change(true, 'reconnected', status.server);
           break;
         case 'slowConsumer':
-          this.emit('slow_consumer', status.sub.getSubject());
+          this.slow(status.sub.getSubject());
           break;
         case 'error':
-          this.emit('refused', status.error.message);
+          if (/slow consumer/i.test(status.error.message)) this.slow(status.error.message);
+          else this.emit('refused', status.error.message);
           break;
         default:
           // Pings, cluster updates and the attempts between two connections change nothing for us.
@@ -204,6 +255,11 @@ export class Connection {
       }
     }
     this.change(false, 'closed', '');
+  }
+
+  private slow(detail: string): void {
+    this.slowConsumers += 1;
+    this.emit('slow_consumer', detail);
   }
 
   private change(up: boolean, event: ConnectionEvent, detail: string): void {
@@ -218,6 +274,11 @@ export class Connection {
 
 const disconnected = (cause?: unknown) =>
   new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000, cause });
+
+const congested = (waitingBytes: number) =>
+  new NexusError('overloaded', `${waitingBytes} bytes wait for the broker to take them`, {
+    retryAfterMs: outboundRetryAfterMs,
+  });
 
 /** Full jitter between the bounds, so that a fleet does not return in one instant. */
 const reconnectDelayMs = () => reconnectWaitMsMin + Math.random() * (reconnectWaitMsMax - reconnectWaitMsMin);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { limits, NexusError } from '@nexus/contracts';
 import fc from 'fast-check';
-import { contentTypeOf, decodeBody, encodeBody, type Encoding, encodingOf } from './encoding.js';
+import {
+  contentTypeOf,
+  decodeBody,
+  encodeBody,
+  type Encoding,
+  encodingOf,
+  passesAsJson,
+} from './encoding.js';
 
 const encodings: Encoding[] = ['json', 'msgpack'];
 
@@ -52,6 +59,16 @@ describe.each(encodings)('a body in %s', (encoding) => {
   it('may be as deep as the limit, and no level more', () => {
     expect(outcome(encodeBody(nested(limits.depthMax), encoding), encoding)).toBe('accepted');
     expect(outcome(encodeBody(nested(limits.depthMax + 1), encoding), encoding)).toBe('invalid_argument');
+  });
+
+  it.each([1, true, null, [[]]])('counts %j as a level of its own', (leaf) => {
+    const levels = Array.isArray(leaf) ? 2 : 1;
+    expect(outcome(encodeBody(nested(limits.depthMax - levels, { leaf }), encoding), encoding)).toBe(
+      'accepted',
+    );
+    expect(outcome(encodeBody(nested(limits.depthMax - levels + 1, { leaf }), encoding), encoding)).toBe(
+      'invalid_argument',
+    );
   });
 
   it('may be as large as the limit, and no byte more', () => {
@@ -172,6 +189,28 @@ describe('a MessagePack body', () => {
   });
 });
 
+describe('passesAsJson', () => {
+  const passes = (value: unknown) => passesAsJson(value, limits.depthMax - 1);
+
+  it('says before what the guard says after', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 40 }), (value) => {
+        expect(passes(value)).toBe(outcome(encodeBody({ value })) === 'accepted');
+      }),
+    );
+  });
+
+  it('ends with what has no end', () => {
+    const circle: Record<string, unknown> = {};
+    circle['itself'] = circle;
+    expect(passes(circle)).toBe(false);
+  });
+
+  it.each([Number.NaN, [Infinity], { a: { b: -Infinity } }])('does not let %p through', (value) => {
+    expect(passes(value)).toBe(false);
+  });
+});
+
 describe('encodingOf', () => {
   it('reads the header as HTTP would', () => {
     expect(encodingOf(undefined)).toBe('json');
@@ -186,8 +225,8 @@ describe('encodingOf', () => {
   });
 });
 
-function nested(levels: number): unknown {
-  let value: unknown = {};
+function nested(levels: number, innermost: unknown = {}): unknown {
+  let value = innermost;
   for (let depth = 0; depth < levels; depth += 1) value = { a: value };
   return value;
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { limits, NexusError } from '@nexus/contracts';
 import { Packr } from 'msgpackr';
 import { assertWellFormedMessagePack } from './message-pack.js';
@@ -65,19 +64,28 @@ export function decodeBody(
     );
   }
   const value = encoding === 'json' ? decodeJson(bytes) : decodeMessagePack(bytes, bounds.depthMax);
-  assertPlain(value, bounds.depthMax);
+  const flaw = encoding === 'json' ? flawOfJson(value, bounds.depthMax) : flawOf(value, bounds.depthMax);
+  if (flaw !== undefined) throw new NexusError('invalid_argument', flaw);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new NexusError('invalid_argument', 'the body must be an object');
   }
   return value as Record<string, unknown>;
 }
 
+/** Refuses what is no UTF-8, and keeps a byte order mark, which is no JSON either. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeJson(bytes: Uint8Array): unknown {
   // An empty body stands for an empty object, so that `nats req nexus.agents.list ''` works.
   if (bytes.length === 0) return {};
-  if (!isUtf8(bytes)) throw new NexusError('invalid_argument', 'the body is not UTF-8');
+  let text: string;
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    throw new NexusError('invalid_argument', 'the body is not UTF-8', { cause });
+  }
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw new NexusError('invalid_argument', 'the body is not JSON', { cause });
   }
@@ -101,16 +109,48 @@ export function fitsField(value: unknown, depthMax: number = limits.depthMax): b
   return flawOf({ value }, depthMax) === undefined;
 }
 
-function assertPlain(root: unknown, depthMax: number): void {
-  const flaw = flawOf(root, depthMax);
-  if (flaw !== undefined) throw new NexusError('invalid_argument', flaw);
+const notFinite = 'a number is not finite';
+const tooDeep = (depthMax: number) => `the body is nested deeper than ${depthMax} levels`;
+
+/**
+ * What can be wrong with a value that `JSON.parse` made: too many levels, and numbers like 1e999. All else is plain by
+ * its making. It recurses no deeper than the bound, and takes a third of the time of the walk that looks at everything.
+ */
+function flawOfJson(value: unknown, levelsLeft: number, depthMax = levelsLeft): string | undefined {
+  if (levelsLeft < 0) return tooDeep(depthMax);
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : notFinite;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) {
+      if (typeof item === 'string') continue;
+      const flaw = flawOfJson(item, levelsLeft - 1, depthMax);
+      if (flaw !== undefined) return flaw;
+    }
+    return undefined;
+  }
+  const record = value as Readonly<Record<string, unknown>>;
+  // Own names alone: what JSON makes inherits nothing that is enumerable.
+  for (const name in record) {
+    const item = record[name];
+    if (typeof item === 'string') continue;
+    const flaw = flawOfJson(item, levelsLeft - 1, depthMax);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
 }
+
+/**
+ * Whether the guard of whoever reads it lets a value through that is about to be written in JSON, whatever its size: it is
+ * for what a program made itself, and quick.
+ */
+export const passesAsJson = (value: unknown, depthMax: number): boolean =>
+  flawOfJson(value, depthMax) === undefined;
 
 /** Walks without recursion, so that no input can exhaust the stack. */
 function flawOf(root: unknown, depthMax: number): string | undefined {
   let level: unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > depthMax) return `the body is nested deeper than ${depthMax} levels`;
+    if (depth > depthMax) return tooDeep(depthMax);
     const below: unknown[] = [];
     for (const value of level) {
       const flaw = flawOfOne(value);
@@ -124,7 +164,7 @@ function flawOf(root: unknown, depthMax: number): string | undefined {
 
 function flawOfOne(value: unknown): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'a number is not finite';
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : notFinite;
   if (typeof value === 'object' && isPlain(value)) return undefined;
   return 'the body has a value that JSON cannot express';
 }

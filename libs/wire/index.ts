@@ -1,3 +1,14 @@
+export { answerTag, type Relaying, relayToken, replyRootOf, tokenHashOf } from './answer-tag.js';
+export {
+  type Answer,
+  envelopeBytes,
+  type HostReading,
+  readAnswer,
+  readHostAnswers,
+  type Reading,
+  type Seen,
+} from './answers/answer.js';
+export { answersIn, readRelayReport, type RelayReading } from './answers/relay-report.js';
 export { ByteReader } from './bytes/byte-reader.js';
 export { ByteWriter } from './bytes/byte-writer.js';
 export { Malformed } from './bytes/malformed.js';
@@ -15,9 +26,21 @@ export {
   encodingOf,
   fitsField,
   forwardedDepthMax,
+  passesAsJson,
 } from './encoding.js';
+export { DeadlineSweep, type Expiring } from './deadline-sweep.js';
 export { firstEvent } from './first-event.js';
-export { type Conversation, ReplyInbox } from './reply-inbox.js';
+export { type Awaiting, type Conversation, type OnTagged, ReplyInbox } from './reply-inbox.js';
 export { isReplySubject } from './reply-subject.js';
 export { timerMsMax } from './timer-ms-max.js';
-export { extractTrace, failSpan, injectTrace, inSpan, messagingAttributes, tracer } from './tracing.js';
+export {
+  extractTrace,
+  failSpan,
+  type IdTracer,
+  injectTrace,
+  inSpan,
+  messagingAttributes,
+  recordsBelow,
+  traceHeaders,
+  tracer,
+} from './tracing.js';

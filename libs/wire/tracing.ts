@@ -1,15 +1,20 @@
-import { type MsgHdrs } from '@nats-io/transport-node';
+import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import {
   type Attributes,
   context,
   type Context,
+  INVALID_TRACEID,
   propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
   type TextMapGetter,
   type TextMapSetter,
   trace,
+  TraceFlags,
+  type Tracer,
+  type TracerProvider,
 } from '@opentelemetry/api';
 import { NexusError } from '@nexus/contracts';
 
@@ -22,6 +27,14 @@ const getter: TextMapGetter<MsgHdrs | undefined> = {
 /** Writes the W3C trace context of `from` (by default the active one) into NATS headers. */
 export const injectTrace = (headers: MsgHdrs, from: Context = context.active()): void =>
   propagation.inject(from, headers, setter);
+
+/** NATS headers with the trace context of `from`; none where it has nothing to carry. */
+export function traceHeaders(from: Context): MsgHdrs | undefined {
+  if (from === ROOT_CONTEXT) return undefined;
+  const headers = natsHeaders();
+  injectTrace(headers, from);
+  return headers.keys().length === 0 ? undefined : headers;
+}
 
 /**
  * The trace context that NATS headers carry. A span that happens to be active where the connection was opened is no
@@ -50,7 +63,43 @@ export function messagingAttributes(
   };
 }
 
-export const tracer = () => trace.getTracer('nexus');
+let provider: TracerProvider | undefined;
+let ours: Tracer = trace.getTracer('nexus');
+/** Its spans are nothing: the process installed no OpenTelemetry. */
+let oursIsMute = true;
+
+/** The tracer of all spans of Nexus. It is asked for with every message, and the API makes a new one each time. */
+export function tracer(): Tracer {
+  const installed = installedProvider();
+  if (installed !== provider) {
+    provider = installed;
+    ours = installed.getTracer('nexus');
+    // Never ended, so that nobody records it.
+    const probe = ours.startSpan('probe', { root: true }, ROOT_CONTEXT);
+    oursIsMute = probe.spanContext().traceId === INVALID_TRACEID;
+  }
+  return ours;
+}
+
+/** The API hands out a provider that stands before the installed one, and stays the same when that changes. */
+function installedProvider(): TracerProvider {
+  const global: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
+  return global.getDelegate?.() ?? global;
+}
+
+/** A tracer may say that its spans are ids that nobody records; then their attributes need not be written. */
+export interface IdTracer extends Tracer {
+  readonly idsOnly: true;
+}
+
+/** Whether spans that begin below `parent` may be recorded: somebody records, and has not decided against this trace. */
+export function recordsBelow(parent: Context): boolean {
+  const current = tracer();
+  if (oursIsMute || 'idsOnly' in current) return false;
+  const above = trace.getSpanContext(parent);
+  if (above === undefined || above.traceId === INVALID_TRACEID) return true;
+  return (above.traceFlags & TraceFlags.SAMPLED) !== 0;
+}
 
 /** Marks a span as failed by what was thrown. */
 export function failSpan(span: Span, error: unknown): void {

@@ -32,6 +32,23 @@ export function integerField(
   });
 }
 
+/** A whole number from 1 to `max`, or `auto`. */
+export function countOrAutoField(
+  variable: string,
+  doc: FieldDoc & WithDefault<number> & { readonly max: number },
+): Field<number | 'auto'> {
+  const mustBe = `auto, or a whole number from 1 to ${doc.max}`;
+  return makeField<number | 'auto'>({
+    entry: entry(variable, doc, doc.default, `auto | 1 to ${doc.max}`),
+    absent: doc.default,
+    read: (text) => {
+      if (text === 'auto') return { value: text };
+      const value = Number(text);
+      return /^\d+$/.test(text) && value >= 1 && value <= doc.max ? { value } : { mustBe };
+    },
+  });
+}
+
 /** A number from 0 to 1. */
 export function ratioField(variable: string, doc: FieldDoc & WithDefault<number>): Field<number> {
   return makeField<number>({

@@ -10,6 +10,7 @@ export { describeConfig, type FieldDescription } from './describe-config.js';
 export { type Field, type FieldDoc } from './field.js';
 export {
   choiceField,
+  countOrAutoField,
   integerField,
   type IntegerDoc,
   nodeIdField,

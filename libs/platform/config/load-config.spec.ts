@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       natsServers: ['nats://127.0.0.1:4222'],
       natsUser: undefined,
       natsPassword: undefined,
+      natsConnections: 'pooled',
       prefix: 'nexus',
       nodeId: undefined,
       logLevel: 'info',

@@ -19,6 +19,12 @@ export const serviceFields = {
   }),
   natsUser: textField('NEXUS_NATS_USER', { means: 'The user for NATS.' }),
   natsPassword: textField('NEXUS_NATS_PASSWORD', { means: 'The password for NATS.', secret: true }),
+  natsConnections: choiceField('NEXUS_NATS_CONNECTIONS', ['pooled', 'single'], {
+    means:
+      'Whether requests, control traffic, messages to agents and bulk have a NATS connection each, or one for all.',
+    trades: 'Pooled, none waits behind another; single saves the broker up to three connections a process.',
+    default: 'pooled',
+  }),
   prefix: tokenField('NEXUS_PREFIX', {
     means: 'The first token of every subject and Redis key, so that several fleets share the servers.',
     default: 'nexus',
@@ -47,7 +53,7 @@ export const serviceFields = {
     default: limits.requestBytesMax,
   }),
   healthPort: integerField('NEXUS_HEALTH_PORT', {
-    means: 'The port of /health/live and /health/ready; no health endpoint when unset.',
+    means: 'The port of /health/live, /health/ready and /metrics (for Prometheus); none of them when unset.',
     max: 65_535,
   }),
   healthHost: textField('NEXUS_HEALTH_HOST', {

@@ -66,6 +66,18 @@ describe('HealthServer', () => {
     expect(await get(health, '/health/ready')).toMatchObject({ status: 503, body: { status: 'draining' } });
   });
 
+  it('shows the pages that it is given, to whoever reads', async () => {
+    const health = await HealthServer.start({
+      ...{ port: 0, host: '127.0.0.1', checks: {} },
+      pages: { '/metrics': (_request, response) => response.end('up 1') },
+    });
+    open.push(health);
+    const page = `http://127.0.0.1:${health.port}/metrics`;
+    expect(await (await fetch(`${page}?name=x`)).text()).toBe('up 1');
+    expect((await fetch(page, { method: 'POST' })).status).toBe(405);
+    expect((await get(health, '/toString')).status).toBe(404);
+  });
+
   it('answers 404 elsewhere and 405 to other methods', async () => {
     const health = await start({});
     expect((await get(health, '/metrics')).status).toBe(404);

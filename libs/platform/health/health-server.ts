@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { NexusError } from '@nexus/contracts';
 
@@ -12,6 +18,8 @@ export interface HealthServerOptions {
   readonly host: string;
   /** What must work before requests may come, by name. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** What else is shown, by its path. */
+  readonly pages?: Readonly<Record<string, RequestListener>>;
 }
 
 interface CheckResult {
@@ -40,19 +48,20 @@ export class HealthServer {
   private constructor(
     private readonly server: Server,
     private readonly checks: HealthServerOptions['checks'],
+    private readonly pages: NonNullable<HealthServerOptions['pages']>,
   ) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void this.answer(request).then(({ status, body }) => {
-        send(response, status, body);
-      });
+      const page = this.pageOf(request);
+      if (page) page(request, response);
+      else void this.answer(request).then(({ status, body }) => send(response, status, body));
     });
   }
 
   /** @throws NexusError `unavailable` when the port is taken */
-  static async start({ port, host, checks }: HealthServerOptions): Promise<HealthServer> {
+  static async start({ port, host, checks, pages = {} }: HealthServerOptions): Promise<HealthServer> {
     const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
     server.maxConnections = connectionsMax;
-    const health = new HealthServer(server, checks);
+    const health = new HealthServer(server, checks, pages);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) =>
         reject(
@@ -82,11 +91,14 @@ export class HealthServer {
     await closed;
   }
 
+  private pageOf(request: IncomingMessage): RequestListener | undefined {
+    const path = pathOf(request);
+    return reads(request) && Object.hasOwn(this.pages, path) ? this.pages[path] : undefined;
+  }
+
   private async answer(request: IncomingMessage): Promise<Answer> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return { status: 405, body: { status: 'error' } };
-    }
-    const path = request.url?.split('?', 1)[0];
+    if (!reads(request)) return { status: 405, body: { status: 'error' } };
+    const path = pathOf(request);
     if (path === '/health/live') return { status: 200, body: { status: 'up' } };
     if (path === '/health/ready') return this.readiness();
     return { status: 404, body: { status: 'error' } };
@@ -102,6 +114,9 @@ export class HealthServer {
     return { status: status === 'up' ? 200 : 503, body: { status, checks } };
   }
 }
+
+const reads = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';
+const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0]!;
 
 async function runChecks(checks: HealthServerOptions['checks']): Promise<Record<string, CheckResult>> {
   const results = await Promise.all(

@@ -1,7 +1,9 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
-import { type Connection, encodeBody, isReplySubject, type ReplyInbox } from '@nexus/wire';
+import { type Connection, encodeBody, isReplySubject } from '@nexus/wire';
+import { type LineHealth } from './connection-pool.js';
 import { type Drops } from './drops.js';
 import { type EndpointStats } from './endpoint-stats.js';
+import { type ShownFigures } from './shown-figures.js';
 
 /** How a service introduces itself. */
 export interface ServiceIdentity {
@@ -25,7 +27,12 @@ export class Discovery {
   constructor(
     private readonly connection: Connection,
     private readonly identity: ServiceIdentity,
-    private readonly figures: { stats: readonly EndpointStats[]; drops: Drops; replies: ReplyInbox },
+    private readonly figures: {
+      readonly stats: readonly EndpointStats[];
+      readonly drops: Drops;
+      readonly shown: ShownFigures;
+      readonly connections: () => Readonly<Record<string, LineHealth>>;
+    },
   ) {}
 
   listen(): void {
@@ -73,13 +80,17 @@ export class Discovery {
   }
 
   private statistics() {
-    const { drops, replies } = this.figures;
+    const { drops, shown, connections } = this.figures;
+    const lines = connections();
+    const lateAnswers = Object.values(lines).reduce((sum, { lateReplies }) => sum + lateReplies, 0);
     return {
       ...this.head('stats'),
       started: this.startedAt,
       data: {
-        drops: { ...drops.figures(), lateAnswers: replies.late },
+        ...shown.read(),
+        drops: { ...drops.figures(), lateAnswers },
         refusals: drops.refusals(),
+        connections: lines,
       },
       endpoints: this.figures.stats.map((stats) => ({
         name: stats.endpoint.name,

@@ -22,8 +22,7 @@ export class NatsContext extends BaseRpcContext<[Msg]> {
   readonly replyBytesMax: number;
   /** Sends a partial reply ahead of the final one; nothing happens where no reply was asked for. */
   readonly sendPart: SendPart;
-  /** Headers to put on the final reply. */
-  readonly replyHeaders = new Map<string, string>();
+  private ownReplyHeaders: Map<string, string> | undefined;
 
   constructor(
     private readonly message: Msg,
@@ -34,6 +33,16 @@ export class NatsContext extends BaseRpcContext<[Msg]> {
     this.encoding = options.encoding;
     this.replyBytesMax = options.replyBytesMax;
     this.sendPart = options.sendPart;
+  }
+
+  /** Headers to put on the final reply. */
+  get replyHeaders(): Map<string, string> {
+    return (this.ownReplyHeaders ??= new Map());
+  }
+
+  /** Those that were put; most replies have none. */
+  get replyHeadersIfAny(): ReadonlyMap<string, string> | undefined {
+    return this.ownReplyHeaders;
   }
 
   get subject(): string {

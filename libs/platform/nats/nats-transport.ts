@@ -1,6 +1,7 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import {
+  compiled,
   type Endpoint,
   limits,
   NexusError,
@@ -20,11 +21,13 @@ import {
   failSpan,
   isReplySubject,
   messagingAttributes,
+  recordsBelow,
   type ReplyInbox,
   tracer,
 } from '@nexus/wire';
-import { context, type Context, SpanKind, trace } from '@opentelemetry/api';
+import { context, type Context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { type LineHealth } from './connection-pool.js';
 import { Discovery, type ServiceIdentity } from './discovery.js';
 import { type Drops } from './drops.js';
 import { EndpointStats } from './endpoint-stats.js';
@@ -32,14 +35,19 @@ import { InFlight } from './in-flight.js';
 import { NatsContext } from './nats-context.js';
 import { ReplyChannel } from './reply-channel.js';
 import { type ServeExtras } from './serve.js';
+import { type ShownFigures } from './shown-figures.js';
 
 export interface NatsTransportOptions {
   readonly connection: Connection;
-  /** Where the service's own questions are answered; what comes too late shows in its figures. */
+  /** By which replies are sent, also shortly after an outage. */
   readonly replies: ReplyInbox;
+  /** How each connection of the service is, by its class. */
+  readonly connections?: () => Readonly<Record<string, LineHealth>>;
   /** First token of every subject. */
   readonly prefix: string;
   readonly drops: Drops;
+  /** What the service shows of its own work. */
+  readonly figures: ShownFigures;
   readonly identity: ServiceIdentity;
   /** How long `close` waits for requests under way, in milliseconds. */
   readonly drainTimeoutMs: number;
@@ -59,10 +67,21 @@ const overloadedRetryAfterMs = 250;
 /** One endpoint being served. */
 interface Door {
   readonly endpoint: Endpoint;
+  /** The endpoint's own, compiled. */
+  readonly request: Endpoint['request'];
   readonly template: string;
   readonly handler: MessageHandler;
   readonly stats: EndpointStats;
   readonly inFlight: InFlight;
+}
+
+/** One message being served. */
+interface Serving {
+  readonly message: Msg;
+  readonly channel: ReplyChannel;
+  readonly span: Span;
+  /** By `performance.now()`, in milliseconds. */
+  readonly startedAt: number;
 }
 
 /**
@@ -72,17 +91,22 @@ interface Door {
 export class NatsTransport extends Server implements CustomTransportStrategy {
   private readonly doors: Door[] = [];
   private readonly subscriptions: Subscription[] = [];
-  private readonly stats: EndpointStats[] = [];
+  /** The figures of each endpoint. */
+  readonly stats: EndpointStats[] = [];
   /** Ways back to the callers of requests under way. */
   private readonly channels = new Map<ReplyChannel, Endpoint>();
   private readonly discovery: Discovery;
+  /** The context that messages arrive in, and what becomes of it for those that continue no trace. */
+  private outer: Context | undefined;
+  private withoutTrace: Context = ROOT_CONTEXT;
 
   constructor(private readonly options: NatsTransportOptions) {
     super();
     this.discovery = new Discovery(options.connection, options.identity, {
       stats: this.stats,
       drops: options.drops,
-      replies: options.replies,
+      shown: options.figures,
+      connections: options.connections ?? (() => ({})),
     });
   }
 
@@ -125,6 +149,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     const stats = new EndpointStats(endpoint, subject, queue);
     const door: Door = {
       endpoint,
+      request: compiled(endpoint.request),
       template: `${prefix}.${endpoint.template}`,
       handler,
       stats,
@@ -146,63 +171,61 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
       this.options.drops.foreignReply += 1;
       return;
     }
-    const { enterService = (entered: Context) => entered } = this.options;
-    const parent = enterService(extractTrace(message.headers));
-    const span = tracer().startSpan(
-      `process ${door.template}`,
-      {
-        kind: SpanKind.CONSUMER,
-        attributes: messagingAttributes('process', door.template, message.subject, message.data.length),
-      },
-      parent,
-    );
+    const parent = this.contextOf(message);
+    const span = processSpan(door.template, message, parent);
     const channel = new ReplyChannel(this.options.replies, message, this.options.drops);
-    const startedAt = performance.now();
-    const finish = (error?: NexusError) => {
-      if (error) failSpan(span, error);
-      span.end();
-      door.stats.record(performance.now() - startedAt, error);
-    };
-    context.with(trace.setSpan(parent, span), () => {
-      if (!door.inFlight.enter()) {
-        const error = new NexusError('overloaded', `${door.endpoint.name} has too many requests under way`, {
-          retryAfterMs: overloadedRetryAfterMs,
-        });
-        // Best told in the caller's own encoding; one that we do not know gets JSON.
-        channel.encoding = knownEncoding(message);
-        void channel.fail(error).then(() => finish(error));
-        return;
-      }
-      this.channels.set(channel, door.endpoint);
-      void this.handle(door, message, channel).then((error) => {
-        this.channels.delete(channel);
-        door.inFlight.leave();
-        finish(error);
-      });
-    });
+    const serve = () => void this.serve(door, { message, channel, span, startedAt: performance.now() });
+    context.with(trace.setSpan(parent, span), serve);
+  }
+
+  /** What a message continues, in this service's name. Most say nothing of it, and all those share one. */
+  private contextOf({ headers }: Msg): Context {
+    const { enterService = (entered: Context) => entered } = this.options;
+    if (headers !== undefined) return enterService(extractTrace(headers));
+    const active = context.active();
+    if (active !== this.outer) {
+      this.outer = active;
+      this.withoutTrace = enterService(extractTrace(undefined));
+    }
+    return this.withoutTrace;
+  }
+
+  /** Serves one message from the first look to the figures. Never throws. */
+  private async serve(door: Door, { message, channel, span, startedAt }: Serving): Promise<void> {
+    const error = door.inFlight.enter()
+      ? await this.handle(door, message, channel)
+      : await refuse(door, message, channel);
+    if (error) failSpan(span, error);
+    span.end();
+    door.stats.record(performance.now() - startedAt, error);
   }
 
   /** Serves one message from decoding to reply; what went wrong is answered, and returned for the figures. */
   private async handle(door: Door, message: Msg, channel: ReplyChannel): Promise<NexusError | undefined> {
+    this.channels.set(channel, door.endpoint);
     try {
       channel.encoding = encodingOf(message.headers?.get(contentTypeHeader));
       const params = subjectParams(door.endpoint.template, message.subject);
       const body = decodeBody(message.data, channel.encoding, this.requestLimits);
-      const request = parse(door.endpoint.request, body, `${door.endpoint.name} request`);
+      const request = parse(door.request, body, `${door.endpoint.name} request`);
       const natsContext = new NatsContext(message, {
         params,
         encoding: channel.encoding,
         replyBytesMax: this.options.connection.bodyBytesMax,
-        sendPart: (part) => channel.send(part, { [partHeader]: 'partial' }),
+        sendPart: async (part) => channel.send(part, [[partHeader, 'partial']]),
       });
       const result: unknown = await door.handler(request, natsContext);
       const reply: unknown = isObservable(result) ? await lastValueFrom(result) : result;
-      await channel.send(reply ?? {}, Object.fromEntries(natsContext.replyHeaders));
+      const delivery = channel.send(reply ?? {}, natsContext.replyHeadersIfAny);
+      if (delivery !== undefined) await delivery;
       return undefined;
     } catch (thrown) {
       const error = NexusError.from(thrown);
       await channel.fail(error);
       return error;
+    } finally {
+      this.channels.delete(channel);
+      door.inFlight.leave();
     }
   }
 
@@ -216,6 +239,24 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
 /** An endpoint of one process alone; that nobody said which would make it everybody's, so it is refused. */
 const fixedFor = ({ own: name }: Endpoint, own: Readonly<Record<string, string>>) =>
   name === undefined ? {} : { [name]: own[name] ?? '' };
+
+/** Its attributes are written only where somebody may record them. */
+function processSpan(template: string, message: Msg, parent: Context): Span {
+  if (!recordsBelow(parent)) return tracer().startSpan(`process ${template}`, undefined, parent);
+  const attributes = messagingAttributes('process', template, message.subject, message.data.length);
+  return tracer().startSpan(`process ${template}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+}
+
+/** Says that there is no place. */
+async function refuse(door: Door, message: Msg, channel: ReplyChannel): Promise<NexusError> {
+  const error = new NexusError('overloaded', `${door.endpoint.name} has too many requests under way`, {
+    retryAfterMs: overloadedRetryAfterMs,
+  });
+  // Best told in the caller's own encoding; one that we do not know gets JSON.
+  channel.encoding = knownEncoding(message);
+  await channel.fail(error);
+  return error;
+}
 
 const endedMidway = ({ commits = false }: Endpoint) =>
   new NexusError(

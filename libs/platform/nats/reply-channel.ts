@@ -1,4 +1,4 @@
-import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
+import { headers as natsHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 import { type NexusError } from '@nexus/contracts';
 import { contentTypeHeader, contentTypeOf, encodeBody, type Encoding, type ReplyInbox } from '@nexus/wire';
 import { type Drops } from './drops.js';
@@ -20,10 +20,13 @@ export class ReplyChannel {
     private readonly drops: Drops,
   ) {}
 
-  /** Sends a part, or the reply; nothing happens where none was asked for, or after the end. */
-  async send(body: unknown, extra: Readonly<Record<string, string>> = {}): Promise<void> {
-    if (!this.message.reply || this.closed) return;
-    await this.deliver(this.message.reply, body, extra);
+  /**
+   * Sends a part, or the reply; nothing happens where none was asked for, or after the end. There is something to wait
+   * for only while the connection is down, or just back.
+   */
+  send(body: unknown, extra?: Iterable<readonly [string, string]>): Promise<void> | undefined {
+    if (!this.message.reply || this.closed) return undefined;
+    return this.deliver(this.message.reply, body, extra);
   }
 
   /** Ends the exchange with an error; what comes after it is not sent. Never throws. */
@@ -36,25 +39,36 @@ export class ReplyChannel {
     }
     const text = error.message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, headerCharsMax);
     try {
-      await this.deliver(this.message.reply, error.toBody(), {
-        'Nats-Service-Error-Code': String(error.status),
-        'Nats-Service-Error': text,
-      });
+      await this.deliver(this.message.reply, error.toBody(), [
+        ['Nats-Service-Error-Code', String(error.status)],
+        ['Nats-Service-Error', text],
+      ]);
     } catch {
       this.drops.undeliveredReply += 1;
     }
   }
 
   /** A reply that is ready while the connection is down waits for it: the caller is still listening. */
-  private async deliver(
+  private deliver(
     subject: string,
     body: unknown,
-    extra: Readonly<Record<string, string>>,
-  ): Promise<void> {
+    extra: Iterable<readonly [string, string]> = [],
+  ): Promise<void> | undefined {
     const bytes = encodeBody(body, this.encoding);
-    const headers = natsHeaders();
-    if (this.encoding !== 'json') headers.set(contentTypeHeader, contentTypeOf(this.encoding));
-    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
-    await this.replies.deliver(subject, bytes, { headers, withinMs: patienceMs });
+    const headers = this.headersWith(extra);
+    const options = headers && { headers };
+    if (this.replies.deliverNow(subject, bytes, options)) return undefined;
+    return this.replies.deliver(subject, bytes, { ...options, withinMs: patienceMs });
+  }
+
+  /** None where there is nothing to say: then the broker and the caller have none to read. */
+  private headersWith(extra: Iterable<readonly [string, string]>): MsgHdrs | undefined {
+    let headers: MsgHdrs | undefined;
+    if (this.encoding !== 'json') {
+      headers = natsHeaders();
+      headers.set(contentTypeHeader, contentTypeOf(this.encoding));
+    }
+    for (const [name, value] of extra) (headers ??= natsHeaders()).set(name, value);
+    return headers;
   }
 }

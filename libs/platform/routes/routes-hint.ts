@@ -1,7 +1,7 @@
 import { type Provider } from '@nestjs/common';
 import { MeshMember } from '@nexus/mesh';
 import { PublishedKey } from '@nexus/platform/gossip';
-import { RouteFollower } from './route-follower.js';
+import { RouteFollower } from '@nexus/routes';
 
 const everyMs = 5_000;
 

@@ -3,6 +3,7 @@ import { type ServiceName } from '@nexus/contracts';
 import { type ConfigOf, type Fields, type serviceFields } from '@nexus/platform/config';
 import { type HealthCheck } from '@nexus/platform/health';
 import { type NatsModuleOptions } from '@nexus/platform/nats';
+import { type WorkerCount } from './workers/worker-count.js';
 
 /** What every service is configured by, whatever else it needs. */
 export type BaseConfig = ConfigOf<typeof serviceFields>;
@@ -31,6 +32,8 @@ export interface ServiceBlueprint<C extends BaseConfig> {
   readonly compose: (composition: Composition<C>) => DynamicModule;
   /** What stands for the process in the templates of its own endpoints, as `{ replicaId: 'consensus-1' }`. */
   readonly own?: (config: C, instance: ServiceInstance) => Readonly<Record<string, string>>;
+  /** How many processes serve; one when left out. */
+  readonly workers?: (config: C) => WorkerCount;
   /** What must work, beside NATS, before the service wants requests. */
   readonly checks: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;
 }

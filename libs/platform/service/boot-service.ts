@@ -1,9 +1,16 @@
 import { NexusError } from '@nexus/contracts';
 import { type HealthCheck, HealthServer } from '@nexus/platform/health';
 import { type RunningService, startService } from '@nexus/platform/nats';
-import { type Logger, NestPinoLogger, ServiceContext } from '@nexus/platform/telemetry';
+import {
+  type Logger,
+  NestPinoLogger,
+  publishMetrics,
+  serveMetrics,
+  ServiceContext,
+} from '@nexus/platform/telemetry';
 import { nuid } from '@nats-io/transport-node';
 import { type BaseConfig, type ServiceBlueprint, type ServiceInstance } from './blueprint.js';
+import { serviceMetrics } from './service-metrics.js';
 import { nexusVersion } from './version.js';
 
 export interface BootOptions<C extends BaseConfig> {
@@ -16,6 +23,8 @@ export interface BootedService {
   readonly running: RunningService;
   /** NATS, and what the blueprint adds. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** Where it shows its health and its metrics; undefined when it does not. */
+  readonly healthPort: number | undefined;
   /** Says not ready, drains, disconnects. */
   close(): Promise<void>;
 }
@@ -53,6 +62,7 @@ export async function bootService<C extends BaseConfig>(
           },
         }),
       },
+      connections: config.natsConnections,
       prefix: config.prefix,
       drainTimeoutMs: config.drainTimeoutMs,
       requestBytesMax: config.requestBytesMax,
@@ -67,12 +77,15 @@ export async function bootService<C extends BaseConfig>(
     await running.close();
     throw error;
   });
+  const withdraw = publishMetrics(owner.identity, () => serviceMetrics(running));
   return {
     running,
     checks,
+    healthPort: health?.port,
     close: async () => {
       health?.setReady(false);
       await running.close();
+      withdraw();
       await health?.close();
     },
   };
@@ -81,10 +94,13 @@ export async function bootService<C extends BaseConfig>(
 const startHealth = async (
   { healthPort: port, healthHost: host }: BaseConfig,
   checks: Readonly<Record<string, HealthCheck>>,
-) => (port === undefined ? undefined : HealthServer.start({ port, host, checks }));
+) =>
+  port === undefined
+    ? undefined
+    : HealthServer.start({ port, host, checks, pages: { '/metrics': serveMetrics } });
 
 const natsCheck =
-  ({ connection }: RunningService): HealthCheck =>
+  ({ pool }: RunningService): HealthCheck =>
   () => {
-    if (!connection.connected) throw new NexusError('unavailable', 'the connection to NATS is down');
+    if (!pool.connected) throw new NexusError('unavailable', 'the connection to NATS is down');
   };

@@ -8,12 +8,18 @@ import {
   TraceFlags,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { type IdTracer } from '@nexus/wire';
 import { RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
 import { StartingTracer } from './routed-provider.js';
 
 const ids = new RandomIdGenerator();
 
-const idTracer = new StartingTracer(startSpan);
+/** Says that nobody records, so that nobody writes attributes for it. */
+class SpanlessTracer extends StartingTracer implements IdTracer {
+  readonly idsOnly = true;
+}
+
+const idTracer = new SpanlessTracer(startSpan);
 
 /**
  * Spans that are nothing but ids: what a process without a collector needs, so that answers and logs name their trace

@@ -1,7 +1,7 @@
 import { context, propagation, trace, type TracerProvider } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   NodeTracerProvider,
   ParentBasedSampler,
@@ -14,6 +14,7 @@ import {
   ATTR_SERVICE_VERSION,
 } from '@opentelemetry/semantic-conventions';
 import { idTracerProvider } from './id-provider.js';
+import { MetricsPage } from './metrics-page.js';
 import { RoutedTracerProvider } from './routed-provider.js';
 import { displayName, ownerOf, type ServiceContext, type ServiceIdentity } from './service-context.js';
 import { otlpProcessor, type ReportTrouble } from './span-export.js';
@@ -48,7 +49,8 @@ const flushTimeoutMs = 3_000;
 let installed: InstalledTelemetry | undefined;
 
 /**
- * Sets OpenTelemetry up for the process: context that follows async calls, W3C trace context, and spans by service.
+ * Sets OpenTelemetry up for the process: context that follows async calls, W3C trace context, spans by service, and the
+ * page that `serveMetrics` shows.
  * What runs outside any `ServiceContext` belongs to the service named here. A second call changes nothing and returns
  * the first one's handle, so that services composed into one process may each ask for it.
  */
@@ -59,6 +61,7 @@ export function installTelemetry(options: TelemetryOptions): Telemetry {
 
 class InstalledTelemetry implements Telemetry {
   private readonly processor: SpanProcessor | undefined;
+  private readonly page: MetricsPage;
 
   constructor(options: TelemetryOptions) {
     const { endpoint, report = () => undefined } = options;
@@ -68,6 +71,7 @@ class InstalledTelemetry implements Telemetry {
     trace.setGlobalTracerProvider(
       this.processor === undefined ? idTracerProvider : exportingProvider(options, this.processor),
     );
+    this.page = MetricsPage.open(resourceOf(options, options.version));
   }
 
   get exporting(): boolean {
@@ -84,6 +88,7 @@ class InstalledTelemetry implements Telemetry {
     trace.disable();
     propagation.disable();
     context.disable();
+    await settledWithin(this.page.shutdown(), withinMs);
     await settledWithin(this.processor?.shutdown(), withinMs);
   }
 }
@@ -91,13 +96,9 @@ class InstalledTelemetry implements Telemetry {
 /** A provider a service, all with the one processor: one queue with one bound and one timer, however many services. */
 function exportingProvider(options: TelemetryOptions, processor: SpanProcessor): TracerProvider {
   const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio ?? 1) });
-  const providerFor = ({ service, instanceId }: ServiceIdentity) =>
+  const providerFor = (identity: ServiceIdentity) =>
     new NodeTracerProvider({
-      resource: resourceFromAttributes({
-        [ATTR_SERVICE_NAME]: displayName(service),
-        [ATTR_SERVICE_INSTANCE_ID]: instanceId,
-        [ATTR_SERVICE_VERSION]: options.version,
-      }),
+      resource: resourceOf(identity, options.version),
       sampler,
       spanProcessors: [processor],
       spanLimits: { attributeValueLengthLimit: attributeCharsMax },
@@ -116,6 +117,13 @@ function exportingProvider(options: TelemetryOptions, processor: SpanProcessor):
     return made;
   });
 }
+
+const resourceOf = ({ service, instanceId }: ServiceIdentity, version: string): Resource =>
+  resourceFromAttributes({
+    [ATTR_SERVICE_NAME]: displayName(service),
+    [ATTR_SERVICE_INSTANCE_ID]: instanceId,
+    [ATTR_SERVICE_VERSION]: version,
+  });
 
 /** Waits for work whose failure matters to nobody any more. */
 async function settledWithin(work: Promise<void> | undefined, withinMs: number): Promise<void> {
