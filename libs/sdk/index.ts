@@ -25,6 +25,16 @@ export {
   type MessageHandler,
   type VoteHandler,
 } from './agent/agent-options.js';
+export { AgentHost } from './host/agent-host.js';
+export { type HostEvent, type HostStats } from './host/host-events.js';
+export {
+  type AgentHostOptions,
+  type HostCloseOptions,
+  type HostedAgent,
+  type HostedAgentOptions,
+  type HostedHandler,
+  type HostedHandlers,
+} from './host/host-options.js';
 export { type MeshMember } from '@nexus/mesh';
 export { NexusClient } from './client/nexus-client.js';
 export {
@@ -33,6 +43,7 @@ export {
   type GoalOf,
   type NexusClientOptions,
 } from './client/client-options.js';
+export { type WorkDone, type WorkOptions } from './work/work-options.js';
 export { type RetryPolicy } from './client/retrying.js';
 export { type AgentDirectory, type AgentQuery } from './client/agent-directory.js';
 export { type CoordinationStream } from './client/coordination-stream.js';

@@ -2,6 +2,7 @@ export { eventually } from './eventually.js';
 export { gate } from './gate.js';
 export { InMemoryDecisionLog } from './in-memory-decision-log.js';
 export { OtlpReceiver } from './otlp-receiver.js';
+export { parsePrometheusText, type Sample } from './prometheus-text.js';
 export { type ReceivedSpan } from './received-span.js';
 export { sampleReply } from './sample-reply.js';
 export { infraDir, startTestServers, type TestServers } from './servers.js';
@@ -47,3 +48,4 @@ export {
 export { SimulatedProcess } from './simulation/simulated-process.js';
 export { Timeline } from './simulation/timeline.js';
 export { hold } from './simulation/violation.js';
+export { contest, type ContestOptions, type ContestResult } from './simulation/balancing/contest.js';

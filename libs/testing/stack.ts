@@ -29,6 +29,8 @@ export interface TestStackOptions {
   readonly replicas?: number;
   /** Gossip services. Default 0: every service is a member by itself, and needs none. */
   readonly gossips?: number;
+  /** Added to the configuration of the NATS server; without credentials one must still get in. */
+  readonly natsConfig?: string;
   /** Variables of the services, as `NEXUS_AGENT_TTL_MS`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -36,6 +38,8 @@ export interface TestStackOptions {
 /** A service of the stack, with the name that it goes by in answers and events. */
 export interface TestService extends BootedService {
   readonly nodeId: string;
+  /** Cuts its lines, as a kill does: nothing is said, nothing more is sent. */
+  cut(): Promise<void>;
 }
 
 /** The services in this process, on real servers of their own. */
@@ -62,7 +66,8 @@ const reconnectTimeoutMs = 15_000;
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   // A test that wants spans has installed telemetry with its receiver before; then this changes nothing.
   installTelemetry({ service: 'test', instanceId: 'test', version: nexusVersion });
-  const servers = await startTestServers();
+  const { natsConfig } = options;
+  const servers = await startTestServers(natsConfig === undefined ? {} : { natsConfig });
   try {
     return await startOn(servers, options);
   } catch (error) {
@@ -81,7 +86,11 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
       Array.from({ length: count }, async (): Promise<TestService> => {
         const instance = nameInstance(blueprint.name, undefined);
         const service = await bootService(blueprint, { config, instance, logger: silent });
-        return { ...service, nodeId: instance.nodeId };
+        const { connections } = service.running.pool;
+        const cut = async () => {
+          await Promise.all(connections.map(({ nats }) => nats.close()));
+        };
+        return { ...service, nodeId: instance.nodeId, cut };
       }),
     );
   const routings = await boot(routingService, loadRoutingConfig(env), options.routings ?? 1);
@@ -106,7 +115,8 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
       return connection;
     },
     resubscribed: async () => {
-      await Promise.all(services.map(({ running }) => resubscribed(running.connection)));
+      const connections = services.flatMap(({ running }) => running.pool.connections);
+      await Promise.all(connections.map(resubscribed));
     },
     stop: async () => {
       await Promise.all(connections.map((connection) => connection.close()));

@@ -72,6 +72,8 @@ export interface AgentStats {
   missed: number;
   /** Broadcasts that the agent published itself. */
   published: number;
+  /** Messages that the agent, as a relay, passed on to other agents. */
+  relayed: number;
   /** Answers that came too late, or that nobody took in time after an outage. */
   lost: number;
   /** Handlers that have outlasted their budget, and still run: not a count since the start. */
@@ -97,20 +99,10 @@ export const newStats = (): AgentStats => ({
   unbelieved: 0,
   missed: 0,
   published: 0,
+  relayed: 0,
   lost: 0,
   stuck: 0,
   registrations: 0,
   heartbeats: 0,
   heartbeatsFailed: 0,
 });
-
-/** Calls a listener of the user, whose faults must not stop the agent. */
-export const guarded =
-  (onEvent: ((event: AgentEvent) => void) | undefined): ((event: AgentEvent) => void) =>
-  (event) => {
-    try {
-      onEvent?.(event);
-    } catch (error) {
-      process.emitWarning(`onEvent threw on ${event.kind}: ${String(error)}`, 'NexusAgentWarning');
-    }
-  };

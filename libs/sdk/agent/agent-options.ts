@@ -12,6 +12,7 @@ import { type AgentEvent } from './agent-events.js';
 
 /** A message as a handler gets it. */
 export interface HandlerMessage<Payload = unknown> {
+  /** Frozen where it came on the subject of a group: all agents of the process are shown the same. */
   readonly payload: Payload;
   readonly kind: MessageKind;
   readonly coordinationId: string;
@@ -33,8 +34,8 @@ export interface HandlerMessage<Payload = unknown> {
    */
   readonly fencingToken: number | undefined;
   /**
-   * What was left of the deadline when the handler was called, in milliseconds. In a causal operation, where nothing was
-   * left, the whole of it anew: the message is handled in its place, and nobody waits for the answer.
+   * What is left of the deadline, in milliseconds. In a causal operation, where nothing was left when the handler was
+   * called, the whole of it anew: the message is handled in its place, and nobody waits for the answer.
    */
   readonly budgetMs: number;
   /** Aborts when the budget is used up, or the agent closes. */
@@ -75,6 +76,13 @@ export type AgentOptions = ConnectionSource & {
   readonly maxConcurrency?: number;
   /** Messages that may wait for their turn; more are answered `overloaded`. Default 1,024. */
   readonly queueMax?: number;
+  /** How messages to it are to be written; answers are written as the message is. Default `json`. */
+  readonly encoding?: 'json' | 'msgpack';
+  /**
+   * Offers to pass messages on to other agents, and to bring their answers together, for requests with the strategy
+   * `hierarchical`. Default false. It costs the process some work and its connection some messages, and no handler.
+   */
+  readonly relay?: boolean;
   /** Anything to show beside the agent, at most 2,048 characters of JSON. */
   readonly meta?: Readonly<Record<string, unknown>>;
   /**

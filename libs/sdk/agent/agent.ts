@@ -9,11 +9,14 @@ import {
   prefixDefault,
   replyInboxOf,
 } from '../connection/connection-source.js';
-import { type AgentEvent, type AgentStats, guarded, newStats } from './agent-events.js';
+import { RelayDesk } from '../relay/relay-desk.js';
+import { GroupLine } from '../group/group-line.js';
+import { type AgentEvent, type AgentStats, newStats } from './agent-events.js';
 import { type AgentCloseOptions, type AgentOptions } from './agent-options.js';
 import { Answering } from './answering.js';
 import { BroadcastRun } from './broadcast-run.js';
 import { GossipMembership } from './gossip-membership.js';
+import { guarded } from './guarded.js';
 import { GroupPost, type Published, type PublishOptions } from './group-post.js';
 import { Mailbox } from './mailbox.js';
 import { type Introduction, Membership } from './membership.js';
@@ -92,7 +95,10 @@ export class Agent {
       answering,
       performer: new Performer({ ...own, prefix, handlers, answering }),
       operations: new OperationRunner({ ...own, prefix, handlers, answering, run }),
+      relays: new RelayDesk({ ...own, prefix, connection, replies, offered: options.relay === true }),
       causal: inbox,
+      tags: () => this.membership.tags,
+      recent: GroupLine.on(connection, prefix).recent,
       bounds,
     });
     this.post = new GroupPost({ agentId, groups, line, inbox, outbox });
@@ -173,7 +179,8 @@ export class Agent {
 
   /** The load that heartbeats and answers report. */
   load(): Omit<HeartbeatRequest, 'token'> {
-    return { ...processLoad.read(), queueDepth: this.intake.waiting, active: this.intake.active };
+    const { cpu, memory } = processLoad.read();
+    return { cpu, memory, queueDepth: this.intake.waiting, active: this.intake.active };
   }
 
   /** Leaves the fleet, finishes what was taken in, and closes the connection if the agent opened it. */
@@ -223,11 +230,14 @@ const boundsOf = ({ maxConcurrency = concurrencyDefault, queueMax = queueDefault
 });
 
 function introductionOf(options: AgentOptions): Introduction {
-  const { groups = [], capabilities = [], node, weight, meta } = options;
+  const { groups = [], capabilities = [], node, weight, meta, encoding, relay } = options;
   return {
     groups: [...groups],
     capabilities: [...capabilities],
     maxConcurrency: options.maxConcurrency ?? concurrencyDefault,
+    groupSubjects: true,
+    ...(encoding !== undefined && { encoding }),
+    ...(relay !== undefined && { relay }),
     ...(node !== undefined && { node }),
     ...(weight !== undefined && { weight }),
     ...(meta !== undefined && { meta: { ...meta } }),

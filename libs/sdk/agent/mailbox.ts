@@ -2,6 +2,7 @@ import { type Msg, type Subscription } from '@nats-io/transport-node';
 import { subjectOf, subjects, subscriptionOf } from '@nexus/contracts';
 import { type CausalInbox } from '../causal/causal-inbox.js';
 import { type CausalLine, type LineMember, peerOf } from '../causal/causal-line.js';
+import { GroupLine, type OnTelling } from '../group/group-line.js';
 import { type MessageIntake } from './message-intake.js';
 import { within } from './within.js';
 
@@ -20,6 +21,7 @@ export interface MailboxOptions {
  */
 export class Mailbox {
   private subscriptions: readonly Subscription[] = [];
+  private leaveGroups: readonly (() => void)[] = [];
   private readonly onLine: LineMember;
 
   constructor(private readonly options: MailboxOptions) {
@@ -44,12 +46,14 @@ export class Mailbox {
     const receive = (message: Msg) => intake.receive(message);
     this.subscriptions = [
       connection.subscribe(subjectOf(prefix, subjects.agent, { agentId }), receive),
-      ...groups.map((group) => connection.subscribe(subjectOf(prefix, subjects.group, { group }), receive)),
       connection.subscribe(subscriptionOf(prefix, subjects.agentPeer, { to: agentId }), (message) => {
         const peer = peerOf(subjects.agentPeer, message);
         if (peer !== undefined) intake.receiveFrom(peer, message);
       }),
     ];
+    const ofGroup: OnTelling = (telling) => intake.receiveOfGroup(telling);
+    const groupLine = GroupLine.on(connection, prefix);
+    this.leaveGroups = groups.map((group) => groupLine.listen(group, ofGroup));
     line.join(this.onLine);
     inbox.open();
   }
@@ -63,7 +67,7 @@ export class Mailbox {
   refuse(): void {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
-    this.options.line.leave(this.onLine);
+    this.stopListening();
     this.options.intake.turnOut();
   }
 
@@ -71,6 +75,13 @@ export class Mailbox {
   async close(withinMs: number): Promise<void> {
     // On a closed connection none is left to end, and each says so.
     await within(Promise.allSettled(this.subscriptions.map((each) => each.drain())), withinMs);
+    this.stopListening();
+  }
+
+  /** What others on the connection listen to as well. */
+  private stopListening(): void {
+    for (const leave of this.leaveGroups) leave();
+    this.leaveGroups = [];
     this.options.line.leave(this.onLine);
   }
 }

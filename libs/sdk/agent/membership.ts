@@ -7,8 +7,9 @@ import {
   type RegisterReply,
   type registerRequestSchema,
 } from '@nexus/contracts';
-import { type Caller } from '@nexus/wire';
+import { type Caller, tokenHashOf } from '@nexus/wire';
 import { backoffMs } from '../connection/backoff.js';
+import { AnswerTags } from '../group/answer-tags.js';
 import { type AgentEvent, type AgentStats } from './agent-events.js';
 import { type Mailbox } from './mailbox.js';
 import { within } from './within.js';
@@ -51,6 +52,7 @@ export class Membership {
   private registration: RegisterReply | undefined;
   /** Whether routing may hold this agent, by our latest knowledge. */
   private maybeHeld = false;
+  private tagged: { readonly token: string; readonly tags: AnswerTags } | undefined;
   private stale = false;
   private stopped = false;
   private wake: () => void = () => undefined;
@@ -93,6 +95,13 @@ export class Membership {
   stop(): void {
     this.stopped = true;
     this.wake();
+  }
+
+  /** The tags of its registration. */
+  get tags(): AnswerTags {
+    const { token } = this;
+    if (this.tagged?.token !== token) this.tagged = { token, tags: new AnswerTags(tokenHashOf(token)) };
+    return this.tagged.tags;
   }
 
   private get token(): string {

@@ -1,12 +1,16 @@
 import { type Msg } from '@nats-io/transport-node';
 import { NexusError } from '@nexus/contracts';
 import { type CausalInbox } from '../causal/causal-inbox.js';
+import { type AnswerTags } from '../group/answer-tags.js';
+import { type Telling } from '../group/group-line.js';
 import { type AgentEvent, type AgentStats, type DropReason } from './agent-events.js';
 import { type Answering } from './answering.js';
 import { FencingGate } from './fencing-gate.js';
+import { type RelayDesk } from '../relay/relay-desk.js';
 import { type OperationRunner } from './operation-runner.js';
 import { type Overrun, type Performer } from './performer.js';
 import { type Letter, type ReadingFault, readLetter, type Source } from './reading.js';
+import { type Recent, type RecentWorks } from './recent-works.js';
 import { within } from './within.js';
 import { type Outcome, Work } from './work.js';
 import { WorkQueue, type WorkQueueBounds } from './work-queue.js';
@@ -15,7 +19,13 @@ export interface IntakeOptions {
   readonly bounds: WorkQueueBounds;
   readonly performer: Performer;
   readonly operations: OperationRunner;
+  /** Takes the orders to pass something on. */
+  readonly relays: RelayDesk;
   readonly answering: Answering;
+  /** The tags of its registration. */
+  readonly tags: () => AnswerTags;
+  /** What agents of the connection were sent lately. */
+  readonly recent: RecentWorks;
   /** Puts messages of causal operations in their order. */
   readonly causal: CausalInbox;
   readonly stats: AgentStats;
@@ -39,9 +49,10 @@ export class MessageIntake {
     this.causal = options.causal;
   }
 
-  /** Handlers that run, within their budget or beyond it, and operations that wait for answers. */
+  /** Handlers that run, within their budget or beyond it, and operations and relays that wait for answers. */
   get active(): number {
-    return this.queue.active + this.options.operations.waiting + this.options.stats.stuck;
+    const { operations, relays, stats } = this.options;
+    return this.queue.active + operations.waiting + relays.active + stats.stuck;
   }
 
   get waiting(): number {
@@ -71,7 +82,34 @@ export class MessageIntake {
     this.options.stats.received += 1;
     const letter = this.readable(readLetter(source), source);
     if (!letter) return;
-    const work = new Work(letter);
+    const atMs = performance.now();
+    const work = new Work(letter, atMs);
+    if (letter.message.relay) {
+      if (this.admitted) this.options.relays.take(letter);
+      else this.dropUnregistered(work);
+      return;
+    }
+    if (work.ordered) this.takeOrdered(work, undefined);
+    else this.takeOnce(work, this.options.recent.under(letter.message, atMs));
+  }
+
+  /** Takes what a group was sent; whatever it holds, this does not throw. */
+  receiveOfGroup({ source, reading, atMs, shared, recent, first }: Telling): void {
+    this.options.stats.received += 1;
+    const letter = this.readable(reading, source);
+    if (!letter) return;
+    // Others answer on the same subject: the tag tells who this one is.
+    const replySubject = shared && this.options.tags().replySubject(shared.subject, shared.root);
+    const work = new Work(letter, atMs, replySubject);
+    if (work.ordered) this.takeOrdered(work, undefined);
+    else if (first) this.take(work, recent);
+    else this.takeOnce(work, recent);
+  }
+
+  /** Takes a message that was read already, and that comes once. */
+  receiveRead(letter: Letter, replySubject: string | undefined): void {
+    this.options.stats.received += 1;
+    const work = new Work(letter, performance.now(), replySubject);
     if (work.ordered) this.takeOrdered(work, undefined);
     else this.take(work);
   }
@@ -85,6 +123,10 @@ export class MessageIntake {
     this.options.stats.received += 1;
     const letter = this.readable(reading, source);
     if (!letter) return;
+    if (letter.message.relayed) {
+      this.receiveRelayed(peer, letter);
+      return;
+    }
     const work = new Work({ ...letter, message: { ...letter.message, from: peer } });
     if (letter.message.kind !== 'broadcast') {
       this.refuse(work, new NexusError('forbidden', 'agents send each other broadcasts, and give no orders'));
@@ -109,18 +151,32 @@ export class MessageIntake {
     this.closing = true;
     if (!this.admitted) this.turnOut();
     clearTimeout(this.sweeping);
-    const { answering, operations } = this.options;
+    const { answering, operations, relays } = this.options;
     const error = new NexusError('unavailable', 'the agent left before the message had its turn');
     const refuseAll = (works: readonly Work[]) =>
-      Promise.all(works.map((work) => answering.send(work, { ok: false, error })));
+      Promise.all(works.map(async (work) => answering.send(work, { ok: false, error })));
     // What waits for another message may wait for longer than the agent lives.
     await refuseAll(this.causal.close());
-    const idle = Promise.all([this.queue.whenIdle(), operations.whenIdle()]);
+    // Its subtree is asked by Nexus: that is sooner than to wait until all have answered here.
+    relays.stop();
+    const idle = Promise.all([this.queue.whenIdle(), operations.whenIdle(), relays.whenIdle()]);
     if (await within(idle, withinMs)) return;
     await refuseAll([...this.queue.takeWaiting(), ...this.causal.reset()]);
     for (const work of this.running) work.abort(new Error('the agent is leaving'));
     operations.stop();
     await within(Promise.all([this.queue.whenIdle(), operations.whenIdle()]), abortGraceMs);
+  }
+
+  /** What another passes on is taken as from Nexus itself, when Nexus has shown that it is. */
+  private receiveRelayed(relayId: string, letter: Letter): void {
+    const { kind, coordinationId, relayed, causal, fencingToken } = letter.message;
+    const work = new Work(letter);
+    const { token = '' } = relayed ?? {};
+    const proven = this.options.tags().provesRelaying(token, { relayId, kind, coordinationId });
+    const plain =
+      (kind === 'broadcast' || kind === 'gather') && causal === undefined && fencingToken === undefined;
+    if (proven && plain) this.takeOnce(work, this.options.recent.under(letter.message, performance.now()));
+    else this.refuse(work, new NexusError('forbidden', 'Nexus has not had this message relayed'));
   }
 
   private readable(reading: Letter | ReadingFault, source: Source): Letter | undefined {
@@ -132,10 +188,27 @@ export class MessageIntake {
     return undefined;
   }
 
-  private take(work: Work): void {
-    const outdated = !this.fence.admits(work.message.fencingToken);
-    if (outdated || this.closing || this.jammed || !this.queue.offer(work)) this.turnAway(work);
-    else if (this.queue.waiting > 0) this.sweepLater();
+  /** Takes what comes from Nexus, unless it has come another way before: that is answered with what came of it then. */
+  private takeOnce(work: Work, recent: Recent | undefined): void {
+    const before = recent?.of(this);
+    if (!before) {
+      this.take(work, recent);
+      return;
+    }
+    this.options.stats.duplicates += 1;
+    if (work.replySubject !== undefined) before.whenDone((outcome) => this.answer(work, outcome));
+  }
+
+  /** @param recent where to note that it was taken in */
+  private take(work: Work, recent?: Recent): void {
+    if (this.closing || this.jammed || this.queue.full || !this.fence.admits(work.message.fencingToken)) {
+      this.turnAway(work);
+      return;
+    }
+    work.owner = this;
+    recent?.add(work);
+    this.queue.admit(work);
+    if (this.queue.waiting > 0) this.sweepLater();
   }
 
   /**
@@ -167,33 +240,39 @@ export class MessageIntake {
     this.answer(work, { ok: false, error });
   }
 
-  private async run(work: Work): Promise<void> {
-    try {
-      if (work.expired && !work.ordered) {
-        this.dropExpired(work);
-        return;
-      }
-      // Others come after it, and must not come before it: it is handled, though nobody waits for its answer.
-      if (work.expired) work.renew();
-      // While it waited, the lease may have passed to another.
-      if ((this.jammed && !work.ordered) || !this.fence.admits(work.message.fencingToken))
-        this.turnAway(work);
-      else await this.perform(work);
-    } finally {
-      work.finish();
-    }
+  /** @returns what is under way; undefined when it is done */
+  private run(work: Work): Promise<void> | undefined {
+    const performing = this.begun(work);
+    if (performing) return performing.finally(() => work.finish());
+    work.finish();
+    return undefined;
   }
 
-  private async perform(work: Work): Promise<void> {
-    const { operations, performer } = this.options;
-    if (operations.runs(work)) {
-      // The wait for others takes no place of a handler: two agents that wait for each other would have none left.
-      await operations.start(work);
-      return;
+  private begun(work: Work): Promise<void> | undefined {
+    if (work.expired) {
+      if (!work.ordered) {
+        this.dropExpired(work);
+        return undefined;
+      }
+      // Others come after it, and must not come before it: it is handled, though nobody waits for its answer.
+      work.renew();
     }
+    // While it waited, the lease may have passed to another.
+    if ((this.jammed && !work.ordered) || !this.fence.admits(work.message.fencingToken)) {
+      this.turnAway(work);
+      return undefined;
+    }
+    const { operations, performer } = this.options;
+    // The wait for others takes no place of a handler: two agents that wait for each other would have none left.
+    if (operations.runs(work)) return operations.start(work);
+    const performing = performer.perform(work);
+    return performing && this.follow(work, performing);
+  }
+
+  private async follow(work: Work, performing: Promise<Overrun | undefined>): Promise<void> {
     this.running.add(work);
     try {
-      const overrun = await performer.perform(work);
+      const overrun = await performing;
       if (overrun && !(await within(overrun.handlerEnd, abortGraceMs))) this.countStuck(overrun);
     } finally {
       this.running.delete(work);
@@ -228,9 +307,10 @@ export class MessageIntake {
     this.drop('expired', source);
   }
 
-  private dropUnregistered({ source }: Work): void {
+  private dropUnregistered(work: Work): void {
+    work.dropped = true;
     this.options.stats.notRegistered += 1;
-    this.drop('not_registered', source);
+    this.drop('not_registered', work.source);
   }
 
   private drop(reason: DropReason, { subject }: Source): void {

@@ -7,11 +7,14 @@ import {
   votePayloadSchema,
 } from '@nexus/contracts';
 import { extractTrace, failSpan, inSpan, messagingAttributes } from '@nexus/wire';
-import { type Span, SpanKind } from '@opentelemetry/api';
+import { INVALID_SPANID, INVALID_TRACEID, type Span, SpanKind } from '@opentelemetry/api';
 import { type AgentEvent } from './agent-events.js';
 import { type AgentHandlers, type HandlerMessage, type VoteHandler } from './agent-options.js';
 import { type Answering } from './answering.js';
-import { type Outcome, type Work } from './work.js';
+import { presentable } from './presentable.js';
+import { isThenable } from './thenable.js';
+import { tracingOn } from './tracing-on.js';
+import { type Outcome, outlasted, type Work } from './work.js';
 
 export interface PerformerOptions {
   readonly agentId: string;
@@ -20,6 +23,8 @@ export interface PerformerOptions {
   readonly answering: Answering;
   readonly report: (event: AgentEvent) => void;
 }
+
+type SpanNames = HandlerMessage['trace'];
 
 /** A handler that still runs when its message has been answered for it. */
 export interface Overrun {
@@ -36,13 +41,30 @@ export class Performer {
   }
 
   /**
-   * Resolves once answered, with what is left to wait for when the handler has outlasted its budget. Never rejects:
-   * what goes wrong in a handler is the answer.
+   * Answers, at once where the handler returns no promise. Never throws or rejects: what goes wrong in a handler is the
+   * answer.
+   * @returns what is under way until it is answered: it resolves with what is left to wait for when the handler has
+   * outlasted its budget
    */
-  async perform(work: Work): Promise<Overrun | undefined> {
+  perform(work: Work): Promise<Overrun | undefined> | undefined {
+    if (tracingOn()) return this.performTraced(work);
+    let handling: unknown;
+    try {
+      handling = this.handle(work, untraced);
+      if (isThenable(handling)) return this.follow(work, handling);
+      // A handler that kept the process busy may have used up the budget of whoever waits.
+      if (work.replySubject !== undefined && work.expired) throw outlasted();
+    } catch (thrown) {
+      return nothingMore(this.options.answering.send(work, this.failed(work, thrown)));
+    }
+    return nothingMore(this.options.answering.send(work, { ok: true, data: handling }));
+  }
+
+  private performTraced(work: Work): Promise<Overrun | undefined> {
     const { source, message } = work;
+    const template = this.templateOf(source.subject);
     const attributes = {
-      ...messagingAttributes('process', this.templateOf(source.subject), source.subject, source.data.length),
+      ...messagingAttributes('process', template, source.subject, source.data.length),
       'messaging.message.conversation_id': message.coordinationId,
       'nexus.agent.id': this.options.agentId,
       'nexus.message.kind': message.kind,
@@ -52,36 +74,50 @@ export class Performer {
       `process ${this.template}`,
       { kind: SpanKind.CONSUMER, attributes, parent: extractTrace(source.headers) },
       async (span) => {
-        const handling = this.handle(work, span);
-        const handler = { running: true };
-        const end = () => void (handler.running = false);
-        const handlerEnd = handling.then(end, end);
-        const outcome = await this.outcome(work, span, handling);
-        await this.options.answering.send(work, outcome);
-        return handler.running ? { handlerEnd } : undefined;
+        // So that what it throws at once comes the same way as what it throws later.
+        const handling = Promise.resolve().then(() => this.handle(work, span.spanContext()));
+        return this.follow(work, handling, span);
       },
     );
   }
 
-  private async outcome(work: Work, span: Span, handling: Promise<unknown>): Promise<Outcome> {
-    const { kind, coordinationId } = work.message;
+  private async follow(
+    work: Work,
+    handling: PromiseLike<unknown>,
+    span?: Span,
+  ): Promise<Overrun | undefined> {
+    const handler = { running: true };
+    const end = () => void (handler.running = false);
+    const handlerEnd = Promise.resolve(handling.then(end, end));
+    const outcome = await this.outcome(work, handling, span);
+    await this.options.answering.send(work, outcome);
+    return handler.running ? { handlerEnd } : undefined;
+  }
+
+  private async outcome(work: Work, handling: PromiseLike<unknown>, span?: Span): Promise<Outcome> {
     try {
       return { ok: true, data: await work.withinBudget(handling) };
     } catch (thrown) {
-      const error = presentable(thrown);
-      failSpan(span, error);
-      this.options.report({ kind: 'handler_failed', error, messageKind: kind, coordinationId });
-      return { ok: false, error };
+      const failed = this.failed(work, thrown);
+      if (span) failSpan(span, failed.error);
+      return failed;
     }
   }
 
-  private async handle(work: Work, span: Span): Promise<unknown> {
+  private failed(work: Work, thrown: unknown): Extract<Outcome, { readonly ok: false }> {
+    const { kind, coordinationId } = work.message;
+    const error = presentable(thrown);
+    this.options.report({ kind: 'handler_failed', error, messageKind: kind, coordinationId });
+    return { ok: false, error };
+  }
+
+  private handle(work: Work, trace: SpanNames): unknown {
     const { handlers, agentId } = this.options;
     const { kind, payload } = work.message;
-    if (kind === 'vote' && handlers.vote) return vote(handlers.vote, work, span);
+    if (kind === 'vote' && handlers.vote) return vote(handlers.vote, work, trace);
     const handler = kind === 'vote' ? undefined : handlers[kind];
     if (!handler) throw new NexusError('not_found', `agent ${agentId} does not handle ${kind}`);
-    return handler(handlerMessage(work, span, payload));
+    return handler(new Shown(work, trace, payload));
   }
 
   private templateOf(subject: string): string {
@@ -90,37 +126,59 @@ export class Performer {
   }
 }
 
+/** Where nothing records, there is nothing to name. */
+const untraced: SpanNames = { traceId: INVALID_TRACEID, spanId: INVALID_SPANID };
+
+const nothingMore = (sending: Promise<void> | undefined): Promise<undefined> | undefined =>
+  sending?.then(() => undefined);
+
 /** A vote is checked on both sides: the proposal before the handler sees it, the answer before it is sent. */
-async function vote(handler: VoteHandler, work: Work, span: Span): Promise<VoteAnswer> {
+function vote(handler: VoteHandler, work: Work, trace: SpanNames): VoteAnswer | PromiseLike<VoteAnswer> {
   const proposal = parse(votePayloadSchema, work.message.payload, 'proposal');
-  const answer = voteAnswerSchema.safeParse(await handler(handlerMessage(work, span, proposal)));
+  const answer: unknown = handler(new Shown(work, trace, proposal));
+  return isThenable(answer) ? answer.then(checkedVote) : checkedVote(answer);
+}
+
+function checkedVote(returned: unknown): VoteAnswer {
+  const answer = voteAnswerSchema.safeParse(returned);
   if (answer.success) return answer.data;
   throw new NexusError('internal', 'the vote handler returned neither an option nor null');
 }
 
-function handlerMessage<P>(work: Work, span: Span, payload: P): HandlerMessage<P> {
-  const { kind, coordinationId, attempt, from, clock, causal, fencingToken } = work.message;
-  const { traceId, spanId } = span.spanContext();
-  return {
-    payload,
-    kind,
-    coordinationId,
-    attempt,
-    from,
-    clock,
-    causal,
-    fencingToken,
-    budgetMs: work.budgetMs,
-    trace: { traceId, spanId },
-    get signal() {
-      return work.signal;
-    },
-  };
-}
+/** What a handler is shown of a message. What few handlers look at is made when they do. */
+class Shown<P> implements HandlerMessage<P> {
+  readonly kind: HandlerMessage['kind'];
+  readonly coordinationId: string;
+  readonly attempt: number;
+  readonly from: string;
+  readonly clock: HandlerMessage['clock'];
+  readonly causal: HandlerMessage['causal'];
+  readonly fencingToken: number | undefined;
 
-/** What of a thrown value the caller may see: the code and message of a `NexusError`, the message of another. */
-function presentable(thrown: unknown): NexusError {
-  if (thrown instanceof NexusError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new NexusError('internal', message, { cause: thrown });
+  /** No part of what is shown, also to whoever copies it. */
+  readonly #work: Work;
+
+  constructor(
+    work: Work,
+    readonly trace: SpanNames,
+    readonly payload: P,
+  ) {
+    this.#work = work;
+    const { message } = work;
+    this.kind = message.kind;
+    this.coordinationId = message.coordinationId;
+    this.attempt = message.attempt;
+    this.from = message.from;
+    this.clock = message.clock;
+    this.causal = message.causal;
+    this.fencingToken = message.fencingToken;
+  }
+
+  get budgetMs(): number {
+    return this.#work.budgetMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.#work.signal;
+  }
 }

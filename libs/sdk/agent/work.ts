@@ -2,7 +2,9 @@ import { type AgentMessage, NexusError } from '@nexus/contracts';
 import { type Encoding, timerMsMax } from '@nexus/wire';
 import { type Letter, type Source } from './reading.js';
 
-const outlasted = () => new NexusError('deadline_exceeded', 'the handler did not end within its budget');
+/** What comes of a handler that takes longer than it may. */
+export const outlasted = () =>
+  new NexusError('deadline_exceeded', 'the handler did not end within its budget');
 
 /** What came of a message. */
 export type Outcome =
@@ -21,6 +23,12 @@ export class Work {
   readonly replySubject: string | undefined;
   /** Called when its handler has ended, or has outlasted its time; also when it was never called. */
   onFinish: (() => void) | undefined;
+  /** Whose it is, among the agents of a connection. */
+  owner: object | undefined;
+  /** It was neither handled nor answered. */
+  dropped = false;
+  /** What came of it; undefined while nothing has. */
+  private outcome: Outcome | undefined;
   private expiresAtMs: number;
   private renewed = false;
   private listeners: ((outcome: Outcome) => void)[] | undefined;
@@ -29,12 +37,16 @@ export class Work {
   /** A timer may fire a fraction of a millisecond early; from then on the work counts as expired all the same. */
   private spent = false;
 
-  constructor({ message, source, encoding, replySubject }: Letter) {
-    this.message = message;
-    this.source = source;
-    this.encoding = encoding;
+  /**
+   * @param atMs when it came, on the clock of `performance`
+   * @param replySubject where its answer goes, where that is not the reply subject of the letter itself
+   */
+  constructor(letter: Letter, atMs = performance.now(), replySubject = letter.replySubject) {
+    this.message = letter.message;
+    this.source = letter.source;
+    this.encoding = letter.encoding;
     this.replySubject = replySubject;
-    this.expiresAtMs = performance.now() + message.budgetMs;
+    this.expiresAtMs = atMs + letter.message.budgetMs;
   }
 
   /** Part of a causal operation: it is handled in its place, however late, as others come after it. */
@@ -53,14 +65,16 @@ export class Work {
     this.expiresAtMs = performance.now() + Math.max(lateBudgetMsMin, this.message.budgetMs);
   }
 
-  /** Calls `listener` with what comes of the message, also where no answer is sent. */
+  /** Calls `listener` with what comes of the message, also where no answer is sent; at once where it has come. */
   whenDone(listener: (outcome: Outcome) => void): void {
-    (this.listeners ??= []).push(listener);
+    if (this.outcome) listener(this.outcome);
+    else (this.listeners ??= []).push(listener);
   }
 
   /** Tells whoever asked to be told. */
   done(outcome: Outcome): void {
     const { listeners } = this;
+    this.outcome ??= outcome;
     this.listeners = undefined;
     listeners?.forEach((listener) => listener(outcome));
   }
@@ -109,7 +123,7 @@ export class Work {
 
   /** Ends the timer of the signal, and gives the turn to what comes after it. */
   finish(): void {
-    clearTimeout(this.timer);
+    if (this.timer !== undefined) clearTimeout(this.timer);
     this.onFinish?.();
   }
 

@@ -178,6 +178,16 @@ export class CausalInbox {
     } else this.arrive(work, this.bounded(stamp), false);
   }
 
+  /**
+   * Hears of a sender by one of its broadcasts, and by nothing before: it stood before that one then. For an agent that
+   * has listened all along, and begins to keep the order only now.
+   */
+  hearsFrom({ sender, broadcast }: Stamp): void {
+    if (!broadcast) return;
+    const stood = new Map(broadcast.sequence > 1 ? [[sender, broadcast.sequence - 1]] : []);
+    this.step({ kind: 'synced', sender, frontiers: new Map([[broadcast.channel, stood]]) });
+  }
+
   /** Delivers what the agent itself has sent, to itself. */
   deliverOwn(work: Work, stamp: Stamp): void {
     this.arrive(work, stamp, true);

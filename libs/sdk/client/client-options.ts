@@ -27,6 +27,11 @@ export type NexusClientOptions = ConnectionSource & {
    * that they stay in order whichever coordinators serve them. Default true; `after` in a goal is taken as it is.
    */
   readonly carryFrontiers?: boolean;
+  /**
+   * Whether `dispatch` sends work straight to agents: the client then follows the route table, and goes by what the
+   * coordinators say of it. Broker permissions must let it publish to agents. Default false.
+   */
+  readonly direct?: boolean;
   /** Parts of one stream, and events of one subscription, that may wait to be read. Default 1,024. */
   readonly bufferMax?: number;
 };

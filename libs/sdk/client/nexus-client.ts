@@ -48,6 +48,10 @@ import { RetryBudget } from './retry-budget.js';
 import { retryDefaults, retrying, type RetryPolicy } from './retrying.js';
 import { SeenFrontiers } from './seen-frontiers.js';
 import { SplitReply } from './split-reply.js';
+import { DirectWork } from '../work/direct-work.js';
+import { WorkDesk } from '../work/work-desk.js';
+import { type WorkDone, type WorkOptions } from '../work/work-options.js';
+import { type WorkOrder } from '../work/work-order.js';
 
 /** A coordination under way. */
 interface Conduct {
@@ -59,6 +63,8 @@ interface Conduct {
 const timeoutMsDefault = 5_000;
 const graceMsDefault = 2_000;
 const bufferDefault = 1_024;
+/** How long closing waits for work under way, in milliseconds. */
+const drainMs = 2_000;
 
 /**
  * Asks Nexus to coordinate. Every fault is a `NexusError`; what was not accepted is tried again, under the same
@@ -78,6 +84,7 @@ export class NexusClient {
   private readonly budget = new RetryBudget();
   private readonly log: DecisionLogClient;
   private readonly seen = new SeenFrontiers();
+  private readonly work: WorkDesk;
 
   private constructor(
     private readonly options: NexusClientOptions,
@@ -88,6 +95,11 @@ export class NexusClient {
     this.policy = policyOf(options.retry);
     this.log = new DecisionLogClient({ caller: this.caller, retry: this.policy, budget: this.budget });
     this.agents = new AgentDirectory((endpoint, params, request) => this.ask(endpoint, params, request));
+    this.work = new WorkDesk({
+      send: (body, timeoutMs, onPart) => this.sendWritten(body, { timeoutMs, onPart }),
+      ...{ policy: this.policy, budget: this.budget, graceMs: options.graceMs ?? graceMsDefault },
+    });
+    if (options.direct === true) this.work.goDirect((instead) => this.openDirect(instead));
   }
 
   /**
@@ -143,6 +155,29 @@ export class NexusClient {
   /** Shares work out among them. */
   loadBalance(agents: AgentSelector, goal: GoalOf<'load_balance'>, options?: CoordinateOptions) {
     return this.coordinate({ agents, goal: { type: 'load_balance', ...goal } }, options);
+  }
+
+  /**
+   * Gets one unit of work done by one agent. With the option `direct` the client chooses it and asks it itself, where the
+   * deployment lets it; else, and whenever it cannot be sure of its knowledge, a coordinator does, and what is asked of it
+   * in one turn travels together. The payload must not be changed before the work is done.
+   *
+   * ```ts
+   * const { data, agentId } = await client.dispatch({ group: 'workers' }, { path: 'README.md' });
+   * ```
+   * @throws NexusError what the agent answered; `not_found` when no agent matches, `unavailable` when none is left to do
+   * it, `deadline_exceeded`, `overloaded`
+   */
+  dispatch(agents: AgentSelector, payload: unknown, options: WorkOptions = {}): Promise<WorkDone> {
+    return this.work.dispatch(agents, payload, options);
+  }
+
+  /**
+   * Resolves once `dispatch` goes straight to agents; before, and whenever that must not be, it goes through a coordinator.
+   * @throws NexusError `unavailable` with the reason when that takes longer than `withinMs`
+   */
+  whenDirect(withinMs = timeoutMsDefault): Promise<void> {
+    return this.work.whenDirect(withinMs);
   }
 
   /** Coordinates, handing over parts as they come. Leaving the loop early stops listening. */
@@ -269,8 +304,9 @@ export class NexusClient {
     return this.log.removeMember(replicaId);
   }
 
-  /** Closes the connection if the client opened it. */
+  /** Waits for units of work under way, two seconds at most, and closes the connection if the client opened it. */
   async close(): Promise<void> {
+    await this.work.close(drainMs);
     if (this.held.owned) await this.held.connection.close();
   }
 
@@ -335,6 +371,20 @@ export class NexusClient {
     return userId === undefined
       ? this.caller.callRaw(endpoints.coordinateAnonymous, {}, request, options)
       : this.caller.callRaw(endpoints.coordinate, { userId }, request, options);
+  }
+
+  private sendWritten(body: Uint8Array, options: CallOptions): Promise<RawReply> {
+    const { userId } = this.options;
+    return userId === undefined
+      ? this.caller.callWritten(endpoints.coordinateAnonymous, {}, body, options)
+      : this.caller.callWritten(endpoints.coordinate, { userId }, body, options);
+  }
+
+  private openDirect(instead: (order: WorkOrder) => void): DirectWork {
+    const { connection } = this.held;
+    const { caller, prefix } = this;
+    const from = this.options.userId ?? 'anonymous';
+    return new DirectWork({ connection, replies: replyInboxOf(connection), caller, prefix, from, instead });
   }
 
   private ask: Ask = (endpoint, params, request) => {

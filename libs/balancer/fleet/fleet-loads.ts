@@ -1,0 +1,253 @@
+import {
+  LoadTable,
+  type LoadTableOptions,
+  noAgent,
+  type Outcome,
+  type ReportedLoad,
+  type TargetSet,
+  targetSetKey,
+  type Ticket,
+} from '@nexus/core/balancing';
+import { type Route } from '@nexus/core/route-table';
+import { type RouteSource } from './route-source.js';
+import { Selection } from './selection.js';
+
+export interface FleetLoadsOptions {
+  readonly routes: RouteSource;
+  /** Work that an agent is given at once that declared no `maxConcurrency`. */
+  readonly agentWindow: number;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  readonly table?: LoadTableOptions;
+}
+
+/** How a piece of work ended. */
+export interface Ending {
+  readonly ticket: Ticket;
+  readonly outcome: Outcome;
+  /** Since it went out, measured here. */
+  readonly latencyMs: number;
+  /** Of a refusal: when the agent wants to be asked again. */
+  readonly retryAfterMs?: number | undefined;
+  /** What the agent said of itself beside its answer. */
+  readonly load?: ReportedLoad | undefined;
+}
+
+/** Selections kept; beyond this the one that was used longest ago is let go of. */
+const selectionsMax = 256;
+
+/**
+ * What is known of the load of each agent of the route table, and the sets of agents that work is shared out over; both
+ * follow the table change by change.
+ */
+export class FleetLoads {
+  readonly table: LoadTable;
+  private readonly selections = new Map<string, Selection>();
+  /** The one that was asked for last: nearly always the next one too. */
+  private latest: Selection | undefined;
+  /** Selections that are kept for as long as somebody uses them, and no longer. */
+  private readonly detached = new Set<Selection>();
+  /** Agents that nobody listens for, with the version of their row: a newer one means that they are back. */
+  private readonly away = new Map<string, number>();
+  private readonly listeners = new Set<() => void>();
+  /** Agents at which more or less is in flight than was told last. */
+  private readonly changed = new Set<string>();
+  /** What other coordinators have in flight, also at agents that are not registered here yet. */
+  private readonly elsewhere = new Map<string, number>();
+  private readonly stops: readonly (() => void)[];
+  private agentWindow: number;
+
+  constructor(private readonly options: FleetLoadsOptions) {
+    this.agentWindow = options.agentWindow;
+    this.table = new LoadTable(options.table);
+    this.stops = [options.routes.onRow((agentId) => this.follow(agentId))];
+    this.reload();
+  }
+
+  /** The agents that a set of targets means, from now on; to be given back by `release`. */
+  select(targets: TargetSet): Selection {
+    const selection = targets.kind === 'ids' ? this.passing(targets) : this.lasting(targets);
+    selection.users += 1;
+    return selection;
+  }
+
+  release(selection: Selection): void {
+    selection.users -= 1;
+    if (selection.users === 0 && this.detached.delete(selection)) selection.close();
+  }
+
+  /** From now on an agent that declared no `maxConcurrency` is given so much work at once. */
+  setAgentWindow(agentWindow: number): void {
+    if (agentWindow === this.agentWindow) return;
+    this.agentWindow = agentWindow;
+    for (const route of this.options.routes.table.all()) {
+      if (this.table.slotOf(route.agentId) !== noAgent) this.enter(route);
+    }
+  }
+
+  /** Nobody listens where this agent should be: it gets nothing until its row changes. */
+  unreachable(agentId: string): void {
+    const route = this.options.routes.table.get(agentId);
+    if (!route) return;
+    this.away.set(agentId, route.version);
+    for (const selection of this.followed()) selection.dismiss(agentId);
+  }
+
+  /** Work goes out to an agent; the ticket is for `end`, which must be told exactly once. */
+  begin(slot: number, nowMs: number): Ticket {
+    this.changed.add(this.table.idOf(slot));
+    return this.table.begin(slot, nowMs);
+  }
+
+  /** Work came to its end at the agent. */
+  end(agentId: string, { ticket, outcome, latencyMs, retryAfterMs, load }: Ending, nowMs: number): void {
+    const slot = this.table.slotOf(agentId);
+    if (slot !== noAgent && load) this.table.report(slot, load, nowMs);
+    this.table.end(ticket, outcome, latencyMs, nowMs, retryAfterMs);
+    this.changed.add(agentId);
+  }
+
+  /** What is in flight now at the agents of which that has changed since this was asked last. */
+  takeChanged(): [agentId: string, inFlight: number][] {
+    const changed = [...this.changed].map((agentId) => this.countAt(agentId));
+    this.changed.clear();
+    return changed;
+  }
+
+  /** What is in flight at the agents that have any. */
+  busy(): [agentId: string, inFlight: number][] {
+    const busy: [string, number][] = [];
+    for (const agentId of this.table.agentIds()) {
+      const count = this.countAt(agentId);
+      if (count[1] > 0) busy.push(count);
+    }
+    return busy;
+  }
+
+  /**
+   * How much is under way: from here at all agents, and at the one that has most; from other coordinators, as they said;
+   * agents that are ejected now, and ejections that there ever were.
+   */
+  figures(): Readonly<
+    Record<'inFlight' | 'inFlightMax' | 'elsewhere' | 'ejected' | 'ejectionsTotal', number>
+  > {
+    const { totalInFlight, ejectedCount, ejectionsTotal } = this.table;
+    let elsewhere = 0;
+    for (const count of this.elsewhere.values()) elsewhere += count;
+    return {
+      inFlight: totalInFlight,
+      inFlightMax: this.busy().reduce((most, [, count]) => Math.max(most, count), 0),
+      ...{ elsewhere, ejected: ejectedCount, ejectionsTotal },
+    };
+  }
+
+  /** Other coordinators have so much more, or less, in flight at an agent. */
+  addElsewhere(agentId: string, difference: number): void {
+    const count = Math.max(0, (this.elsewhere.get(agentId) ?? 0) + difference);
+    if (count === 0) this.elsewhere.delete(agentId);
+    else this.elsewhere.set(agentId, count);
+    const slot = this.table.slotOf(agentId);
+    if (slot !== noAgent) this.table.setElsewhere(slot, count);
+  }
+
+  /** Calls `listener` whenever somebody joined or came back; returns how to stop. */
+  onArrival(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  private countAt(agentId: string): [string, number] {
+    const slot = this.table.slotOf(agentId);
+    return [agentId, slot === noAgent ? 0 : this.table.inFlight(slot)];
+  }
+
+  private follow(agentId: string | undefined): void {
+    if (agentId === undefined) {
+      this.reload();
+      return;
+    }
+    const route = this.options.routes.table.get(agentId);
+    if (route) this.admit(route);
+    else this.dismiss(agentId);
+  }
+
+  private admit(route: Route): void {
+    const { agentId } = route;
+    const awaySince = this.away.get(agentId);
+    if (awaySince !== undefined && route.version <= awaySince) return;
+    this.away.delete(agentId);
+    this.enter(route);
+    for (const selection of this.followed()) selection.admit(route);
+    for (const listener of this.listeners) listener();
+  }
+
+  private dismiss(agentId: string): void {
+    this.away.delete(agentId);
+    for (const selection of this.followed()) selection.dismiss(agentId);
+    this.table.remove(agentId);
+  }
+
+  private enter({ agentId, weight, maxConcurrency, node }: Route): void {
+    const window = maxConcurrency ?? this.agentWindow;
+    const slot = this.table.upsert(agentId, { weight, window, node }, this.options.now());
+    this.table.setElsewhere(slot, this.elsewhere.get(agentId) ?? 0);
+  }
+
+  /** The whole table is another one. */
+  private reload(): void {
+    const rows = this.options.routes.table.all();
+    const ids = new Set(rows.map(({ agentId }) => agentId));
+    this.away.clear();
+    for (const agentId of [...this.table.agentIds()]) if (!ids.has(agentId)) this.table.remove(agentId);
+    for (const route of rows) this.enter(route);
+    for (const selection of this.followed()) selection.refill(this.present(selection.targets));
+    for (const listener of this.listeners) listener();
+  }
+
+  private present(targets: TargetSet): Route[] {
+    const { agents } = this.options.routes.table.resolve(targets);
+    return agents.filter(({ agentId }) => !this.away.has(agentId));
+  }
+
+  private *followed(): Generator<Selection, void, undefined> {
+    yield* this.selections.values();
+    yield* this.detached;
+  }
+
+  /** A list of ids may be long, and is seldom the same twice. */
+  private passing(targets: TargetSet): Selection {
+    const selection = new Selection(targets, this.table, this.present(targets));
+    this.detached.add(selection);
+    return selection;
+  }
+
+  private lasting(targets: TargetSet): Selection {
+    const key = targetSetKey(targets);
+    const known = this.selections.get(key);
+    if (known) {
+      if (known === this.latest) return known;
+      this.latest = known;
+      this.selections.delete(key); // moves the key to the end: the order of the Map is the order of use
+      this.selections.set(key, known);
+      return known;
+    }
+    const selection = new Selection(targets, this.table, this.present(targets));
+    this.selections.set(key, selection);
+    this.latest = selection;
+    if (this.selections.size > selectionsMax) this.letGoOfOldest();
+    return selection;
+  }
+
+  private letGoOfOldest(): void {
+    for (const [key, selection] of this.selections) {
+      this.selections.delete(key);
+      if (selection.users === 0) selection.close();
+      else this.detached.add(selection);
+      return;
+    }
+  }
+}

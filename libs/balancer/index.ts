@@ -1,0 +1,10 @@
+export { assign, type AssignOptions } from './tasks/assign.js';
+export { type Ending, FleetLoads, type FleetLoadsOptions } from './fleet/fleet-loads.js';
+export { type RouteSource } from './fleet/route-source.js';
+export { type Selection } from './fleet/selection.js';
+export { LeasedNumbers, type LeasedNumbersOptions, type Numbers } from './numbers/leased-numbers.js';
+export { Chooser, type ChooserOptions, type Wish } from './tasks/chooser.js';
+export { type Sending, type Settled, type TaskAnswer, type TaskOutcome } from './tasks/task.js';
+export { attemptsMax, type Life, TaskRun, type TaskOwner, type TaskRunOptions } from './tasks/task-run.js';
+export { type Waiting, WaitingLine } from './tasks/waiting-line.js';
+export { InFlightSharing, type InFlightSharingOptions } from './sharing/in-flight-sharing.js';
