@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor/doctor.command.js';
 import { exitCodesHelp } from './ending/exit-codes.js';
 import { gossipCommand } from './gossip/gossip.command.js';
 import { membersCommand } from './gossip/members.command.js';
+import { metricsCommand } from './metrics/metrics.command.js';
 import { refuseRepeats } from './reading/repeated-option.js';
 import { type Session } from './session/session.js';
 import { simulateCommand } from './simulate/simulate.command.js';
@@ -32,6 +33,7 @@ const commands = [
   agentsCommand,
   membersCommand,
   coordinateCommand,
+  metricsCommand,
   decisionLogCommand,
   gossipCommand,
   doctorCommand,

@@ -1,14 +1,67 @@
-import { type ConfigOf, integerField, loadConfig, redisFields, serviceFields } from '@nexus/platform/config';
+import { algorithmNames } from '@nexus/contracts';
+import {
+  choiceField,
+  type ConfigOf,
+  countOrAutoField,
+  integerField,
+  loadConfig,
+  redisFields,
+  serviceFields,
+} from '@nexus/platform/config';
 
 export const coordinatorFields = {
   ...serviceFields,
   ...redisFields,
+  workers: countOrAutoField('NEXUS_WORKERS', {
+    means:
+      'How many processes serve on this host, as one service: auto is one a core but one, and one at least. Each stays ' +
+      'on a NUMA node where there are several, and where numactl or taskset can be run.',
+    trades:
+      'More serve more requests a second as long as there are cores; each has connections and memory of its own.',
+    max: 256,
+    default: 1,
+  }),
   agentWindow: integerField('NEXUS_AGENT_WINDOW', {
     means: 'Work that one request keeps under way at an agent that declared no maxConcurrency.',
     trades: 'More keeps fast agents busy; less is lost when an agent dies.',
     min: 1,
     max: 10_000,
     default: 16,
+  }),
+  directDispatch: choiceField('NEXUS_DIRECT_DISPATCH', ['on', 'off'], {
+    means:
+      'Whether clients that hold the route table may send work straight to agents. What is under way ends as it began.',
+    trades:
+      'On saves the hop through a coordinator; off has all work counted and traced by coordinators, and spares clients ' +
+      'the right to publish to agents.',
+    default: 'on',
+  }),
+  directAlgorithm: choiceField('NEXUS_DIRECT_ALGORITHM', algorithmNames, {
+    means: 'By which such clients choose agents for work that names no algorithm.',
+    trades:
+      'power_of_two looks at two by chance, so that many clients that do not know of each other do not all run to the ' +
+      'same agent; peak_ewma tells slow agents from fast ones sooner.',
+    default: 'power_of_two',
+  }),
+  directStaleAfterMs: integerField('NEXUS_DIRECT_STALE_AFTER_MS', {
+    means:
+      'A client whose route table was not confirmed for so long goes through a coordinator. Routing confirms it once a ' +
+      'second.',
+    trades: 'Longer outlasts an outage of routing; shorter sends less work to agents that are gone.',
+    unit: 'ms',
+    min: 1_500,
+    max: 600_000,
+    default: 5_000,
+  }),
+  directPolicyTtlMs: integerField('NEXUS_DIRECT_POLICY_TTL_MS', {
+    means:
+      'How long clients go by what a coordinator told them of all this; they ask three times as often. So long it may ' +
+      'take until a paused intake is for them, too.',
+    trades: 'Longer outlasts an outage of all coordinators; shorter makes a change count sooner.',
+    unit: 'ms',
+    min: 300,
+    max: 3_600_000,
+    default: 10_000,
   }),
   censusIntervalMs: integerField('NEXUS_CENSUS_INTERVAL_MS', {
     means: 'How often the coordinator in office counts the fleet.',

@@ -1,21 +1,25 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { InFlightSharing } from '@nexus/balancer';
 import { GossipModule } from '@nexus/platform/gossip';
-import { Drops, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { Drops, type Line, lineProvider, lineToken, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import {
   RedisConnection,
   RedisModule,
   RedisOutcomeStore,
   RedisRoundRobinCounter,
 } from '@nexus/platform/redis';
-import { loadSnapshotOverNats, RouteFollower, routesHint } from '@nexus/platform/routes';
+import { routesHint } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint, type ServiceInstance } from '@nexus/platform/service';
-import { Caller, Connection, ReplyInbox } from '@nexus/wire';
+import { AddressBook, loadSnapshotOverNats, RouteFollower, serviceFeed } from '@nexus/routes';
+import { Connection } from '@nexus/wire';
+import { AssignController } from './assign/assign.controller.js';
 import { AgentHearsay } from './causal/agent-hearsay.js';
 import { CausalTelling } from './causal/causal-telling.js';
 import { causalProviders } from './causal/causal.providers.js';
 import { CoordinateController } from './coordinate/coordinate.controller.js';
 import { Conductor } from './coordinate/conductor.js';
 import { CoordinateHandler } from './coordinate/coordinate.handler.js';
+import { Outcomes } from './coordinate/outcomes.js';
 import { CoordinatedRun } from './coordinated/coordinated-run.js';
 import { type CoordinatorConfig, coordinatorFields } from './coordinator.config.js';
 import { DECISION_LOG, type DecisionLog, unrepeatedDecisionLog } from './decisions/decision-log.js';
@@ -24,11 +28,18 @@ import { dutiesProviders } from './duties/duties.providers.js';
 import { ExclusiveAgents } from './exclusive/exclusive-agents.js';
 import { AgentLine } from './fleet/agent-line.js';
 import { Fleet } from './fleet/fleet.js';
-import { BroadcastPattern } from './foundation/broadcast.pattern.js';
 import { foundationLayer } from './foundation/foundation.layer.js';
 import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { Ladder } from './ladder/ladder.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { metricsProviders } from './metrics/metrics.providers.js';
+import { type BroadcastParts } from './patterns/broadcast.pattern.js';
+import { type BalancedWorkParts } from './performance/balanced-plan.js';
+import { performanceLayer } from './performance/performance.layer.js';
+import { BALANCED_WORK, performanceProviders } from './performance/performance.providers.js';
 import { peersProviders } from './peers/peers.providers.js';
+import { PolicyController } from './policy/policy.controller.js';
+import { PolicyHandler } from './policy/policy.handler.js';
 import { SettingsFollower } from './settings/settings-follower.js';
 
 /** The coordinator's composition root. */
@@ -37,6 +48,7 @@ export class CoordinatorModule implements OnApplicationShutdown {
   constructor(
     private readonly follower: RouteFollower,
     private readonly settings: SettingsFollower,
+    private readonly inFlight: InFlightSharing,
   ) {}
 
   static for({ config, instance, nats }: Composition<CoordinatorConfig>): DynamicModule {
@@ -47,14 +59,22 @@ export class CoordinatorModule implements OnApplicationShutdown {
         GossipModule.for({ config, instance, service: 'coordinator', drops: nats.drops }),
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
-      controllers: [CoordinateController],
+      controllers: [CoordinateController, AssignController, PolicyController, MetricsController],
       providers: [
         CoordinateHandler,
         Conductor,
+        Outcomes,
         ...fleetProviders(instance),
         ...peersProviders,
         ...causalProviders(instance),
         ...decisionProviders,
+        {
+          provide: PolicyHandler,
+          inject: [SettingsFollower],
+          useFactory: (settings: SettingsFollower) => new PolicyHandler(config, settings),
+        },
+        ...performanceProviders(config, instance),
+        ...metricsProviders(instance),
         ...servingProviders(config, instance),
         ...dutiesProviders(config, instance),
         routesHint,
@@ -65,22 +85,35 @@ export class CoordinatorModule implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.follower.stop();
     this.settings.stop();
+    this.inFlight.stop();
   }
 }
 
 const fleetProviders = (instance: ServiceInstance): Provider[] => [
+  lineProvider('control'),
+  lineProvider('agents'),
+  lineProvider('bulk'),
   {
     provide: RouteFollower,
-    inject: [Connection, NATS_PREFIX, Caller, Drops],
-    useFactory: (connection: Connection, prefix: string, caller: Caller, drops: Drops) =>
-      new RouteFollower({ connection, prefix, drops, load: loadSnapshotOverNats(caller) }),
+    inject: [Connection, NATS_PREFIX, lineToken('bulk'), Drops],
+    // Changes come by the way of the requests: whoever knows of one by a reply and asks next is to find it here.
+    useFactory: (connection: Connection, prefix: string, { caller }: Line, drops: Drops) =>
+      new RouteFollower({
+        ...{ connection, prefix, drops, feed: serviceFeed },
+        load: loadSnapshotOverNats(caller, serviceFeed),
+      }),
   },
   { provide: Fleet, inject: [RouteFollower], useFactory: (follower: RouteFollower) => new Fleet(follower) },
   {
+    provide: AddressBook,
+    inject: [NATS_PREFIX, Fleet],
+    useFactory: (prefix: string, fleet: Fleet) => new AddressBook(prefix, (agentId) => fleet.find(agentId)),
+  },
+  {
     provide: AgentLine,
-    inject: [Connection, ReplyInbox, NATS_PREFIX, AgentHearsay],
-    useFactory: (connection: Connection, replies: ReplyInbox, prefix: string, { learn }: AgentHearsay) =>
-      new AgentLine({ connection, replies, prefix, self: instance.nodeId, onSeen: learn }),
+    inject: [lineToken('agents'), AddressBook, AgentHearsay],
+    useFactory: ({ connection, replies }: Line, addresses: AddressBook, { learn }: AgentHearsay) =>
+      new AgentLine({ connection, replies, addresses, self: instance.nodeId, onSeen: learn }),
   },
 ];
 
@@ -97,31 +130,43 @@ const decisionProviders: Provider[] = [
   },
   {
     provide: SettingsFollower,
-    inject: [Connection, NATS_PREFIX, Caller],
-    useFactory: (connection: Connection, prefix: string, caller: Caller) =>
+    inject: [lineToken('control'), NATS_PREFIX],
+    useFactory: ({ connection, caller }: Line, prefix: string) =>
       new SettingsFollower({ connection, prefix, log: unrepeatedDecisionLog(caller) }),
   },
 ];
 
+const BROADCAST_PARTS = Symbol('BroadcastParts');
+
 const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceInstance): Provider[] => [
   {
-    provide: BroadcastPattern,
+    provide: BROADCAST_PARTS,
     inject: [AgentLine, CausalTelling, Fleet, AgentHearsay],
-    useFactory: (line: AgentLine, telling: CausalTelling, fleet: Fleet, hearsay: AgentHearsay) =>
-      new BroadcastPattern(line, telling, new CoordinatedRun({ line, fleet, telling, hearsay })),
+    useFactory: (
+      line: AgentLine,
+      causal: CausalTelling,
+      fleet: Fleet,
+      hearsay: AgentHearsay,
+    ): BroadcastParts => ({
+      causal,
+      coordinated: new CoordinatedRun({ line, fleet, telling: causal, hearsay }),
+    }),
   },
   {
     provide: Ladder,
-    inject: [AgentLine, Fleet, RedisRoundRobinCounter, DecisionRecorder, BroadcastPattern],
+    inject: [RedisRoundRobinCounter, DecisionRecorder, BROADCAST_PARTS, BALANCED_WORK],
     useFactory: (
-      line: AgentLine,
-      fleet: Fleet,
       counter: RedisRoundRobinCounter,
       recorder: DecisionRecorder,
-      broadcast: BroadcastPattern,
+      broadcasts: BroadcastParts,
+      balanced: BalancedWorkParts,
     ) => {
+      const { line, fleet } = balanced;
       const work = { line, fleet, counter, agentWindow: config.agentWindow };
-      return new Ladder([foundationLayer({ work, recorder, broadcast })]);
+      return new Ladder([
+        foundationLayer({ work, recorder, broadcasts }),
+        performanceLayer({ work: balanced, recorder, broadcasts }),
+      ]);
     },
   },
   {
@@ -138,6 +183,7 @@ export const coordinatorService: ServiceBlueprint<CoordinatorConfig> = {
   name: 'coordinator',
   description: 'Coordinates fleets of agents: broadcast, gather, consensus, load balancing.',
   fields: coordinatorFields,
+  workers: ({ workers }) => workers,
   compose: (composition) => CoordinatorModule.for(composition),
   checks: (app) => ({
     redis: () => app.get(RedisConnection, { strict: false }).whenConnected(readyTimeoutMs),

@@ -2,11 +2,10 @@ import { type DynamicModule, Module, type OnApplicationShutdown, type Provider }
 import { GossipModule } from '@nexus/platform/gossip';
 import { Drops, EventPublisher, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import { RedisConnection, RedisModule } from '@nexus/platform/redis';
-import { RouteFollower, routesHint } from '@nexus/platform/routes';
+import { routesHint } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint } from '@nexus/platform/service';
+import { RouteFollower, serviceFeed } from '@nexus/routes';
 import { Connection } from '@nexus/wire';
-import { AssignController } from './assign/assign.controller.js';
-import { AssignHandler } from './assign/assign.handler.js';
 import { RouteChanges } from './changes/route-changes.js';
 import { RouteRegistry } from './changes/route-registry.js';
 import { DeregisterController } from './deregister/deregister.controller.js';
@@ -16,6 +15,12 @@ import { GetHandler } from './get/get.handler.js';
 import { HeartbeatBatches } from './heartbeat/heartbeat-batches.js';
 import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
 import { HeartbeatHandler } from './heartbeat/heartbeat.handler.js';
+import { HostsDeregisterController } from './hosts-deregister/hosts-deregister.controller.js';
+import { HostsDeregisterHandler } from './hosts-deregister/hosts-deregister.handler.js';
+import { HostsHeartbeatController } from './hosts-heartbeat/hosts-heartbeat.controller.js';
+import { HostsHeartbeatHandler } from './hosts-heartbeat/hosts-heartbeat.handler.js';
+import { HostsRegisterController } from './hosts-register/hosts-register.controller.js';
+import { HostsRegisterHandler } from './hosts-register/hosts-register.handler.js';
 import { AgentViews } from './list/agent-views.js';
 import { ListController } from './list/list.controller.js';
 import { ListHandler } from './list/list.handler.js';
@@ -24,6 +29,8 @@ import { LivenessTimes } from './liveness/liveness-times.js';
 import { RegisterController } from './register/register.controller.js';
 import { RegisterHandler } from './register/register.handler.js';
 import { type RoutingConfig, routingFields } from './routing.config.js';
+import { RoutesController } from './routes/routes.controller.js';
+import { RoutesHandler } from './routes/routes.handler.js';
 import { SnapshotController } from './snapshot/snapshot.controller.js';
 import { SnapshotHandler } from './snapshot/snapshot.handler.js';
 import { RouteReader } from './store/route-reader.js';
@@ -49,12 +56,15 @@ export class RoutingModule implements OnApplicationShutdown {
         RedisModule.for({ url: config.redisUrl, prefix: config.prefix, name: instance.incarnation }),
       ],
       controllers: [
-        AssignController,
         DeregisterController,
         GetController,
         HeartbeatController,
+        HostsDeregisterController,
+        HostsHeartbeatController,
+        HostsRegisterController,
         ListController,
         RegisterController,
+        RoutesController,
         SnapshotController,
       ],
       providers: [
@@ -73,12 +83,15 @@ export class RoutingModule implements OnApplicationShutdown {
 }
 
 const handlers: Provider[] = [
-  AssignHandler,
   DeregisterHandler,
   GetHandler,
   HeartbeatHandler,
+  HostsDeregisterHandler,
+  HostsHeartbeatHandler,
+  HostsRegisterHandler,
   ListHandler,
   RegisterHandler,
+  RoutesHandler,
   SnapshotHandler,
 ];
 
@@ -117,7 +130,7 @@ const tableProviders: Provider[] = [
     provide: RouteFollower,
     inject: [Connection, NATS_PREFIX, StoreLoader, Drops],
     useFactory: (connection: Connection, prefix: string, loader: StoreLoader, drops: Drops) =>
-      new RouteFollower({ connection, prefix, drops, load: (held) => loader.load(held) }),
+      new RouteFollower({ connection, prefix, drops, feed: serviceFeed, load: (held) => loader.load(held) }),
   },
   {
     provide: RouteRegistry,

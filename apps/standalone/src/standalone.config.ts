@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
 import { type ReplicaPlan } from './stack/replica-plan.js';
-import { type ConfigOf, loadConfig, serviceFields, textField, urlField } from '@nexus/platform/config';
+import {
+  type ConfigOf,
+  integerField,
+  loadConfig,
+  serviceFields,
+  textField,
+  urlField,
+} from '@nexus/platform/config';
 
 export const standaloneFields = {
   natsUrl: urlField('NEXUS_NATS_URL', {
@@ -16,6 +23,13 @@ export const standaloneFields = {
   }),
   prefix: serviceFields.prefix,
   logLevel: serviceFields.logLevel,
+  healthPort: integerField('NEXUS_HEALTH_PORT', {
+    means:
+      'The port of /health/live, /health/ready and /metrics of all services in the one process; none of them when ' +
+      'unset. With --processes each service has a port of its own, chosen at start.',
+    max: 65_535,
+  }),
+  healthHost: serviceFields.healthHost,
   drainTimeoutMs: serviceFields.drainTimeoutMs,
   otlpEndpoint: serviceFields.otlpEndpoint,
   traceRatio: serviceFields.traceRatio,
@@ -28,8 +42,8 @@ export const loadStandaloneConfig = (env = process.env): StandaloneConfig =>
   loadConfig({ service: 'standalone', fields: standaloneFields, env });
 
 /**
- * The environment that a service sees inside the one process: ours, with the servers that were started. Ports of
- * health endpoints and node ids belong to processes of their own.
+ * The environment that a service sees inside the one process: ours, with the servers that were started. The
+ * process has one health endpoint, and node ids belong to processes of their own.
  */
 export const serviceEnvironment = (urls: { natsUrl: string; redisUrl: string }, env = process.env) => ({
   ...env,

@@ -10,12 +10,14 @@ Examples:
   nexus chaos consensus --help
   nexus chaos consensus --rounds 10
   nexus chaos consensus --rounds 100 --replicas 5 --seed 7 --json
-  nexus chaos membership --duration 5m`;
+  nexus chaos membership --duration 5m
+  nexus chaos work --redis`;
 
 /** What is broken: each trial reads its options itself, and has a help of its own. */
 const trials = {
   consensus: 'kill, pause, cut off and restart replicas of a decision log under load, then judge it',
   membership: 'kill services and agents again and again, and judge what the others believe of them',
+  work: 'kill agents that have work in flight, and Redis, and count what became of each piece',
 } as const;
 
 /** `nexus chaos` */

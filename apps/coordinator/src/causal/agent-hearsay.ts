@@ -1,6 +1,6 @@
 import { type CoordinateAnswer } from '@nexus/contracts';
+import { type Seen } from '@nexus/wire';
 import { type EventClock } from '../coordination/event-clock.js';
-import { type Seen } from '../fleet/answer.js';
 import { type CausalBroadcasts } from './causal-broadcasts.js';
 
 /** What agents say to have seen, merged into what this coordinator knows: what it sends later comes after that. */

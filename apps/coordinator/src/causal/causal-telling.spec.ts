@@ -103,7 +103,10 @@ describe('a broadcast that shares a value', () => {
     const clock = new EventClock({
       ...{ incarnation: `${self}-0123456789`, isKnown: () => true, isCredible: () => true, drops },
     });
-    const line = { demandConnection: () => undefined, writer: () => () => new Uint8Array(3) };
+    const line = {
+      demandConnection: () => undefined,
+      writer: () => () => ({ bytes: new Uint8Array(3), encoding: 'json' as const }),
+    };
     const telling = new CausalTelling({
       line,
       broadcasts,

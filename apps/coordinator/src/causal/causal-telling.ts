@@ -2,7 +2,8 @@ import { type BroadcastResult, type CausalStamp, type Channel, type Clock } from
 import { stampOnWire } from '@nexus/wire';
 import { type Coordination } from '../coordination/coordination.js';
 import { type EventClock } from '../coordination/event-clock.js';
-import { type AgentLine, type BodyFor, type Letter } from '../fleet/agent-line.js';
+import { type AgentLine, type Letter } from '../fleet/agent-line.js';
+import { type BodyFor } from '../fleet/body.js';
 import { type KeyedValues } from '../keyed/keyed-values.js';
 import { type GoalOf } from '../ladder/layer.js';
 import { type CausalBroadcasts } from './causal-broadcasts.js';
@@ -86,7 +87,8 @@ export class Telling {
     const stamp = broadcasts.next(channel);
     this.stamp = stampOnWire(stamp);
     const body = line.writer(coordination, { ...letter, clock: tick, causal: this.stamp });
-    broadcasts.keep(stamp, body(''));
+    // Kept as JSON, which every agent reads: no agent has an id without characters.
+    broadcasts.keep(stamp, body('').bytes);
     return body;
   }
 }

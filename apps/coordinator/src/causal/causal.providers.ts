@@ -1,8 +1,7 @@
 import { type Provider } from '@nestjs/common';
 import { MeshMember, SharedKeys } from '@nexus/mesh';
-import { Drops, NATS_PREFIX } from '@nexus/platform/nats';
+import { Drops, type Line, lineToken, NATS_PREFIX } from '@nexus/platform/nats';
 import { type ServiceInstance } from '@nexus/platform/service';
-import { Connection } from '@nexus/wire';
 import { EventClock } from '../coordination/event-clock.js';
 import { AgentLine } from '../fleet/agent-line.js';
 import { Fleet } from '../fleet/fleet.js';
@@ -45,8 +44,9 @@ export const causalProviders = ({ nodeId, incarnation }: ServiceInstance): Provi
   },
   {
     provide: SenderDoor,
-    inject: [Connection, NATS_PREFIX, CausalBroadcasts, Drops],
-    useFactory: (connection: Connection, prefix: string, broadcasts: CausalBroadcasts, drops: Drops) =>
+    inject: [lineToken('agents'), NATS_PREFIX, CausalBroadcasts, Drops],
+    // How far broadcasts have come is told behind them, and so on the same line.
+    useFactory: ({ connection }: Line, prefix: string, broadcasts: CausalBroadcasts, drops: Drops) =>
       new SenderDoor({ connection, prefix, self: nodeId, broadcasts, drops }),
   },
 ];

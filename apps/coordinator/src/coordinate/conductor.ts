@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type CoordinateReply } from '@nexus/contracts';
-import { EventPublisher } from '@nexus/platform/nats';
 import { trace } from '@opentelemetry/api';
+import { type AgentLeases, noLeases } from '../coordination/agent-leases.js';
 import { Coordination, type CoordinationOptions } from '../coordination/coordination.js';
 import { EventClock } from '../coordination/event-clock.js';
 import { ExclusiveAgents } from '../exclusive/exclusive-agents.js';
 import { Fleet } from '../fleet/fleet.js';
 import { Ladder } from '../ladder/ladder.js';
+import { Outcomes } from './outcomes.js';
 import { composeReply } from './reply.js';
 
 /** A request that was admitted, before its agents are known. */
@@ -23,7 +24,7 @@ export class Conductor {
     private readonly exclusive: ExclusiveAgents,
     private readonly ladder: Ladder,
     private readonly clock: EventClock,
-    private readonly events: EventPublisher,
+    private readonly outcomes: Outcomes,
   ) {}
 
   /**
@@ -34,36 +35,53 @@ export class Conductor {
     admitted: Admitted,
     onStarted: (coordination: Coordination) => void,
   ): Promise<CoordinateReply> {
+    this.outcomes.begin();
+    try {
+      const reply = await this.carryOut(admitted, onStarted);
+      this.outcomes.served(reply);
+      return reply;
+    } catch (thrown) {
+      this.outcomes.refused(admitted.request.goal, thrown);
+      throw thrown;
+    } finally {
+      this.outcomes.end();
+    }
+  }
+
+  private async carryOut(
+    admitted: Admitted,
+    onStarted: (coordination: Coordination) => void,
+  ): Promise<CoordinateReply> {
     const { id, request, deadline } = admitted;
-    const targets = await this.fleet.resolve(request.agents, deadline);
-    const span = trace.getActiveSpan();
-    span?.setAttributes({
-      'messaging.message.conversation_id': id,
-      'nexus.goal.type': request.goal.type,
-      'nexus.agents': targets.agents.length,
-    });
-    const traceId = span?.spanContext().traceId ?? '';
-    return this.exclusive.during({
-      ...{ request, targets, owner: id, deadline },
-      run: (leases) => {
-        const clock = this.clock.tick();
-        const coordination = new Coordination({ ...admitted, targets, clock, traceId, leases });
-        onStarted(coordination);
-        return this.serve(coordination);
-      },
-    });
+    const found = this.fleet.resolve(request.agents, deadline);
+    // To wait for what is here would cost every request a turn.
+    const targets = found instanceof Promise ? await found : found;
+    const traceId = noteTrace(id, request.goal.type, targets.agents.length);
+    const run = (leases: AgentLeases) => {
+      const clock = this.clock.tick();
+      const coordination = new Coordination({ ...admitted, targets, clock, traceId, leases });
+      onStarted(coordination);
+      return this.serve(coordination);
+    };
+    if (!request.exclusive) return run(noLeases);
+    return this.exclusive.during({ targets, owner: id, deadline, run });
   }
 
   private async serve(coordination: Coordination): Promise<CoordinateReply> {
     const served = await this.ladder.serve(coordination, coordination.goal.type);
-    const reply = composeReply(coordination, served, this.clock.tick());
-    trace.getActiveSpan()?.setAttributes({ 'nexus.layer': reply.layer, 'nexus.status': reply.status });
-    const { coordinationId, type, status, layer, traceId } = reply;
-    const { durationMs, agents } = reply.performance;
-    this.events.publish('coordination.completed', {
-      ...{ coordinationId, type, status, layer, traceId, durationMs, agents },
-      at: new Date().toISOString(),
-    });
-    return reply;
+    return composeReply(coordination, served, this.clock.tick());
   }
+}
+
+/** Marks the span of the request; the trace's id. */
+function noteTrace(coordinationId: string, type: string, agents: number): string {
+  const span = trace.getActiveSpan();
+  if (span?.isRecording()) {
+    span.setAttributes({
+      'messaging.message.conversation_id': coordinationId,
+      'nexus.goal.type': type,
+      'nexus.agents': agents,
+    });
+  }
+  return span?.spanContext().traceId ?? '';
 }

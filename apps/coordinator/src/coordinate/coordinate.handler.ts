@@ -47,15 +47,17 @@ export class CoordinateHandler {
     refuseInadmissible(request, settings);
     const id = newCoordinationId();
     const requestId = requestIdOf(request, context);
-    const parts = partsTo(id, request, context);
+    const { encoding, replyBytesMax } = context;
+    const room = new ResultRoom({ encoding, replyBytesMax });
+    const parts = partsTo(id, request, { context, room });
     const admitted: Admitted = {
       ...{ id, user, request, requestId, parts },
       deadline: new Deadline(request.goal.timeoutMs),
       maxLayer: highestLayer(request.maxLayer, settings),
     };
     const reply = await this.conduct(admitted);
-    await parts.flush();
-    return fitReply({ reply, streamed: request.stream, parts, context });
+    if (request.stream) await parts.flush();
+    return fitReply({ reply, streamed: request.stream, parts, takenBytes: room.takenBytes, context });
   }
 
   private conduct(admitted: Admitted): Promise<CoordinateReply> {
@@ -81,11 +83,11 @@ export class CoordinateHandler {
 function partsTo(
   coordinationId: string,
   { goal, stream }: CoordinateRequest,
-  context: NatsContext,
+  { context, room }: { readonly context: NatsContext; readonly room: ResultRoom },
 ): PartSink {
   const { encoding, replyBytesMax } = context;
   const { type } = goal;
-  const { admit } = type === 'broadcast' ? noParts : new ResultRoom({ encoding, replyBytesMax });
+  const { admit } = type === 'broadcast' ? noParts : room;
   if (!stream) return { ...noParts, admit };
   return new PartStream({
     ...{ coordinationId, type, admit, encoding, bytesMax: replyBytesMax },

@@ -45,3 +45,38 @@ export function exceeds(reply: CoordinateReply, { encoding, bytesMax }: SizeBoun
   }
   return false;
 }
+
+/** The reply around its lists, without a clock. */
+const frameBytesMax = 8_192;
+/** A name of a clock, and its counter. */
+const clockEntryBytesMax = 128;
+/** An entry, without what its agent answered: two ids, and what tells them apart. */
+const entryBytesMax = 512;
+/** What an agent failed with is cut to 512 characters, of which each may take six bytes. */
+const failureBytesMax = 4_096;
+/** How much longer an answer can get when it is written anew: as in `ResultRoom`. */
+const growthMax = 6;
+
+/**
+ * Whether a reply is certainly within a size, by what its lists hold alone: most are small, and to write one only to
+ * measure it costs as much as to send it.
+ * @param takenBytes what the answers in it took as they came
+ */
+export function cannotExceed(reply: CoordinateReply, takenBytes: number, { bytesMax }: SizeBound): boolean {
+  const { type, result } = reply;
+  if (type !== 'load_balance' && type !== 'gather') return false;
+  if (type === 'gather' && result.aggregate !== undefined) return false;
+  const failures =
+    type === 'gather' ? result.failed.length : (result.results ?? []).filter(({ ok }) => !ok).length;
+  const entries =
+    type === 'gather'
+      ? result.responses.length + result.missing.length
+      : result.assignments.length + (result.results?.length ?? 0);
+  const bytes =
+    frameBytesMax +
+    Object.keys(reply.clock).length * clockEntryBytesMax +
+    failures * failureBytesMax +
+    entries * entryBytesMax +
+    takenBytes * growthMax;
+  return bytes <= bytesMax;
+}

@@ -25,6 +25,7 @@ export function composeReply(
       model: null,
       evidence: null,
       routes: targets.routes,
+      ...served.explain,
     },
     performance: {
       durationMs,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeBody, encodeBody, type Encoding } from '@nexus/wire';
+import { decodeBody, encodeBody, type Encoding, envelopeBytes } from '@nexus/wire';
 import fc from 'fast-check';
-import { envelopeBytes } from '../fleet/answer.js';
 import { ResultRoom } from './result-room.js';
 
 const entryBytesMax = 10_000;

@@ -1,7 +1,6 @@
 import { NexusError } from '@nexus/contracts';
-import { encodeBody, type Encoding } from '@nexus/wire';
+import { encodeBody, type Encoding, envelopeBytes } from '@nexus/wire';
 import { type Admit } from '../coordination/part-sink.js';
-import { envelopeBytes } from '../fleet/answer.js';
 
 export interface ResultRoomOptions {
   /** How the reply will be written. */
@@ -26,6 +25,11 @@ export class ResultRoom {
   private taken = 0;
 
   constructor(private readonly options: ResultRoomOptions) {}
+
+  /** What the answers that were let in have taken, in bytes. */
+  get takenBytes(): number {
+    return this.taken;
+  }
 
   readonly admit: Admit = (data, receivedBytes) => {
     const { replyBytesMax, resultBytesMax = resultBytesMaxDefault } = this.options;

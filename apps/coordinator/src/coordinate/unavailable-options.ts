@@ -1,4 +1,6 @@
-import { type CoordinateRequest, notInThisBuild } from '@nexus/contracts';
+import { type CoordinateRequest, notInThisBuild, type StrategyName } from '@nexus/contracts';
+
+const strategies: readonly StrategyName[] = ['foundation', 'performance_optimized', 'hierarchical'];
 
 /**
  * Refuses what the contract names and this build does not do, before anybody is asked. Nothing is silently done
@@ -9,7 +11,11 @@ export function refuseUnavailable({ durable, strategy }: CoordinateRequest): voi
   if (durable) {
     throw notInThisBuild('durable', 'a durable request', 'ask without "durable"');
   }
-  if (strategy !== null && strategy !== 'foundation') {
-    throw notInThisBuild('strategy', `strategy ${strategy}`, 'use "foundation" or null');
+  if (strategy !== null && !strategies.includes(strategy)) {
+    throw notInThisBuild(
+      'strategy',
+      `strategy ${strategy}`,
+      'use "foundation", "performance_optimized", "hierarchical" or null',
+    );
   }
 }

@@ -6,13 +6,13 @@ import {
   NexusError,
   type Route,
 } from '@nexus/contracts';
+import { type Answer } from '@nexus/wire';
 import { type AgentHearsay } from '../causal/agent-hearsay.js';
 import { type CausalTelling } from '../causal/causal-telling.js';
 import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
-import { type Answer } from '../fleet/answer.js';
 import { type Fleet } from '../fleet/fleet.js';
-import { shortfall, statusOf } from '../foundation/accounting.js';
+import { shortfall, statusOf } from '../patterns/accounting.js';
 import { type Account, type GoalOf } from '../ladder/layer.js';
 import { type Accounted, accountOf } from './account-of.js';
 

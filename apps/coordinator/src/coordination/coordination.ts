@@ -56,6 +56,7 @@ export class Coordination<G extends Goal = Goal> {
   readonly replaces: Clock | undefined;
   private anySent = false;
   private shared: AgentRoster | undefined;
+  private readonly handed = new Map<string, unknown>();
 
   constructor(options: CoordinationOptions<G>) {
     this.id = options.id;
@@ -101,5 +102,11 @@ export class Coordination<G extends Goal = Goal> {
   get roster(): AgentRoster {
     this.shared ??= new Roster(this.targets.agents.map(({ agentId }) => agentId));
     return this.shared;
+  }
+
+  /** Something else that all layers that serve the request share, made by the first that needs it. */
+  handedDown<T>(name: string, make: () => T): T {
+    if (!this.handed.has(name)) this.handed.set(name, make());
+    return this.handed.get(name) as T;
   }
 }

@@ -1,9 +1,8 @@
 import { type Provider } from '@nestjs/common';
 import { type NodeId, nodeIdSchema, parse } from '@nexus/contracts';
 import { SharedKeys } from '@nexus/mesh';
-import { EventPublisher } from '@nexus/platform/nats';
+import { EventPublisher, type Line, lineToken } from '@nexus/platform/nats';
 import { type ServiceInstance } from '@nexus/platform/service';
-import { Caller } from '@nexus/wire';
 import { Conductor } from '../coordinate/conductor.js';
 import { type CoordinatorConfig } from '../coordinator.config.js';
 import { unrepeatedDecisionLog } from '../decisions/decision-log.js';
@@ -25,8 +24,8 @@ const selfOf = ({ nodeId }: ServiceInstance): NodeId => parse(nodeIdSchema, node
 export const dutiesProviders = (config: CoordinatorConfig, instance: ServiceInstance): Provider[] => [
   {
     provide: FleetCensusDuty,
-    inject: [Caller, Fleet, EventPublisher],
-    useFactory: (caller: Caller, fleet: Fleet, events: EventPublisher) =>
+    inject: [lineToken('control'), Fleet, EventPublisher],
+    useFactory: ({ caller }: Line, fleet: Fleet, events: EventPublisher) =>
       new FleetCensusDuty({
         ...{ fleet, events, log: unrepeatedDecisionLog(caller), self: selfOf(instance) },
         timeoutMs: config.censusIntervalMs,
@@ -40,9 +39,9 @@ export const dutiesProviders = (config: CoordinatorConfig, instance: ServiceInst
   },
   {
     provide: ConflictResolutionDuty,
-    inject: [Caller, SharedKeys, KeyedValues, ResolutionTeller, EventPublisher],
+    inject: [lineToken('control'), SharedKeys, KeyedValues, ResolutionTeller, EventPublisher],
     useFactory: (
-      caller: Caller,
+      { caller }: Line,
       shared: SharedKeys,
       values: KeyedValues,
       teller: ResolutionTeller,
@@ -55,8 +54,8 @@ export const dutiesProviders = (config: CoordinatorConfig, instance: ServiceInst
   },
   {
     provide: CoordinatorDuties,
-    inject: [Caller, FleetCensusDuty, ConflictResolutionDuty],
-    useFactory: (caller: Caller, census: FleetCensusDuty, resolution: ConflictResolutionDuty) => {
+    inject: [lineToken('control'), FleetCensusDuty, ConflictResolutionDuty],
+    useFactory: ({ caller }: Line, census: FleetCensusDuty, resolution: ConflictResolutionDuty) => {
       const { officeTtlMs: ttlMs, censusIntervalMs, gossipRoundMs } = config;
       const log = unrepeatedDecisionLog(caller);
       const office = new Office({ log, election: dutiesElection, candidate: instance.incarnation, ttlMs });

@@ -16,17 +16,15 @@ beforeEach(() => {
 
 interface Wanted {
   readonly owner?: string;
-  readonly exclusive?: boolean;
   readonly timeoutMs?: number;
 }
 
 const during = <T>(
   agentIds: readonly string[],
   run: (leases: AgentLeases) => Promise<T>,
-  { owner = 'c-1', exclusive: wanted = true, timeoutMs = 5_000 }: Wanted = {},
+  { owner = 'c-1', timeoutMs = 5_000 }: Wanted = {},
 ) =>
   exclusive.during({
-    request: { exclusive: wanted },
     targets: { agents: agentIds.map((agentId) => ({ agentId })) as unknown as Targets['agents'] },
     owner,
     deadline: new Deadline(timeoutMs),
@@ -82,12 +80,6 @@ describe('ExclusiveAgents', () => {
   it('refuses more agents than it would take leases for', async () => {
     const ids = Array.from({ length: limits.exclusiveAgentsMax + 1 }, (_, at) => `a${at}`);
     await expect(during(ids, never)).rejects.toMatchObject({ code: 'invalid_argument' });
-    expect(log.commands).toEqual([]);
-  });
-
-  it('asks the log nothing for other requests, which need no token', async () => {
-    const token = await during(['a'], async (leases) => leases.tokenOf('a'), { exclusive: false });
-    expect(token).toBeUndefined();
     expect(log.commands).toEqual([]);
   });
 

@@ -1,11 +1,10 @@
-import { type CoordinateRequest, limits, NexusError } from '@nexus/contracts';
-import { type AgentLeases, noLeases } from '../coordination/agent-leases.js';
+import { limits, NexusError } from '@nexus/contracts';
+import { type AgentLeases } from '../coordination/agent-leases.js';
 import { type DecisionLog } from '../decisions/decision-log.js';
 import { type Targets } from '../fleet/fleet.js';
 import { AgentHold, type HoldOptions } from './agent-hold.js';
 
 export interface ExclusiveWork<T> extends Pick<HoldOptions, 'owner' | 'deadline'> {
-  readonly request: Pick<CoordinateRequest, 'exclusive'>;
   readonly targets: Pick<Targets, 'agents'>;
   readonly run: (leases: AgentLeases) => Promise<T>;
 }
@@ -18,12 +17,11 @@ export class ExclusiveAgents {
   constructor(private readonly log: DecisionLog) {}
 
   /**
-   * Runs with the leases that the request asks for, and gives them back in every outcome.
+   * Runs with a lease on each target, and gives them back in every outcome.
    * @throws NexusError `conflict` when another exclusive request holds one of the agents; `invalid_argument` for too
    * many agents; `unavailable` or `not_leader` when the log does not answer; and what `run` throws
    */
-  async during<T>({ request, targets, run, owner, deadline }: ExclusiveWork<T>): Promise<T> {
-    if (!request.exclusive) return run(noLeases);
+  async during<T>({ targets, run, owner, deadline }: ExclusiveWork<T>): Promise<T> {
     const agentIds = targets.agents.map(({ agentId }) => agentId);
     if (agentIds.length > limits.exclusiveAgentsMax) throw tooMany(agentIds.length);
     const hold = await AgentHold.acquire(agentIds, { log: this.log, owner, deadline });

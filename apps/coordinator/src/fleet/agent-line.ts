@@ -1,8 +1,15 @@
-import { type CausalStamp, type Clock, type MessageKind, NexusError } from '@nexus/contracts';
+import {
+  type CausalStamp,
+  type Clock,
+  type MessageKind,
+  NexusError,
+  type RelayOrder,
+} from '@nexus/contracts';
 import {
   type Connection,
   type Conversation,
   encodeBody,
+  type Encoding,
   failSpan,
   firstEvent,
   othersReturnMsMax,
@@ -12,14 +19,17 @@ import { type Span } from '@opentelemetry/api';
 import { noLeases } from '../coordination/agent-leases.js';
 import { type Coordination } from '../coordination/coordination.js';
 import { type Deadline } from '../coordination/deadline.js';
-import { type Answer, readAnswer, type Seen } from './answer.js';
+import { type Admit } from '../coordination/part-sink.js';
+import { type AddressBook } from '@nexus/routes';
+import { type Body, type BodyFor } from './body.js';
+import { type Answer, readAnswer, type Seen } from '@nexus/wire';
 import { Outbox } from './outbox.js';
 
 export interface AgentLineOptions {
   readonly connection: Connection;
   readonly replies: ReplyInbox;
-  /** First token of every subject. */
-  readonly prefix: string;
+  /** Where agents are, and how messages to them are written. */
+  readonly addresses: AddressBook;
   /** This coordinator, as agents see it in `from`. */
   readonly self: string;
   /** Told of what an agent had seen, where its answer says so. It must not throw. */
@@ -40,14 +50,22 @@ export interface Letter {
   readonly causal?: CausalStamp;
 }
 
-/** The message for an agent; for one whose lease has run out it throws `conflict`. */
-export type BodyFor = (agentId: string) => Uint8Array;
+/** How one message is written. */
+export interface Form {
+  readonly encoding: Encoding;
+  /** Of the lease on the agent, in an exclusive request. */
+  readonly fencingToken?: number | undefined;
+  /** Which agents of a host it is for. */
+  readonly agents?: readonly string[];
+  /** To whom a relay is to pass it on. */
+  readonly relay?: RelayOrder;
+}
 
 export interface Outgoing {
   readonly agentId: string;
   /** Tells the answer apart from the others of the exchange. */
   readonly slot: number;
-  readonly body: Uint8Array;
+  readonly body: Body;
 }
 
 /** Nobody listens on the agent's subject, so the message was never taken in. */
@@ -73,17 +91,32 @@ export class AgentLine {
    */
   writer(coordination: Coordination, letter: Letter): BodyFor {
     const { leases } = coordination;
+    const { addresses } = this.options;
     if (leases !== noLeases) {
-      return (agentId) => this.write(coordination, letter, leases.tokenOf(agentId));
+      return (agentId) =>
+        this.write(coordination, letter, {
+          encoding: addresses.encodingOf(agentId),
+          fencingToken: leases.tokenOf(agentId),
+        });
     }
-    const body = this.write(coordination, letter);
-    return () => body;
+    const json = this.write(coordination, letter, { encoding: 'json' });
+    let packed: Body | undefined;
+    return (agentId) =>
+      addresses.encodingOf(agentId) === 'json'
+        ? json
+        : (packed ??= this.write(coordination, letter, { encoding: 'msgpack' }));
   }
 
-  private write(coordination: Coordination, letter: Letter, fencingToken?: number): Uint8Array {
+  /**
+   * Writes one message.
+   * @param form how, and what only some messages have
+   * @throws NexusError `payload_too_large` when no message can carry it
+   */
+  write(coordination: Coordination, letter: Letter, form: Form): Body {
     const { kind, payload, attempt = 1, deadline = coordination.deadline, causal } = letter;
+    const { encoding, fencingToken, agents, relay } = form;
     const { bodyBytesMax } = this.options.connection;
-    const body = encodeBody({
+    const message = {
       coordinationId: coordination.id,
       kind,
       payload: payload ?? null,
@@ -93,17 +126,34 @@ export class AgentLine {
       clock: letter.clock ?? coordination.clock,
       ...(causal && { causal }),
       ...(fencingToken !== undefined && { fencingToken }),
-    });
-    if (body.length <= bodyBytesMax) return body;
+      ...(agents && { agents }),
+      ...(relay && { relay }),
+    };
+    const bytes = encodeBody(message, encoding);
+    if (bytes.length <= bodyBytesMax) return { bytes, encoding };
     throw new NexusError(
       'payload_too_large',
-      `the message for an agent has ${body.length} bytes as JSON, where the broker carries ${bodyBytesMax}`,
+      `the message for an agent has ${bytes.length} bytes as ${encoding}, where the broker carries ${bodyBytesMax}`,
     );
   }
 
   /** Opens a way out for messages that are not to be answered. */
   outbox(coordination: Coordination): Outbox {
     return new Outbox(this.options, coordination);
+  }
+
+  /** Largest body that one message can carry, in bytes. */
+  get bodyBytesMax(): number {
+    return this.options.connection.bodyBytesMax;
+  }
+
+  get addresses(): AddressBook {
+    return this.options.addresses;
+  }
+
+  /** To be told of what an agent had seen when it answered. */
+  seen(agentId: string, seen: Seen): void {
+    this.options.onSeen?.(agentId, seen);
   }
 
   /** @throws NexusError `unavailable` while there is no connection */
@@ -157,8 +207,8 @@ export class AgentLine {
   }
 
   /** Opens an exchange of messages that are to be answered. */
-  open(coordination: Coordination, onAnswer: OnAnswer): Exchange {
-    return new Exchange(this.options, coordination, onAnswer);
+  open(coordination: Coordination, onAnswer: OnAnswer, admit: Admit = coordination.parts.admit): Exchange {
+    return new Exchange({ ...this.options, admit }, coordination, onAnswer);
   }
 }
 
@@ -169,7 +219,7 @@ export class Exchange {
   private readonly outbox: Outbox;
 
   constructor(
-    options: AgentLineOptions,
+    options: AgentLineOptions & { readonly admit: Admit },
     coordination: Coordination,
     private readonly onAnswer: OnAnswer,
   ) {
@@ -184,7 +234,10 @@ export class Exchange {
       const answer =
         message === null
           ? { kind: 'undeliverable' as const, agentId: awaited.agentId }
-          : readAnswer(message, awaited.agentId, options.connection.bodyBytesMax, coordination.parts.admit);
+          : readAnswer(message, awaited.agentId, {
+              bodyBytesMax: options.connection.bodyBytesMax,
+              admit: options.admit,
+            });
       if (answer.kind !== 'undeliverable' && answer.seen) options.onSeen?.(awaited.agentId, answer.seen);
       endSend(awaited.span, answer);
       this.onAnswer(slot, answer);
@@ -214,7 +267,8 @@ export class Exchange {
 const lineDown = () =>
   new NexusError('unavailable', 'the connection to NATS is down', { retryAfterMs: 1_000 });
 
-function endSend(span: Span | undefined, answer: Answer | Undeliverable): void {
+/** Ends the span of a message that was answered, with what its agent failed with. */
+export function endSend(span: Span | undefined, answer: Answer | Undeliverable): void {
   if (!span) return;
   if (answer.kind === 'failed') failSpan(span, new NexusError(answer.code, answer.message));
   if (answer.kind === 'undeliverable') failSpan(span, new NexusError('unavailable', 'nobody listens'));

@@ -1,5 +1,5 @@
 import { NexusError, type Route, type Selector } from '@nexus/contracts';
-import { type AgentGoneListener, type RouteFollower, targetSetOf } from '@nexus/platform/routes';
+import { type AgentGoneListener, type RouteFollower, targetSetOf } from '@nexus/routes';
 import { type Deadline } from '../coordination/deadline.js';
 
 /** The agents that a request is for, in the order of their ids. */
@@ -20,27 +20,11 @@ export class Fleet {
   constructor(private readonly follower: RouteFollower) {}
 
   /**
+   * At once, unless the table is known to lack something.
    * @throws NexusError `unavailable` before the first route table has arrived; `not_found` when it names no agent
    */
-  async resolve(selector: Selector, deadline: Deadline): Promise<Targets> {
-    if (!this.follower.ready) {
-      await this.follower.whenReady(Math.min(firstTablePatienceMs, deadline.remainingMs));
-    }
-    // An agent whose registration is on its way here would be missing from the answer without a word.
-    await this.follower.whenWhole(deadline.remainingMs / 2);
-    const { agents, unknown } = this.follower.table.resolve(targetSetOf(selector));
-    if (agents.length === 0 && unknown.length === 0) {
-      throw new NexusError('not_found', `no agent is registered for ${JSON.stringify(selector)}`);
-    }
-    return {
-      agents,
-      unknown,
-      selector,
-      routes: {
-        version: this.follower.table.position?.version ?? 0,
-        ageMs: Math.round(this.follower.confirmedAgeMs()),
-      },
-    };
+  resolve(selector: Selector, deadline: Deadline): Targets | Promise<Targets> {
+    return this.follower.isWhole ? this.lookUp(selector) : this.resolveOnceWhole(selector, deadline);
   }
 
   /** Every agent that is registered; undefined before the first route table has arrived. */
@@ -66,5 +50,24 @@ export class Fleet {
   /** Calls `listener` when an agent has left or is given up as dead; returns how to stop. */
   onAgentGone(listener: AgentGoneListener): () => void {
     return this.follower.onAgentGone(listener);
+  }
+
+  private async resolveOnceWhole(selector: Selector, deadline: Deadline): Promise<Targets> {
+    if (!this.follower.ready) {
+      await this.follower.whenReady(Math.min(firstTablePatienceMs, deadline.remainingMs));
+    }
+    // An agent whose registration is on its way here would be missing from the answer without a word.
+    await this.follower.whenWhole(deadline.remainingMs / 2);
+    return this.lookUp(selector);
+  }
+
+  private lookUp(selector: Selector): Targets {
+    const { table } = this.follower;
+    const { agents, unknown } = table.resolve(targetSetOf(selector));
+    if (agents.length === 0 && unknown.length === 0) {
+      throw new NexusError('not_found', `no agent is registered for ${JSON.stringify(selector)}`);
+    }
+    const ageMs = Math.round(this.follower.confirmedAgeMs());
+    return { agents, unknown, selector, routes: { version: table.position?.version ?? 0, ageMs } };
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Route, routeSchema } from '@nexus/contracts';
 import { RouteTable } from '@nexus/core/route-table';
-import { targetSetOf } from '@nexus/platform/routes';
+import { targetSetOf } from '@nexus/routes';
 import { type Targets } from '../fleet/fleet.js';
 import { Crew } from './crew.js';
 

@@ -1,24 +1,28 @@
-import { type DecisionRecorder } from '../decisions/decision-recorder.js';
 import { type Layer } from '../ladder/layer.js';
-import { type BroadcastPattern } from './broadcast.pattern.js';
-import { ConsensusPattern } from './consensus.pattern.js';
-import { GatherPattern } from './gather.pattern.js';
+import { type BroadcastParts, BroadcastPattern } from '../patterns/broadcast.pattern.js';
+import { ConsensusPattern } from '../patterns/consensus.pattern.js';
+import { GatherPattern } from '../patterns/gather.pattern.js';
+import { type DecisionRecorder } from '../decisions/decision-recorder.js';
 import { LoadBalancePattern } from './load-balance.pattern.js';
+import { OneByOne } from './one-by-one.js';
 import { type WorkOptions } from './work-plan.js';
 
 export interface FoundationParts {
   readonly work: WorkOptions;
   readonly recorder: DecisionRecorder;
-  readonly broadcast: BroadcastPattern;
+  readonly broadcasts: BroadcastParts;
 }
 
 /** Proven patterns on each agent's own subject, with one global round robin. */
-export const foundationLayer = ({ work, recorder, broadcast }: FoundationParts): Layer => ({
-  name: 'foundation',
-  patterns: {
-    broadcast,
-    gather: new GatherPattern(work.line),
-    consensus: new ConsensusPattern(work.line, recorder),
-    load_balance: new LoadBalancePattern(work),
-  },
-});
+export function foundationLayer({ work, recorder, broadcasts }: FoundationParts): Layer {
+  const asker = new OneByOne(work.line);
+  return {
+    name: 'foundation',
+    patterns: {
+      broadcast: new BroadcastPattern('foundation', asker, broadcasts),
+      gather: new GatherPattern('foundation', asker),
+      consensus: new ConsensusPattern('foundation', asker, recorder),
+      load_balance: new LoadBalancePattern(work),
+    },
+  };
+}

@@ -1,10 +1,11 @@
-import { type AgentId, type Assignment, NexusError, notInThisBuild } from '@nexus/contracts';
+import { type AgentId, type Assignment, notInThisBuild } from '@nexus/contracts';
 import { roundRobin, targetSetKey } from '@nexus/core/balancing';
 import { assignable } from '@nexus/core/route-table';
-import { targetSetOf } from '@nexus/platform/routes';
+import { targetSetOf } from '@nexus/routes';
 import { type Account, type Pattern } from '../ladder/layer.js';
-import { statusOf } from './accounting.js';
-import { type LoadBalance, type WorkDone, type WorkOptions, type WorkPlan } from './work-plan.js';
+import { statusOf } from '../patterns/accounting.js';
+import { type LoadBalance, nobodyRegistered } from '../patterns/load-balance.js';
+import { type WorkDone, type WorkOptions, type WorkPlan } from './work-plan.js';
 import { WorkRun } from './work-run.js';
 
 /** Round robin over the target set by one counter for all coordinators, so that together they are even. */
@@ -19,13 +20,7 @@ export class LoadBalancePattern implements Pattern<'load_balance', WorkPlan, Wor
       throw notInThisBuild('goal.algorithm', `algorithm ${goal.algorithm}`, 'use round_robin');
     }
     const agents = assignable(targets.agents);
-    if (agents.length === 0) {
-      throw new NexusError('not_found', 'none of the agents named is registered', {
-        details: targets.unknown
-          .slice(0, 20)
-          .map((id) => ({ path: 'agents.ids', message: `${id} is unknown` })),
-      });
-    }
+    if (agents.length === 0) throw nobodyRegistered(targets);
     // A payload that units share is refused once, and not written anew for each of them only to be refused.
     if (goal.dispatch && goal.requests.some(({ payload }) => payload === undefined)) {
       this.options.line.writer(coordination, { kind: 'task', payload: goal.payload });

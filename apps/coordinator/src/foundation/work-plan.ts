@@ -1,11 +1,7 @@
 import { type Route, type WorkResult } from '@nexus/contracts';
 import { type RoundRobinCounter } from '@nexus/core/balancing';
-import { type Coordination } from '../coordination/coordination.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Fleet } from '../fleet/fleet.js';
-import { type GoalOf } from '../ladder/layer.js';
-
-export type LoadBalance = Coordination<GoalOf<'load_balance'>>;
 
 /** Who does what, before anything is sent. */
 export interface WorkPlan {

@@ -8,10 +8,11 @@ import {
 } from '@nexus/core/dispatch';
 import { assert, assertNever } from '@nexus/core/invariant';
 import { RetryBudget } from '@nexus/core/resilience';
+import { type Answer } from '@nexus/wire';
 import { type AgentLine, type Exchange, type Undeliverable } from '../fleet/agent-line.js';
-import { type Answer } from '../fleet/answer.js';
 import { Crew } from './crew.js';
-import { type LoadBalance, type WorkOptions, type WorkPlan } from './work-plan.js';
+import { type LoadBalance } from '../patterns/load-balance.js';
+import { type WorkOptions, type WorkPlan } from './work-plan.js';
 
 /** How long an agent that said goodbye may take to finish, in milliseconds: the SDK's own drain, and some. */
 const leaveGraceMs = 6_000;

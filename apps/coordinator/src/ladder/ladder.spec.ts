@@ -7,6 +7,7 @@ import {
   type LayerName,
   NexusError,
   parse,
+  type StrategyName,
   userIdSchema,
 } from '@nexus/contracts';
 import { assert } from '@nexus/core/invariant';
@@ -21,8 +22,10 @@ const agents = { all: true } as const;
 function coordinationOf<T extends GoalType>(
   goal: CoordinateRequestInput['goal'] & { type: T },
   maxLayer?: LayerName,
+  strategy: StrategyName | null = null,
 ) {
-  const request = parse(coordinateRequestSchema, { agents, goal, ...(maxLayer && { maxLayer }) }, 'request');
+  const asked = { agents, goal, strategy, ...(maxLayer && { maxLayer }) };
+  const request = parse(coordinateRequestSchema, asked, 'request');
   return new Coordination<GoalOf<T>>({
     id: 'c-1',
     user: parse(userIdSchema, 'ann', 'user'),
@@ -96,7 +99,7 @@ describe('Ladder', () => {
 
   it.each<[Step, unknown, ErrorCode]>([
     ['plan', fault('unavailable'), 'unavailable'],
-    ['execute', fault('overloaded'), 'overloaded'],
+    ['execute', fault('unavailable'), 'unavailable'],
     ['execute', new TypeError('a bug'), 'internal'],
   ])('falls to the next lower layer when one fails in %s, and says why', async (step, thrown, code) => {
     const lower = new ScriptedLayer('foundation');
@@ -107,16 +110,16 @@ describe('Ladder', () => {
     expect(lower.steps).toEqual(['plan', 'execute']);
   });
 
-  it.each<ErrorCode>(['invalid_argument', 'not_found', 'conflict', 'payload_too_large', 'deadline_exceeded'])(
-    'does not try a weaker layer after %s, which would fail there too',
-    async (code) => {
-      const lower = new ScriptedLayer('foundation');
-      const failing = new ScriptedLayer('performance', { step: 'plan', thrown: fault(code) });
-      const serving = new Ladder([lower, failing]).serve(coordinationOf({ type: 'gather' }), 'gather');
-      await expect(serving).rejects.toMatchObject({ code });
-      expect(lower.steps).toEqual([]);
-    },
-  );
+  it.each<ErrorCode>([
+    ...(['invalid_argument', 'not_found', 'conflict', 'payload_too_large', 'overloaded'] as const),
+    'deadline_exceeded',
+  ])('does not try a weaker layer after %s, which would fail there too', async (code) => {
+    const lower = new ScriptedLayer('foundation');
+    const failing = new ScriptedLayer('performance', { step: 'plan', thrown: fault(code) });
+    const serving = new Ladder([lower, failing]).serve(coordinationOf({ type: 'gather' }), 'gather');
+    await expect(serving).rejects.toMatchObject({ code });
+    expect(lower.steps).toEqual([]);
+  });
 
   it('lets no weaker layer decide what a stronger one could not', async () => {
     const lower = new ScriptedLayer('foundation');
@@ -162,5 +165,48 @@ describe('Ladder', () => {
   ] as const)('is unavailable when %s', async (_, coordination, type) => {
     const ladder = new Ladder([new ScriptedLayer('foundation')]);
     await expect(ladder.serve(coordination as never, type)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  describe('a strategy that is asked for by name', () => {
+    /** Serves by one way of its own, and by another one by name. */
+    const versatile = (thrown?: unknown): Layer & { readonly named: ScriptedLayer } => {
+      const named = new ScriptedLayer(
+        'performance',
+        thrown === undefined ? undefined : { step: 'execute', thrown },
+      );
+      const byName = { gather: { ...named.patterns.gather!, strategy: 'hierarchical' as const } };
+      const { patterns } = new ScriptedLayer('performance');
+      return { name: 'performance', patterns, byName: [byName], named };
+    };
+    const asked = (maxLayer?: LayerName) => coordinationOf({ type: 'gather' }, maxLayer, 'hierarchical');
+
+    it('is served by the layer that has it', async () => {
+      const layer = versatile();
+      const served = await new Ladder([new ScriptedLayer('foundation'), layer]).serve(asked(), 'gather');
+      expect(served).toMatchObject({ layer: 'performance', strategy: 'hierarchical', fallbacks: [] });
+      expect(served.candidates).toEqual(['performance', 'foundation']);
+      expect(layer.named.steps).toEqual(['plan', 'execute']);
+    });
+
+    it('is not taken when it is not', async () => {
+      const layer = versatile();
+      const served = await new Ladder([layer]).serve(coordinationOf({ type: 'gather' }), 'gather');
+      expect(served.strategy).toBe('foundation');
+      expect(layer.named.steps).toEqual([]);
+    });
+
+    it('falls to the layer below', async () => {
+      const ladder = new Ladder([new ScriptedLayer('foundation'), versatile(fault('unavailable'))]);
+      const served = await ladder.serve(asked(), 'gather');
+      expect(served).toMatchObject({ layer: 'foundation', strategy: 'foundation' });
+      expect(served.fallbacks).toMatchObject([{ layer: 'performance', code: 'unavailable' }]);
+    });
+
+    it('is unavailable where no layer that may serve has it', async () => {
+      const ladder = new Ladder([new ScriptedLayer('foundation'), versatile()]);
+      await expect(ladder.serve(asked('foundation'), 'gather')).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+    });
   });
 });

@@ -34,45 +34,78 @@ export class Ladder {
    */
   async serve<T extends GoalType>(coordination: Coordination<GoalOf<T>>, type: T): Promise<Served<T>> {
     const { maxLayer } = coordination;
-    const candidates = this.descending.filter(
-      (layer) => rank(layer.name) <= rank(maxLayer) && layer.patterns[type],
-    );
+    const candidates = this.candidatesFor(coordination, type);
     const fallbacks: Served<T>['fallbacks'] = [];
-    for (const layer of candidates) {
-      const pattern: Pattern<T> = layer.patterns[type]!;
+    for (const candidate of candidates) {
+      const { layer, pattern } = candidate;
       try {
-        const plan = await pattern.plan(coordination);
+        const planned = pattern.plan(coordination);
+        // To wait for what is here would cost every request a turn.
+        const plan: unknown = planned instanceof Promise ? await planned : planned;
         const execution = await pattern.execute(coordination, plan);
         return {
           ...pattern.account(coordination, plan, execution),
           layer: layer.name,
           strategy: pattern.strategy,
           fallbacks,
-          candidates: candidates.map(({ name }) => name),
+          candidates: candidates.map((each) => each.layer.name),
         };
       } catch (thrown) {
         // A broken assumption is no reason to try something weaker: it would hide the defect.
         if (thrown instanceof Defect) throw thrown;
         const error = NexusError.from(thrown);
         // As it was thrown: only what is no `NexusError` yet is logged with its stack at the edge.
-        if (layer === candidates.at(-1) || !mayFall(type, error)) throw thrown;
+        if (candidate === candidates.at(-1) || !mayFall(type, error)) throw thrown;
         fallbacks.push({ layer: layer.name, code: error.code, message: error.message });
       }
     }
     const lowest = this.descending.at(-1)?.name ?? 'none';
+    const how = coordination.request.strategy === null ? '' : ` by ${coordination.request.strategy}`;
     throw new NexusError(
       'unavailable',
-      `no layer at or below "${maxLayer}" serves ${type}; the lowest that runs is "${lowest}"`,
+      `no layer at or below "${maxLayer}" serves ${type}${how}; the lowest that runs is "${lowest}"`,
     );
+  }
+
+  /** Highest first. A strategy that was asked for is where it begins; what is below it is there to fall to. */
+  private candidatesFor<T extends GoalType>(
+    { maxLayer, request: { strategy } }: Coordination<GoalOf<T>>,
+    type: T,
+  ): Candidate<T>[] {
+    const allowed = this.descending.filter((layer) => rank(layer.name) <= rank(maxLayer));
+    const serving = allowed.flatMap((layer) => candidateOf(layer, layer.patterns[type]));
+    if (strategy === null) return serving;
+    for (const layer of allowed) {
+      const ways = [layer.patterns, ...(layer.byName ?? [])].map((patterns) => patterns[type]);
+      const [first] = candidateOf<T>(
+        layer,
+        ways.find((pattern) => pattern?.strategy === strategy),
+      );
+      if (first) return [first, ...serving.filter((below) => rank(below.layer.name) < rank(layer.name))];
+    }
+    return [];
   }
 }
 
-/** The caller's own mistakes fail at every layer alike, and so does what there is no time left for. */
+/** A layer that may serve, and how. */
+interface Candidate<T extends GoalType> {
+  readonly layer: Layer;
+  readonly pattern: Pattern<T>;
+}
+
+const candidateOf = <T extends GoalType>(layer: Layer, pattern: Pattern<T> | undefined): Candidate<T>[] =>
+  pattern ? [{ layer, pattern }] : [];
+
+/**
+ * The caller's own mistakes fail at every layer alike, and so does what there is no time left for. Agents that are full are
+ * full for every layer: one that does not see it would only give them more.
+ */
 const failEverywhere: ReadonlySet<ErrorCode> = new Set([
   'invalid_argument',
   'not_found',
   'conflict',
   'payload_too_large',
+  'overloaded',
   'deadline_exceeded',
 ]);
 

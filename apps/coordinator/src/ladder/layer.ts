@@ -1,4 +1,5 @@
 import {
+  type CoordinateReply,
   type Goal,
   type GoalType,
   type LayerName,
@@ -15,6 +16,8 @@ export type GoalOf<T extends GoalType> = Extract<Goal, { type: T }>;
 export interface Account<T extends GoalType> {
   readonly status: Status;
   readonly result: ResultOf[T];
+  /** What the caller is told of how it was served, beside what every reply says. */
+  readonly explain?: Pick<CoordinateReply['explain'], 'balancing' | 'relaying'>;
 }
 
 /**
@@ -29,8 +32,14 @@ export interface Pattern<T extends GoalType, Plan = unknown, Execution = unknown
   account(coordination: Coordination<GoalOf<T>>, plan: Plan, execution: Execution): Account<T>;
 }
 
-/** One rung of the ladder: a pattern for each type of goal that it serves. */
+/** A pattern for each type of goal that is served. */
+export type Patterns = { readonly [T in GoalType]?: Pattern<T> };
+
+/** One rung of the ladder. */
 export interface Layer {
   readonly name: LayerName;
-  readonly patterns: { readonly [T in GoalType]?: Pattern<T> };
+  /** How it serves by itself. */
+  readonly patterns: Patterns;
+  /** Other ways to serve, taken when their strategy is asked for by name. */
+  readonly byName?: readonly Patterns[];
 }

@@ -1,6 +1,6 @@
 import { type Provider } from '@nestjs/common';
 import { MeshMember } from '@nexus/mesh';
-import { Caller } from '@nexus/wire';
+import { type Line, lineToken } from '@nexus/platform/nats';
 import { DECISION_LOG, natsDecisionLog } from '../decisions/decision-log.js';
 import { Fleet } from '../fleet/fleet.js';
 import { HintedDecisionLog } from './hinted-decision-log.js';
@@ -21,8 +21,8 @@ export const peersProviders: Provider[] = [
   },
   {
     provide: DECISION_LOG,
-    inject: [Caller, ServiceHealth],
-    useFactory: (caller: Caller, health: ServiceHealth) =>
+    inject: [lineToken('control'), ServiceHealth],
+    useFactory: ({ caller }: Line, health: ServiceHealth) =>
       new HintedDecisionLog({ log: natsDecisionLog(caller), health }),
   },
 ];

@@ -1,4 +1,12 @@
-import { type RoutesBeacon, type RoutesDelta, subjectOf, subjects } from '@nexus/contracts';
+import {
+  compiled,
+  type PublicRoutesDelta,
+  publicRoutesDeltaSchema,
+  type RoutesBeacon,
+  type RoutesDelta,
+  subjectOf,
+  subjects,
+} from '@nexus/contracts';
 import { type EventPublisher } from '@nexus/platform/nats';
 import { type Connection, encodeBody } from '@nexus/wire';
 
@@ -16,12 +24,14 @@ export class RouteChanges {
   /** Publishes one change; `news` names what it means, if it is more than bookkeeping. */
   publish(delta: RoutesDelta, news?: AgentNews): void {
     this.send(subjects.routesDelta, delta);
+    this.send(subjects.publicRoutesDelta, publicDeltaOf(delta));
     if (news !== undefined) this.announce(delta, news);
   }
 
   /** Tells where the table stands. */
   beacon(position: RoutesBeacon): void {
     this.send(subjects.routesBeacon, position);
+    this.send(subjects.publicRoutesBeacon, position);
   }
 
   private announce({ change }: RoutesDelta, news: AgentNews): void {
@@ -34,9 +44,13 @@ export class RouteChanges {
   }
 
   /** While NATS is away nobody could hear it; whoever follows loads the table anew when the connection is back. */
-  private send(template: string, body: RoutesDelta | RoutesBeacon): void {
+  private send(template: string, body: RoutesDelta | PublicRoutesDelta | RoutesBeacon): void {
     if (this.connection.connected) {
       this.connection.publish(subjectOf(this.prefix, template, {}), encodeBody(body));
     }
   }
 }
+
+/** The schema names what everybody may know; all else falls off. */
+const publicDeltaOf = (delta: RoutesDelta): PublicRoutesDelta =>
+  compiled(publicRoutesDeltaSchema).parse(delta);

@@ -1,8 +1,13 @@
 import { type AgentId, NexusError } from '@nexus/contracts';
-import { type RouteFollower } from '@nexus/platform/routes';
+import { type RouteFollower } from '@nexus/routes';
 import {
+  batchMax,
   type BeatAnswer,
   type Heartbeat,
+  type HostFarewell,
+  type HostHeard,
+  type HostHeartbeat,
+  type HostLeft,
   type Left,
   type NoTable,
   type Registered,
@@ -22,11 +27,13 @@ export class RouteRegistry {
     private readonly changes: RouteChanges,
   ) {}
 
+  /** Registers at most `batchMax` agents; the outcomes are in their order. */
   async register(registration: Registration): Promise<Exclude<Registered, NoTable>> {
     const registered = await this.onTable(() => this.store.register(registration));
-    if (registered.kind === 'registered') {
-      const news = { absent: 'joined', suspected: 'recovered', alive: undefined } as const;
-      this.changes.publish(registered.delta, news[registered.before]);
+    if (registered.kind === 'host_taken') return registered;
+    const news = { absent: 'joined', suspected: 'recovered', alive: undefined } as const;
+    for (const joined of registered.agents) {
+      if (joined.kind === 'registered') this.changes.publish(joined.delta, news[joined.before]);
     }
     return registered;
   }
@@ -38,6 +45,23 @@ export class RouteRegistry {
       if (answer.kind === 'recovered') this.changes.publish(answer.delta, 'recovered');
     }
     return answers;
+  }
+
+  /** Takes a sign of life of all agents of a host. */
+  async hostHeartbeat(heartbeat: HostHeartbeat): Promise<Exclude<HostHeard, NoTable>> {
+    for (;;) {
+      const heard = await this.onTable(() => this.store.hostHeartbeat(heartbeat));
+      if (heard.kind !== 'heard') return heard;
+      for (const delta of heard.recovered) this.changes.publish(delta, 'recovered');
+      if (heard.recovered.length < batchMax) return heard;
+    }
+  }
+
+  /** Lets at most `batchMax` agents of a host leave. */
+  async hostDeregister(farewell: HostFarewell): Promise<Exclude<HostLeft, NoTable>> {
+    const left = await this.onTable(() => this.store.hostDeregister(farewell));
+    if (left.kind === 'left') for (const delta of left.deltas) this.changes.publish(delta, 'left');
+    return left;
   }
 
   async deregister(agentId: AgentId, tokenHash: string): Promise<Exclude<Left, NoTable>> {

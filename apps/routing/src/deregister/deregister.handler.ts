@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type AgentId, type DeregisterRequest } from '@nexus/contracts';
+import { tokenHashOf } from '@nexus/wire';
 import { RouteRegistry } from '../changes/route-registry.js';
 import { refusal } from '../register/refusal.js';
-import { hashToken } from '../register/token.js';
 
 /** Lets an agent leave. */
 @Injectable()
@@ -11,7 +11,7 @@ export class DeregisterHandler {
 
   /** @throws NexusError `not_found`, `unauthorized` for a wrong token, `unavailable` while Redis does not answer */
   async deregister(agentId: AgentId, { token }: DeregisterRequest): Promise<Record<string, never>> {
-    const left = await this.registry.deregister(agentId, hashToken(token));
+    const left = await this.registry.deregister(agentId, tokenHashOf(token));
     if (left.kind !== 'left') throw refusal(agentId, left);
     return {};
   }

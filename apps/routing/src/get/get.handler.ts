@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type AgentView, type GetRequest, NexusError } from '@nexus/contracts';
-import { RouteFollower } from '@nexus/platform/routes';
+import { RouteFollower } from '@nexus/routes';
 import { AgentViews } from '../list/agent-views.js';
 import { heldTable } from '../store/held-table.js';
 

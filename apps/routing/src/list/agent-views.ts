@@ -6,7 +6,7 @@ export class AgentViews {
   constructor(private readonly reader: RouteReader) {}
 
   async of(routes: readonly Route[]): Promise<AgentView[]> {
-    const vitals = await this.reader.vitals(routes.map(({ agentId }) => agentId));
+    const vitals = await this.reader.vitals(routes);
     return routes.map((route, index) => viewOf(route, vitals[index] ?? {}));
   }
 }

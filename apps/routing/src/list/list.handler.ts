@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type ListReply, type ListRequest } from '@nexus/contracts';
-import { RouteFollower } from '@nexus/platform/routes';
+import { RouteFollower } from '@nexus/routes';
 import { AgentViews } from './agent-views.js';
 import { heldTable } from '../store/held-table.js';
 import { withinBytes } from './within-bytes.js';

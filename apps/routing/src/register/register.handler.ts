@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type AgentId,
-  NexusError,
-  notInThisBuild,
   type RegisterReply,
   type RegisterRequest,
   subjectOf,
   subjects,
 } from '@nexus/contracts';
 import { NATS_PREFIX } from '@nexus/platform/nats';
+import { tokenHashOf } from '@nexus/wire';
 import { RouteRegistry } from '../changes/route-registry.js';
 import { LivenessTimes } from '../liveness/liveness-times.js';
-import { hashToken, newToken } from './token.js';
+import { newRecord } from './new-record.js';
+import { hostInUse, refusalToJoin } from './refusal.js';
+import { newToken } from './token.js';
 
 /**
  * Lets an agent join, or replace its own registration. An agent that shows a token of its own making from the first
@@ -26,35 +27,26 @@ export class RegisterHandler {
   ) {}
 
   /**
-   * @throws NexusError `conflict` when the id is in use under another token than the one shown, `unavailable` while
-   * Redis does not answer, and for an agent host
+   * @throws NexusError `conflict` when the id, or the host, is in use under another token than the one shown,
+   * `unavailable` while Redis does not answer
    */
   async register(agentId: AgentId, request: RegisterRequest): Promise<RegisterReply> {
-    const { token = newToken(), host, groups, capabilities, ...rest } = request;
-    if (host !== undefined) {
-      throw notInThisBuild('host', 'an agent host', 'register without "host"');
-    }
+    const { token = newToken(), ...said } = request;
+    const { host } = said;
     const registered = await this.registry.register({
-      record: {
-        agentId,
-        groups: [...new Set(groups)],
-        capabilities: [...new Set(capabilities)],
-        ...rest,
-        registeredAt: new Date().toISOString(),
-      },
-      tokenHash: hashToken(token),
+      host,
+      records: [newRecord({ agentId, ...said }, new Date())],
+      tokenHash: tokenHashOf(token),
     });
-    if (registered.kind === 'taken') throw inUse(agentId, registered.freeInMs);
+    if (registered.kind === 'host_taken') throw hostInUse(host ?? '', registered.freeInMs);
+    const [joined] = registered.agents;
+    const refused = joined && refusalToJoin(agentId, joined);
+    if (refused) throw refused;
     const { heartbeatMs, ttlMs } = this.times;
-    const inbox = subjectOf(this.prefix, subjects.agent, { agentId });
+    const inbox =
+      host === undefined
+        ? subjectOf(this.prefix, subjects.agent, { agentId })
+        : subjectOf(this.prefix, subjects.hostedAgent, { hostId: host, agentId });
     return { token, ttlMs, heartbeatMs, inbox };
   }
-}
-
-function inUse(agentId: AgentId, freeInMs: number): NexusError {
-  return new NexusError(
-    'conflict',
-    `${agentId} is in use: show its token, or wait; it is free after ${freeInMs} ms without a heartbeat`,
-    { retryAfterMs: freeInMs },
-  );
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type AgentId, type RoutesSnapshotReply } from '@nexus/contracts';
 import { assert } from '@nexus/core/invariant';
-import { RouteFollower } from '@nexus/platform/routes';
+import { RouteFollower } from '@nexus/routes';
 import { heldTable } from '../store/held-table.js';
 import { withinBytes } from '../list/within-bytes.js';
 

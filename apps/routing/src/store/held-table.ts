@@ -1,6 +1,6 @@
 import { type Route } from '@nexus/contracts';
 import { type RouteTable } from '@nexus/core/route-table';
-import { type RouteFollower } from '@nexus/platform/routes';
+import { type RouteFollower } from '@nexus/routes';
 
 /** A replica that has just started loads its table within this, or says that it is not ready. */
 const firstLoadWaitMs = 2_000;

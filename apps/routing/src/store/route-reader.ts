@@ -1,8 +1,9 @@
-import { type AgentId, type Load, loadSchema, NexusError, type Route } from '@nexus/contracts';
+import { type Load, loadSchema, NexusError, type Route } from '@nexus/contracts';
 import { type RouteSnapshot } from '@nexus/core/route-table';
 import { type RedisConnection } from '@nexus/platform/redis';
 import { readPulse, suspicionOf } from '../liveness/pulse.js';
 import { type SilenceTerms } from '../liveness/silence-terms.js';
+import { type HostLoad, hostedLoadOf, readHostLoad } from './host-load.js';
 import { RouteKeys } from './route-keys.js';
 import { routeOf } from './route-record.js';
 
@@ -32,10 +33,12 @@ export class RouteReader {
    */
   async snapshot(): Promise<RouteSnapshot<Route>> {
     const position = await this.position();
+    const hosts = await this.connection.run((redis) => redis.hgetall(this.keys.hosts));
     const routes: Route[] = [];
     for (let after: string | undefined; ;) {
       const ids = await this.idsBehind(after);
-      for (const route of await Promise.all(ids.map((id) => this.row(id)))) if (route) routes.push(route);
+      for (const route of await Promise.all(ids.map((id) => this.row(id, hosts))))
+        if (route) routes.push(route);
       after = ids.at(-1);
       if (ids.length < pageMax) break;
     }
@@ -44,25 +47,27 @@ export class RouteReader {
   }
 
   /** Last signs of life and loads of these agents; empty ones while Redis does not answer. */
-  async vitals(agentIds: readonly AgentId[]): Promise<readonly Vitals[]> {
-    if (agentIds.length === 0 || !this.connection.connected) return agentIds.map(() => ({}));
+  async vitals(routes: readonly Route[]): Promise<readonly Vitals[]> {
+    if (routes.length === 0 || !this.connection.connected) return routes.map(() => ({}));
     try {
+      const lives = routes.map((route) => this.keys.lifeOf(route));
       const [pulses, loads, clock] = await this.connection.run((redis) =>
         Promise.all([
-          redis.hmgetBuffer(this.keys.pulse, ...agentIds),
-          redis.hmget(this.keys.load, ...agentIds),
+          redis.hmgetBuffer(this.keys.pulse, ...lives),
+          redis.hmget(this.keys.load, ...lives),
           redis.time(),
         ]),
       );
       const [seconds, micros] = clock.map(Number);
       const nowMs = seconds! * 1_000 + micros! / 1_000;
-      return agentIds.map((_, index) => ({
+      const loadOf = loadReader();
+      return routes.map((route, index) => ({
         ...this.livenessOf(pulses[index], nowMs),
-        ...loadOf(loads[index]),
+        ...loadOf(route, loads[index]),
       }));
     } catch (error) {
       if (NexusError.from(error).code !== 'unavailable') throw error;
-      return agentIds.map(() => ({}));
+      return routes.map(() => ({}));
     }
   }
 
@@ -86,13 +91,33 @@ export class RouteReader {
     return this.connection.run((redis) => redis.zrangebylex(this.keys.ids, from, '+', 'LIMIT', 0, pageMax));
   }
 
-  private async row(agentId: string): Promise<Route | undefined> {
-    const [json, tokenHash, liveness, version] = await this.connection.run((redis) =>
-      redis.hmget(this.keys.row(agentId), 'route', 'tokenHash', 'liveness', 'version'),
+  /** @param hosts the tokens of hosts, of whose agents none has one of its own; those that have joined since are added */
+  private async row(agentId: string, hosts: Record<string, string>): Promise<Route | undefined> {
+    const [json, token, liveness, version, host] = await this.connection.run((redis) =>
+      redis.hmget(this.keys.row(agentId), 'route', 'tokenHash', 'liveness', 'version', 'host'),
     );
+    const tokenHash = token ?? (host ? await this.tokenOf(host, hosts) : undefined);
     if (!json || !tokenHash || !liveness) return undefined; // removed since its id was read
     return routeOf(json, { tokenHash, liveness, version: Number(version) });
   }
+
+  private async tokenOf(host: string, known: Record<string, string>): Promise<string | undefined> {
+    if (Object.hasOwn(known, host)) return known[host];
+    const tokenHash = await this.connection.run((redis) => redis.hget(this.keys.hosts, host));
+    if (tokenHash) known[host] = tokenHash;
+    return tokenHash ?? undefined;
+  }
+}
+
+/** Reads the loads of one page; that of a host, which comes with each of its agents, once. */
+function loadReader(): (route: Route, stored: string | null | undefined) => Vitals {
+  const hosts = new Map<string, HostLoad | undefined>();
+  return ({ agentId, host }, stored) => {
+    if (host === undefined) return loadOf(stored);
+    if (!hosts.has(host)) hosts.set(host, readHostLoad(stored));
+    const ofHost = hosts.get(host);
+    return ofHost ? { load: hostedLoadOf(ofHost, agentId) } : {};
+  };
 }
 
 function loadOf(load: string | null | undefined): Vitals {

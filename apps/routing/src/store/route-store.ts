@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentId, agentIdSchema, type Load, type Route, type RoutesDelta } from '@nexus/contracts';
+import {
+  type AgentId,
+  agentIdSchema,
+  limits,
+  type Load,
+  type Route,
+  type RoutesDelta,
+} from '@nexus/contracts';
 import { type Position, type RouteTable } from '@nexus/core/route-table';
 import { type RedisConnection, type RedisScript } from '@nexus/platform/redis';
 import { type SilenceTerms } from '../liveness/silence-terms.js';
 import { RouteKeys } from './route-keys.js';
+import { type HostLoad } from './host-load.js';
 import { recordOf, routeOf, type RouteRecord } from './route-record.js';
 import {
   deregisterScript,
   heartbeatScript,
+  hostDeregisterScript,
+  hostHeartbeatScript,
   openScript,
   positionScript,
   registerScript,
@@ -17,6 +27,8 @@ import {
 import {
   deregisterReply,
   heartbeatReply,
+  hostDeregisterReply,
+  hostHeartbeatReply,
   positionReply,
   read,
   registerReply,
@@ -37,19 +49,26 @@ export interface Refused {
   readonly kind: 'unknown' | 'wrong_token';
 }
 
+/** Agents that join under one token: those of one host, or one that has none. */
 export interface Registration {
-  readonly record: RouteRecord;
-  /** Hash of the token that a free id gets, and that an id in use must have. */
+  readonly host: string | undefined;
+  readonly records: readonly RouteRecord[];
+  /** Hash of the token that a free id gets, and that an id in use, and the host, must have. */
   readonly tokenHash: string;
 }
-export type Registered =
-  | NoTable
+/** What became of one of them; `known` is one that had said the same before. */
+export type Joined =
   | { readonly kind: 'taken'; readonly freeInMs: number }
+  | { readonly kind: 'known' | 'full' }
   | {
       readonly kind: 'registered';
       readonly before: 'absent' | 'alive' | 'suspected';
       readonly delta: RoutesDelta;
     };
+export type Registered =
+  | NoTable
+  | { readonly kind: 'host_taken'; readonly freeInMs: number }
+  | { readonly kind: 'registered'; readonly agents: readonly Joined[] };
 
 export interface Heartbeat {
   readonly agentId: AgentId;
@@ -60,10 +79,35 @@ export type BeatAnswer =
   Refused | { readonly kind: 'alive' } | { readonly kind: 'recovered'; readonly delta: RoutesDelta };
 export type Heard = NoTable | { readonly kind: 'heard'; readonly answers: readonly BeatAnswer[] };
 
+/** A sign of life of all agents of a host. */
+export interface HostHeartbeat {
+  readonly host: string;
+  readonly tokenHash: string;
+  readonly load: HostLoad;
+}
+export type HostHeard =
+  | NoTable
+  | Refused
+  | {
+      readonly kind: 'heard';
+      /** Agents that the host has. */
+      readonly agents: number;
+      /** Those that were suspected until now; as many as fit a batch. */
+      readonly recovered: readonly RoutesDelta[];
+    };
+/** Agents that leave with their host, or as it says. */
+export interface HostFarewell {
+  readonly host: string;
+  readonly tokenHash: string;
+  /** At most `batchMax`. None: the next ones, as many as fit a batch. */
+  readonly agentIds: readonly AgentId[];
+}
+export type HostLeft = NoTable | Refused | { readonly kind: 'left'; readonly deltas: readonly RoutesDelta[] };
+
 export type Left = NoTable | Refused | { readonly kind: 'left'; readonly delta: RoutesDelta };
 export type Swept = NoTable | { readonly kind: 'swept'; readonly deltas: readonly RoutesDelta[] };
 
-/** Signs of life taken, agents judged, and rows restored, by one script; Redis serves nobody else meanwhile. */
+/** Agents registered, signs of life taken, agents judged, and rows restored, by one script; Redis serves nobody else meanwhile. */
 export const batchMax = 200;
 
 /** The routes as Redis has them. Faults are those of the connection. */
@@ -91,13 +135,22 @@ export class RouteStore {
     await this.run(openScript, [epoch]);
   }
 
-  async register({ record, tokenHash }: Registration): Promise<Registered> {
-    const args = [record.agentId, JSON.stringify(record), tokenHash];
+  /** Registers at most `batchMax` agents; the outcomes are in their order. */
+  async register({ host, records, tokenHash }: Registration): Promise<Registered> {
+    const rows = records.flatMap((record) => [record.agentId, JSON.stringify(record)]);
+    const args = [host ?? '', tokenHash, limits.hostAgentsMax, ...rows];
     const reply = read(registerReply, await this.run(registerScript, args));
-    if (reply[0] === 'taken') return { kind: 'taken', freeInMs: reply[1] };
+    if (reply[0] === 'host_taken') return { kind: reply[0], freeInMs: reply[1] };
     if (reply[0] !== 'registered') return { kind: reply[0] };
-    const [kind, before, epoch, version, json, hash] = reply;
-    return { kind, before, delta: upsert(epoch, routeOf(json, state(hash, version))) };
+    const [kind, epoch, outcomes] = reply;
+    const agents = outcomes.map((outcome, index): Joined => {
+      if (outcome[0] === 'taken') return { kind: outcome[0], freeInMs: outcome[1] };
+      if (outcome[0] !== 'registered') return { kind: outcome[0] };
+      const [, before, version] = outcome;
+      const route: Route = { ...records[index]!, liveness: 'alive', tokenHash, version };
+      return { kind: outcome[0], before, delta: upsert(epoch, route) };
+    });
+    return { kind, agents };
   }
 
   /** Takes at most `batchMax` signs of life; the answers are in their order. */
@@ -120,6 +173,27 @@ export class RouteStore {
       }
     }
     return { kind, answers };
+  }
+
+  /** Takes one sign of life of a host, and lets at most `batchMax` of its agents recover by it. */
+  async hostHeartbeat({ host, tokenHash, load }: HostHeartbeat): Promise<HostHeard> {
+    const args = [host, tokenHash, JSON.stringify(load), batchMax];
+    const reply = read(hostHeartbeatReply, await this.run(hostHeartbeatScript, args));
+    if (reply[0] !== 'heard') return { kind: reply[0] };
+    const [kind, epoch, agents, recovered] = reply;
+    return {
+      kind,
+      agents,
+      recovered: recovered.map(([version, json, hash]) => upsert(epoch, routeOf(json, state(hash, version)))),
+    };
+  }
+
+  async hostDeregister({ host, tokenHash, agentIds }: HostFarewell): Promise<HostLeft> {
+    const args = [host, tokenHash, batchMax, ...agentIds];
+    const reply = read(hostDeregisterReply, await this.run(hostDeregisterScript, args));
+    if (reply[0] !== 'left') return { kind: reply[0] };
+    const [kind, epoch, left] = reply;
+    return { kind, deltas: left.map(([id, version]) => removal({ epoch, version }, agentIdOf(id), 'left')) };
   }
 
   async deregister(agentId: AgentId, tokenHash: string): Promise<Left> {
@@ -149,7 +223,13 @@ export class RouteStore {
     for (let at = 0; at < rows.length; at += batchMax) {
       const batch = rows
         .slice(at, at + batchMax)
-        .flatMap((row) => [row.agentId, JSON.stringify(recordOf(row)), row.tokenHash, row.version]);
+        .flatMap((row) => [
+          row.agentId,
+          JSON.stringify(recordOf(row)),
+          row.tokenHash,
+          row.host ?? '',
+          row.version,
+        ]);
       const args = [heldEpoch, ...batch];
       const reply = read(restoreReply, await this.run(restoreScript, args));
       if (reply[0] === 'no_table') return;

@@ -10,10 +10,22 @@ const wrongToken = z.tuple([z.literal('wrong_token')]);
 
 export const positionReply = z.tuple([text, version, z.enum(['made', 'shut', 'open'])]);
 
+/** One outcome an agent, in the order of asking. */
 export const registerReply = z.union([
   noTable,
-  z.tuple([z.literal('taken'), version]),
-  z.tuple([z.literal('registered'), z.enum(['absent', 'alive', 'suspected']), text, version, text, text]),
+  z.tuple([z.literal('host_taken'), version]),
+  z.tuple([
+    z.literal('registered'),
+    text,
+    z.array(
+      z.union([
+        z.tuple([z.literal('taken'), version]),
+        z.tuple([z.literal('known')]),
+        z.tuple([z.literal('full')]),
+        z.tuple([z.literal('registered'), z.enum(['absent', 'alive', 'suspected']), version]),
+      ]),
+    ),
+  ]),
 ]);
 
 /** Of those of which there is more to say than that they are alive; each begins with its place in the batch. */
@@ -29,6 +41,22 @@ export const heartbeatReply = z.union([
       ]),
     ),
   ]),
+]);
+
+/** How many agents the host has, and those that were suspected until now. */
+export const hostHeartbeatReply = z.union([
+  noTable,
+  unknown,
+  wrongToken,
+  z.tuple([z.literal('heard'), text, version, z.array(z.tuple([version, text, text]))]),
+]);
+
+/** Each agent that left, with the version at which it did. */
+export const hostDeregisterReply = z.union([
+  noTable,
+  unknown,
+  wrongToken,
+  z.tuple([z.literal('left'), text, z.array(z.tuple([text, version]))]),
 ]);
 
 export const deregisterReply = z.union([

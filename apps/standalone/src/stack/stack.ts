@@ -7,6 +7,7 @@ import { loadGossipConfig } from '../../../gossip/src/gossip.config.js';
 import { gossipService } from '../../../gossip/src/gossip.module.js';
 import { loadRoutingConfig } from '../../../routing/src/routing.config.js';
 import { routingService } from '../../../routing/src/routing.module.js';
+import { type HealthCheck, HealthServer } from '@nexus/platform/health';
 import { prepareDataDir, type Servers, startServers } from '@nexus/platform/servers';
 import {
   type BaseConfig,
@@ -17,7 +18,13 @@ import {
   type ServiceBlueprint,
   whenReady,
 } from '@nexus/platform/service';
-import { createLogger, installTelemetry, type Logger, type Telemetry } from '@nexus/platform/telemetry';
+import {
+  createLogger,
+  installTelemetry,
+  type Logger,
+  serveMetrics,
+  type Telemetry,
+} from '@nexus/platform/telemetry';
 import {
   checkout,
   replicaVariables,
@@ -50,6 +57,9 @@ interface LogOwner {
 /** Every service in this process, with NATS and Redis beside it. */
 export class Stack implements RunningStack {
   private readonly services: BootedService[] = [];
+  /** What must work, by service and name. */
+  private readonly checks: Record<string, HealthCheck> = {};
+  private health: HealthServer | undefined;
 
   private constructor(
     private readonly servers: Servers,
@@ -96,6 +106,7 @@ export class Stack implements RunningStack {
     const stack = new Stack(servers, telemetry, openLog);
     try {
       await growing({ plan, config, natsUrl: stack.natsUrl, say: tell }, () => stack.bootServices(plan));
+      await stack.openHealth(config);
       return stack;
     } catch (error) {
       await stack.stop();
@@ -104,7 +115,9 @@ export class Stack implements RunningStack {
   }
 
   async stop(): Promise<void> {
+    this.health?.setReady(false);
     for (const service of this.services.splice(0).reverse()) await service.close();
+    await this.health?.close();
     await this.telemetry.shutdown();
     await this.servers.stop();
   }
@@ -128,6 +141,17 @@ export class Stack implements RunningStack {
   ): Promise<void> {
     const instance = nameInstance(blueprint.name, nodeId);
     const logger = this.openLog({ service: blueprint.name, instanceId: instance.nodeId });
-    this.services.push(await bootService(blueprint, { config, instance, logger }));
+    const service = await bootService(blueprint, { config, instance, logger });
+    this.services.push(service);
+    for (const [name, check] of Object.entries(service.checks)) {
+      this.checks[`${instance.nodeId}.${name}`] = check;
+    }
+  }
+
+  /** One endpoint for the one process: ready when all of its services are, with the metrics of all. */
+  private async openHealth({ healthPort: port, healthHost: host }: StandaloneConfig): Promise<void> {
+    if (port === undefined) return;
+    const { checks } = this;
+    this.health = await HealthServer.start({ port, host, checks, pages: { '/metrics': serveMetrics } });
   }
 }

@@ -4,18 +4,18 @@ import {
   limits,
   NexusError,
   type Option,
+  type StrategyName,
   type Vote,
   type VotePayload,
   voteAnswerSchema,
 } from '@nexus/contracts';
 import { count, type Count, votesNeeded } from '@nexus/core/voting';
+import { type Answer } from '@nexus/wire';
 import { type Coordination } from '../coordination/coordination.js';
 import { type DecisionRecorder, type Recorded, votingDeadline } from '../decisions/decision-recorder.js';
-import { type AgentLine } from '../fleet/agent-line.js';
-import { type Answer } from '../fleet/answer.js';
 import { type Account, type GoalOf, type Pattern } from '../ladder/layer.js';
 import { shortfall, statusOf } from './accounting.js';
-import { askAll, type Asked, type Question } from './ask.js';
+import { type Asked, type Asker, type Question } from './asker.js';
 
 type Consensus = Coordination<GoalOf<'consensus'>>;
 type Proposal = GoalOf<'consensus'>['proposal'];
@@ -48,10 +48,9 @@ interface Elected {
  * the fleet's opinion, and no decision.
  */
 export class ConsensusPattern implements Pattern<'consensus', Election, Elected> {
-  readonly strategy = 'foundation';
-
   constructor(
-    private readonly line: AgentLine,
+    readonly strategy: StrategyName,
+    private readonly asker: Asker,
     private readonly recorder: DecisionRecorder,
   ) {}
 
@@ -83,7 +82,7 @@ export class ConsensusPattern implements Pattern<'consensus', Election, Elected>
   }
 
   async execute(coordination: Consensus, { question, needed, standing }: Election): Promise<Elected> {
-    const asked = await askAll(this.line, coordination, question);
+    const asked = await this.asker.ask(coordination, question);
     const elected = countVotes(coordination.goal.proposal, asked, needed);
     if (standing === undefined) return elected;
     const recorded = elected.decided

@@ -9,7 +9,7 @@ export class AssignController {
   constructor(private readonly handler: AssignHandler) {}
 
   @Serve(endpoints.routingAssign)
-  assign(@Payload() request: AssignRequest): Promise<AssignReply> {
+  assign(@Payload() request: AssignRequest): AssignReply | Promise<AssignReply> {
     return this.handler.assign(request);
   }
 }
