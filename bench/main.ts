@@ -1,10 +1,16 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { onceSignalled } from '@nexus/platform/service';
 import { type BenchOptions, readCommandLine } from './command-line.js';
 import { quick, thorough } from './effort.js';
-import { type Machine } from './report/machine.js';
-import { machineLine, tableText } from './report/tables.js';
+import { chartOf } from './report/chart.js';
+import { goalsOf } from './report/goals.js';
+import { type Machine, machineLine } from './report/machine.js';
+import { markdownOf, withResults } from './report/markdown.js';
+import { type Report, type SectionTable } from './report/report.js';
+import { goalsText, tableText } from './report/tables.js';
 import { run } from './run.js';
-import { type Section, type Table } from './sections/section.js';
+import { type Section } from './sections/section.js';
 import { sections } from './sections/sections.js';
 
 class Interrupted extends Error {}
@@ -22,10 +28,13 @@ try {
   process.exit(error instanceof Interrupted ? 130 : 1);
 }
 
-async function bench({ json, only, quick: isQuick }: BenchOptions): Promise<void> {
+async function bench({ json, markdown, out, document, only, quick: isQuick }: BenchOptions): Promise<void> {
   const startedAt = performance.now();
+  const began = new Date().toISOString();
   const effort = isQuick ? quick : thorough;
-  const report: { machine?: Machine; tables: ({ section: string } & Table)[] } = { tables: [] };
+  const tables: SectionTable[] = [];
+  const machines: Machine[] = [];
+  const asText = !json && !markdown;
   const givenUp = onceSignalled().then((signal): never => {
     throw new Interrupted(`${signal}: given up`);
   });
@@ -37,17 +46,34 @@ async function bench({ json, only, quick: isQuick }: BenchOptions): Promise<void
     progress: (line) => process.stderr.write(`· ${secondsSince(startedAt)} s ${line}\n`),
     givenUp,
     onMachine: (machine) => {
-      report.machine = machine;
-      if (!json) print(machineLine(machine));
+      machines.push(machine);
+      if (asText) print(machineLine(machine));
     },
     onTable: (section, table) => {
-      report.tables.push({ section: section.name, ...table });
-      if (!json) print(`\n${heading(section)}${tableText(table)}`);
+      tables.push({ section: section.name, ...table });
+      if (asText) print(`\n${heading(section)}${tableText(table)}`);
     },
   });
   const tookS = secondsSince(startedAt);
-  if (json) print(JSON.stringify({ quick: isQuick, tookS, ...report }));
-  else print(`\n${tookS} s; medians of ${effort.rounds} rounds, times over all calls; ${reading}`);
+  const report: Report = { startedAt: began, quick: isQuick, tookS, machine: machines[0]!, tables };
+  if (json) print(JSON.stringify({ ...report, goals: goalsOf(report) }));
+  else if (markdown) print(markdownOf(report));
+  else
+    print(
+      `${goalsText(goalsOf(report))}\n${tookS} s; medians of the rounds, times over all calls; ${reading}`,
+    );
+  if (out !== undefined) await writeResults(out, report);
+  if (document !== undefined) {
+    await writeFile(document, withResults(await readFile(document, 'utf8'), report));
+  }
+}
+
+/** The same for programs and for the eye. */
+async function writeResults(folder: string, report: Report): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const json = JSON.stringify({ ...report, goals: goalsOf(report) }, null, 2);
+  await writeFile(join(folder, 'results.json'), `${json}\n`);
+  await writeFile(join(folder, 'results.svg'), chartOf(report));
 }
 
 function secondsSince(startedAt: number): number {

@@ -20,9 +20,14 @@ export class NexusCaller {
   }
 
   async coordinate(request: CoordinateRequestInput): Promise<Body> {
-    const { body } = await this.caller.callRaw(endpoints.coordinateAnonymous, {}, request, { timeoutMs });
+    const body = await this.coordinateAnyhow(request);
     if (body['status'] !== 'complete') throw new Error(`the coordination is ${String(body['status'])}`);
     return body;
+  }
+
+  /** Whatever comes of it. */
+  async coordinateAnyhow(request: CoordinateRequestInput): Promise<Body> {
+    return (await this.caller.callRaw(endpoints.coordinateAnonymous, {}, request, { timeoutMs })).body;
   }
 
   /** With a new id each time: what asking costs when a repeat must not run twice. */

@@ -29,7 +29,7 @@ export async function run(options: RunOptions): Promise<void> {
     for (const section of options.sections) {
       if (section.on !== 'bare ground') continue;
       const { effort, progress, givenUp } = options;
-      const ground = { effort, progress, givenUp, natsUrl: servers.natsUrl };
+      const ground = { effort, progress, givenUp, natsUrl: servers.natsUrl, redisUrl: servers.redisUrl };
       await section.run(ground, (table) => options.onTable(section, table));
     }
   } finally {

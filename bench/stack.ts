@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@nexus/wire';
 import { type AnswerWith } from './fleets/raw-responder.js';
 import { groupOf, type GrowTo } from './fleets/fleet-plan.js';
 import { NexusCaller } from './nexus-caller.js';
+import { NexusServices, until } from './nexus-services.js';
 import { Child } from './processes/child.js';
 import { RawClient } from './raw-client.js';
 
@@ -17,34 +17,24 @@ export interface StackOptions {
 
 const readyWithinMs = 30_000;
 const growWithinMs = 60_000;
-const pollMs = 25;
 
 /**
  * What is compared, each in a process of its own: coordinator, routing and agents of Nexus; agents and a responder
  * written by hand. This process is the client of both.
  */
 export class Stack {
-  readonly routing: Child;
-  readonly coordinator: Child;
+  readonly services: NexusServices;
   readonly agents: Child;
   readonly rawAgents: Child;
   readonly responder: Child;
 
   private constructor(
     options: StackOptions,
-    private readonly connection: Connection,
     readonly nexus: NexusCaller,
     readonly raw: RawClient,
   ) {
     const { natsUrl, redisUrl, prefix } = options;
-    const variables = {
-      NEXUS_NATS_URL: natsUrl,
-      NEXUS_REDIS_URL: redisUrl,
-      NEXUS_PREFIX: prefix,
-      NEXUS_LOG_LEVEL: 'error',
-    };
-    this.routing = new Child({ name: 'routing', entry: 'apps/routing/src/main.js', variables });
-    this.coordinator = new Child({ name: 'coordinator', entry: 'apps/coordinator/src/main.js', variables });
+    this.services = new NexusServices(options);
     this.agents = new Child({
       name: 'agents',
       entry: 'bench/fleets/nexus-agents.js',
@@ -62,10 +52,10 @@ export class Stack {
   static async during<T>(options: StackOptions, work: (stack: Stack) => Promise<T>): Promise<T> {
     const connection = await Connection.open({ servers: options.natsUrl, name: 'bench client' });
     const nexus = new NexusCaller(connection, options.prefix);
-    const stack = new Stack(options, connection, nexus, new RawClient(connection));
+    const stack = new Stack(options, nexus, new RawClient(connection.nats));
     try {
       return await Promise.race([
-        stack.whenServing().then(() => work(stack)),
+        stack.services.whenServing(connection.nats).then(() => work(stack)),
         ...stack.children.map((child) => child.failed()),
         options.givenUp,
       ]);
@@ -92,29 +82,6 @@ export class Stack {
   }
 
   private get children(): Child[] {
-    return [this.routing, this.coordinator, this.agents, this.rawAgents, this.responder];
-  }
-
-  private async whenServing(): Promise<void> {
-    for (const service of ['nexus-routing', 'nexus-coordinator']) {
-      await until(async () => {
-        await this.connection.nats.request(`$SRV.PING.${service}`, '', { timeout: 1_000 });
-        return true;
-      });
-    }
-  }
-}
-
-/** @throws what the last attempt failed with, after `readyWithinMs` */
-async function until(attempt: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + readyWithinMs;
-  for (;;) {
-    try {
-      if (await attempt()) return;
-      if (performance.now() > deadline) throw new Error('the services did not become ready');
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-    }
-    await pause(pollMs);
+    return [...this.services.children, this.agents, this.rawAgents, this.responder];
   }
 }

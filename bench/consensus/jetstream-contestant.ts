@@ -38,7 +38,7 @@ export async function startJetStream({ folder }: Ground): Promise<Contestant | u
     servers: urls[nodes.indexOf(leader)] ?? urls[0]!,
     name: 'bench',
   });
-  const client = new RawClient(connection);
+  const client = new RawClient(connection.nats);
   const commit = async () => {
     const { error } = (await client.ask(stream.subjects[0], nextCommand())) as PubAck;
     if (error !== undefined) throw new Error(error.description);

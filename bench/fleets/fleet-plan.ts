@@ -1,5 +1,5 @@
 /** Fleets of these sizes are measured; a larger one contains the smaller. */
-export const fleetSizes = [10, 100, 1_000] as const;
+export const fleetSizes = [10, 20, 40, 100, 250, 500, 1_000, 10_000] as const;
 
 /** The agent of a place in the fleet. */
 export const agentIdAt = (index: number): string => `agent-${index}`;

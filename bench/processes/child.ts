@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../bench.config.js';
+import { childEnvironment, profileFolder } from '../bench.config.js';
 import { ProgramChild } from './program-child.js';
+import { type Weight, type WeighOrder } from './weigh.js';
 
 export interface ChildOptions {
   readonly name: string;
@@ -8,15 +9,24 @@ export interface ChildOptions {
   readonly entry: string;
   readonly args?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
+  /** It can be told to collect its garbage and say what it holds; see `heldBytes`. Default false. */
+  readonly weighed?: boolean;
 }
 
 /** A Node process that the benchmark started, can ask, and ends. */
 export class Child extends ProgramChild {
-  constructor({ name, entry, args = [], variables = {} }: ChildOptions) {
+  constructor({ name, entry, args = [], variables = {}, weighed = false }: ChildOptions) {
     super({
       name,
       command: process.execPath,
-      args: ['--import', followParent, inDist(entry), ...args],
+      args: [
+        ...profiling(name),
+        '--import',
+        followParent,
+        ...(weighed ? weighing : []),
+        inDist(entry),
+        ...args,
+      ],
       env: childEnvironment(variables),
       channel: true,
     });
@@ -24,6 +34,12 @@ export class Child extends ProgramChild {
 
   get pid(): number {
     return this.process.pid ?? 0;
+  }
+
+  /** What a weighed child holds right after a full collection: heap and buffers, in bytes. */
+  async heldBytes(): Promise<number> {
+    const order: WeighOrder = { weigh: true };
+    return ((await this.ask(order, weighWithinMs)) as Weight).heldBytes;
   }
 
   /**
@@ -50,6 +66,19 @@ export class Child extends ProgramChild {
   }
 }
 
+const weighWithinMs = 30_000;
+
 /** Seen from this file's compiled place, `dist/bench/processes/`. */
 const inDist = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const followParent = new URL('./follow-parent.js', import.meta.url).href;
+const weighing = ['--expose-gc', '--import', new URL('./weigh.js', import.meta.url).href];
+
+/** Flags of Node that have it write where its time went, to a file that is named after the child. */
+function profiling(name: string): string[] {
+  const folder = profileFolder();
+  if (folder === undefined) return [];
+  const file = `${name.replaceAll(/\W+/g, '-')}-${profiles++}.cpuprofile`;
+  return ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-name', file];
+}
+
+let profiles = 0;

@@ -6,9 +6,7 @@ import { type Contestant, type Ground } from '../consensus/contestant.js';
 import { startEtcd } from '../consensus/etcd-contestant.js';
 import { startJetStream } from '../consensus/jetstream-contestant.js';
 import { startNexus } from '../consensus/nexus-contestants.js';
-import { type Figure, figureOf } from '../measure/figures.js';
-import { compare, type Result } from '../measure/rounds.js';
-import { type GroundContext, type RateTable, type Section } from './section.js';
+import { type GroundContext, ratesOfContenders, type RateTable, type Section } from './section.js';
 
 const inFlights = [1, 64, 256] as const;
 /** A disk that was busy a moment ago is not yet idle: longer than for what touches none. */
@@ -73,11 +71,12 @@ async function warmUp(
   }
 }
 
-async function rates(
-  { effort, progress }: GroundContext,
+function rates(
+  context: GroundContext,
   contestants: readonly Contestant[],
   inFlight: number,
 ): Promise<RateTable> {
+  const { effort } = context;
   const title = `commits, ${inFlight} in flight`;
   const load = {
     inFlight,
@@ -85,17 +84,10 @@ async function rates(
     callsMax: measureFactor * effort.callsMax,
   };
   const contenders = contestants.map(({ name, measure }) => ({ name, measure: () => measure(load) }));
-  const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
-  const etcd = results.find(({ name }) => name.startsWith('etcd'));
-  return {
-    kind: 'rates',
+  return ratesOfContenders(context, {
     title,
     unit: 'commits/s',
-    results,
-    ...(etcd && { also: { name: 'etcd', ratios: results.map((result) => ratioTo(etcd, result)) } }),
-  };
+    contenders,
+    also: contestants.find(({ name }) => name.startsWith('etcd'))?.name,
+  });
 }
-
-/** Round by round, as the ratio to the first line. */
-const ratioTo = (reference: Result, { ratesPerS }: Result): Figure =>
-  figureOf(ratesPerS.map((ratePerS, round) => ratePerS / reference.ratesPerS[round]!));

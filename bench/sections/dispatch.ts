@@ -1,52 +1,72 @@
-import { agentIdAt, groupOf, rawSubjects } from '../fleets/fleet-plan.js';
-import { ratesOf, type StackSection, type SectionContext } from './section.js';
+import { Arena, callsUnbounded, type Way } from '../peers/arena.js';
+import { unitsPerAgent } from '../peers/unit.js';
+import { lines } from './lines.js';
+import { type GroundSection, type GroundContext, ratesOfContenders, type RateTable } from './section.js';
 
 const agents = 10;
-const units = 1_000;
-/** As many as Nexus keeps under way: 16 at each agent. */
-const underWay = 16 * agents;
+const batchAgents = 40;
+const units = unitsPerAgent * batchAgents;
+const inFlights = [1, 64, 256] as const;
 
-/** Work shared out and its results brought back. */
-export const dispatch: StackSection = {
+/** The first line is the limit, the second what its users have. */
+const ways: readonly Way[] = [
+  { name: lines.multiplexed, peer: 'raw', client: 'bare' },
+  { name: lines.request, peer: 'raw', client: 'own' },
+  { name: 'NATS queue group, two members', peer: 'queueGroup', client: 'own' },
+  { name: 'Nest transport', peer: 'nest', client: 'own' },
+  { name: lines.moleculer, peer: 'moleculer', client: 'roundRobin' },
+  { name: 'Moleculer, latency', peer: 'moleculer', client: 'latency' },
+  { name: lines.smart, peer: 'nexus', client: 'smart' },
+  { name: lines.gathered, peer: 'nexus', client: 'gathered' },
+  { name: lines.coordinator, peer: 'nexus', client: 'coordinator' },
+  { name: 'Nexus, with a request id', peer: 'nexus', client: 'identified' },
+];
+
+/** Those that can be given many units at once, or have lanes by hand for it. */
+const batchPeers = new Set(['raw', 'nexus']);
+
+/** Work handed out, and its results brought back. */
+export const dispatch: GroundSection = {
   name: 'dispatch',
-  summary: `${units} units of trivial work on ${agents} agents, against round robin by hand`,
-  on: 'stack',
+  summary: `a unit of work of about 200 B a request, done and sent back; and ${units} in one request`,
+  on: 'bare ground',
   run: async (context, onTable) => {
-    await context.stack.grow(agents);
-    const title = `${units} units on ${agents} agents, ${underWay} under way; times are of a whole batch`;
-    const ways = waysOf(context.stack);
-    onTable(await ratesOf(context, { title, unit: 'units/s', ways, inFlight: 1, unitsPerCall: units }));
+    await Arena.during({ context, prefix: 'dispatch', ways, crews: { queueGroup: 2 } }, async (arena) => {
+      await arena.grow(agents);
+      await arena.warmUp('unit', agents);
+      for (const inFlight of inFlights) onTable(await single(context, arena, inFlight));
+    });
+    const batched = ways.filter(({ peer }) => batchPeers.has(peer));
+    await Arena.during({ context, prefix: 'batch', ways: batched }, async (arena) => {
+      await arena.grow(batchAgents);
+      await arena.warmUp('batch', batchAgents);
+      onTable(await batches(context, arena));
+    });
   },
 };
 
-type Send = (subject: string, body: object) => Promise<unknown>;
+const loadOf = ({ effort }: GroundContext, inFlight: number) => ({
+  inFlight,
+  durationMs: effort.peersMs,
+  callsMax: callsUnbounded,
+});
 
-function waysOf({ raw, nexus }: SectionContext['stack']) {
-  const requests = Array.from({ length: units }, (_, index) => ({ id: `unit-${index}`, payload: { index } }));
-  const goal = { type: 'load_balance' as const, requests };
-  const target = { group: groupOf(agents) };
-  return {
-    'raw, one inbox': () => byHand((subject, body) => raw.ask(subject, body)),
-    'raw, nc.request': () => byHand((subject, body) => raw.request(subject, body)),
-    'Nexus load_balance': () => nexus.coordinate({ agents: target, goal }),
-    'Nexus load_balance, with a request id': () => nexus.coordinateOnce({ agents: target, goal }),
-  };
+function single(context: GroundContext, arena: Arena, inFlight: number): Promise<RateTable> {
+  return ratesOfContenders(context, {
+    title: `a unit a request, ${inFlight} in flight`,
+    unit: 'req/s',
+    contenders: arena.contenders('unit', agents, loadOf(context, inFlight)),
+    also: lines.request,
+  });
 }
 
-async function byHand(send: Send): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < units) {
-      const index = next++;
-      const body = {
-        coordinationId: 'by-hand',
-        kind: 'task',
-        payload: { index },
-        budgetMs: 5_000,
-        attempt: 1,
-      };
-      await send(rawSubjects.agent(agentIdAt(index % agents)), body);
-    }
-  };
-  await Promise.all(Array.from({ length: underWay }, lane));
+function batches(context: GroundContext, arena: Arena): Promise<RateTable> {
+  return ratesOfContenders(context, {
+    title: `${units} units a request on ${batchAgents} agents; times are of the whole`,
+    unit: 'units/s',
+    contenders: arena.contenders('batch', batchAgents, {
+      ...loadOf(context, 1),
+      unitsPerCall: units,
+    }),
+  });
 }

@@ -1,7 +1,7 @@
 import { type Effort } from '../effort.js';
 import { inBatches } from '../measure/batches.js';
 import { closedLoop, type Load } from '../measure/closed-loop.js';
-import { type Figure } from '../measure/figures.js';
+import { type Figure, figureOf } from '../measure/figures.js';
 import { compare, type Contender, type Result } from '../measure/rounds.js';
 import { type Stack } from '../stack.js';
 
@@ -12,6 +12,8 @@ export interface RateTable {
   /** What is counted per second. */
   readonly unit: string;
   readonly results: readonly Result[];
+  /** Ways that took no part, and why. */
+  readonly leftOut?: readonly { readonly name: string; readonly why: string }[];
   /** Compares with a further one of them as well. */
   readonly also?: { readonly name: string; readonly ratios: readonly Figure[] };
 }
@@ -29,7 +31,10 @@ export interface CountTable {
   readonly kind: 'counts';
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly name: string; readonly values: readonly number[] }[];
+  /** The column that a chart of the table shows; none without. */
+  readonly chart?: string;
+  /** A value over several rounds has the range that it moved in. */
+  readonly rows: readonly { readonly name: string; readonly values: readonly (number | Figure)[] }[];
 }
 
 export type Table = RateTable | MemoryTable | CountTable;
@@ -46,6 +51,7 @@ export interface SectionContext {
 /** For a section that starts its own processes, and has the machine to itself. */
 export interface GroundContext extends Pick<SectionContext, 'effort' | 'progress'> {
   readonly natsUrl: string;
+  readonly redisUrl: string;
   /** Rejects when the measuring is to be given up. */
   readonly givenUp: Promise<never>;
 }
@@ -62,6 +68,7 @@ export type Section =
   | (Subject<SectionContext> & { readonly on: 'stack' | 'fresh stack' })
   | (Subject<GroundContext> & { readonly on: 'bare ground' });
 export type StackSection = Extract<Section, { readonly on: 'stack' | 'fresh stack' }>;
+export type GroundSection = Extract<Section, { readonly on: 'bare ground' }>;
 
 /** Ways of doing the same, by name; the first is what the others are compared with. */
 export type Ways = Readonly<Record<string, () => Promise<unknown>>>;
@@ -82,7 +89,7 @@ export function ratesOf(
     name,
     measure: () => closedLoop(call, load),
   }));
-  return tableOf(context, { title, unit, contenders });
+  return ratesOfContenders(context, { title, unit, contenders });
 }
 
 export interface WorkComparison extends Pick<RateTable, 'title' | 'unit'>, Pick<Load, 'unitsPerCall'> {
@@ -99,13 +106,33 @@ export function workOf(
     name,
     measure: () => Promise.resolve(inBatches(work, load)),
   }));
-  return tableOf(context, { title, unit, contenders });
+  return ratesOfContenders(context, { title, unit, contenders });
 }
 
-async function tableOf(
+export interface ContenderComparison extends Pick<RateTable, 'title' | 'unit'> {
+  readonly contenders: readonly Contender[];
+  /** A further one of them to compare all with. */
+  readonly also?: string | undefined;
+}
+
+/** The same of whatever can measure itself. */
+export async function ratesOfContenders(
   { effort, progress }: Pick<SectionContext, 'effort' | 'progress'>,
-  { title, unit, contenders }: Pick<RateTable, 'title' | 'unit'> & { readonly contenders: Contender[] },
+  { title, unit, contenders, also }: ContenderComparison,
 ): Promise<RateTable> {
   const results = await compare(contenders, effort.rounds, (round) => progress(`${title}: round ${round}`));
-  return { kind: 'rates', title, unit, results };
+  const reference = results.find(({ name }) => name === also);
+  return {
+    kind: 'rates',
+    title,
+    unit,
+    results,
+    ...(reference && {
+      also: { name: reference.name, ratios: results.map((result) => ratioTo(reference, result)) },
+    }),
+  };
 }
+
+/** Round by round, as the ratio to a reference. */
+const ratioTo = (reference: Result, { ratesPerS }: Result): Figure =>
+  figureOf(ratesPerS.map((ratePerS, round) => ratePerS / reference.ratesPerS[round]!));

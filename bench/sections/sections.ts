@@ -1,18 +1,32 @@
 import { assignment } from './assignment.js';
+import { balance } from './balance.js';
+import { broadcast } from './broadcast.js';
 import { causality } from './causality.js';
 import { consensus } from './consensus.js';
 import { dispatch } from './dispatch.js';
-import { fanOut } from './fan-out.js';
+import { footprint } from './footprint.js';
+import { gather } from './gather.js';
 import { gossip } from './gossip.js';
+import { growth } from './growth.js';
 import { memory } from './memory.js';
+import { multiplexer } from './multiplexer.js';
+import { pick } from './pick.js';
+import { quality } from './quality.js';
 import { type Section } from './section.js';
 
-/** All, in the order in which they run: fleets grow, memory gets a stack of its own, and those after it none. */
+/** All, in the order in which they are listed; those that share a stack run before those that have their own. */
 export const sections: readonly Section[] = [
+  pick,
+  balance,
   assignment,
+  footprint,
   dispatch,
-  fanOut,
+  broadcast,
+  gather,
+  quality,
   memory,
+  multiplexer,
+  growth,
   consensus,
   causality,
   gossip,

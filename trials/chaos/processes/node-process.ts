@@ -69,6 +69,11 @@ export class NodeProcess {
     }
   }
 
+  /** Says something to it over the channel that it tells by. */
+  say(message: string): void {
+    this.child?.send(message);
+  }
+
   /** Ends it as a crash does. */
   async kill(): Promise<void> {
     this.child?.kill('SIGKILL');
