@@ -73,13 +73,44 @@ const layers = [
     },
   ),
   only(
+    'routes-stand-alone',
+    'Following the route table runs in plain Node, in services and clients alike: contracts, wire and the cores of the table. Move Nest and vendor code to libs/platform/routes.',
+    {
+      from: '^libs/routes/',
+      allowed: [
+        '^libs/routes/',
+        ...index('contracts', 'wire', 'core/balancing', 'core/invariant', 'core/route-table'),
+      ],
+    },
+  ),
+  only(
+    'balancer-stands-alone',
+    'Sharing work out runs in plain Node, in coordinators and clients alike: contracts, wire, the cores it drives and the OpenTelemetry API. Pass anything else in as an option.',
+    {
+      from: '^libs/balancer/',
+      allowed: [
+        '^libs/balancer/',
+        ...index(
+          'contracts',
+          'wire',
+          'core/balancing',
+          'core/invariant',
+          'core/resilience',
+          'core/route-table',
+        ),
+        ...npm(nats, '@opentelemetry/api'),
+      ],
+    },
+  ),
+  only(
     'sdk-stands-alone',
-    'The SDK runs in plain Node: contracts, wire, mesh, causality, the NATS client and the OpenTelemetry API. Pass anything else in as an option.',
+    'The SDK runs in plain Node: contracts, wire, mesh, causality, aggregation (relays bring answers together), what a client needs to share work out by itself (routes, balancer and their cores), the NATS client and the OpenTelemetry API. Pass anything else in as an option.',
     {
       from: '^libs/sdk/',
       allowed: [
         '^libs/sdk/',
-        ...index('contracts', 'wire', 'mesh', 'core/causality', 'core/invariant'),
+        ...index('contracts', 'wire', 'mesh', 'core/aggregation', 'core/causality', 'core/invariant'),
+        ...index('routes', 'balancer', 'core/balancing', 'core/resilience', 'core/route-table'),
         ...npm(nats, '@opentelemetry/api', 'zod'),
       ],
       builtins: true,

@@ -26,8 +26,6 @@ export async function bundlePrograms() {
     outbase: inRoot('dist'),
     allowOverwrite: true,
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20' },
-    // Names of classes are seen in errors, and by Nest.
-    keepNames: true,
     sourcemap: true,
     sourcesContent: false,
     external: native,

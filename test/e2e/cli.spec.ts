@@ -124,6 +124,7 @@ describe('nexus --help', () => {
     [['consensus', 'propose', 'lease', 'acquire']],
     [['chaos', 'consensus']],
     [['chaos', 'membership']],
+    [['chaos', 'work']],
   ])('ends with an example for %j', async (command) => {
     const { code, stdout } = await nexus(...command, '--help');
     expect(code).toBe(0);

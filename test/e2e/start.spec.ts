@@ -54,7 +54,7 @@ describe('npm start', () => {
     expect(output).toContain('killed (SIGKILL)');
     expect(output).toContain('60 files, each once, manifest identical');
     expect(output).toMatch(/^committed to the decision log: index \d+, term \d+, version \d+$/m);
-    expect(output.match(/foundation\s+\S+ m?s\s+[0-9a-f]{32}/g)).toHaveLength(4);
+    expect(output.match(/performance\s+\S+ m?s\s+[0-9a-f]{32}/g)).toHaveLength(4);
     expect(processesOf(folder)).toEqual([]);
   }, 180_000);
 

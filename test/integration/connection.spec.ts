@@ -31,3 +31,23 @@ describe('Connection: once it is closed', () => {
     await expect(delivered).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
+
+describe('Connection: a listener that throws', () => {
+  it('loses its message and no other, and is told of', async () => {
+    const connection = await Connection.open({ servers: servers.natsUrl, name: 'faulty' });
+    const faults: string[] = [];
+    connection.on((event, detail) => {
+      if (event === 'fault') faults.push(detail);
+    });
+    const heard: string[] = [];
+    connection.subscribe('thrown', (message) => {
+      if (message.string() === 'bad') throw new Error('a defect');
+      heard.push(message.string());
+    });
+    for (const text of ['one', 'bad', 'two']) connection.publish('thrown', new TextEncoder().encode(text));
+    await connection.flush();
+    expect(heard).toEqual(['one', 'two']);
+    expect(faults).toEqual([expect.stringContaining('a defect')]);
+    await connection.close();
+  });
+});

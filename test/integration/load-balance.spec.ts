@@ -14,6 +14,9 @@ interface Result {
   readonly attempts: number;
 }
 
+/** The layers above share work out by load; `performance/` has their tests. */
+const maxLayer = 'foundation';
+
 let scene: ScriptedStack | undefined;
 let fleet: ScriptedFleet;
 
@@ -29,7 +32,7 @@ const units = (count: number) =>
 
 async function share(group: string, count: number, more: Body = {}, through = fleet) {
   const goal = { type: 'load_balance', requests: units(count), timeoutMs: 20_000, ...more };
-  const { status, result } = await through.coordinate({ agents: { group }, goal });
+  const { status, result } = await through.coordinate({ agents: { group }, goal, maxLayer });
   const results = result['results'] as Result[];
   const assignments = result['assignments'] as { requestId: string; agentId: string }[];
   // Whatever else happens: one result and one assignment a unit, in the order of the request, and they agree.
@@ -40,7 +43,7 @@ async function share(group: string, count: number, more: Body = {}, through = fl
 
 const echo = ({ body, answer }: Delivery) => answer({ did: body['payload'] });
 
-describe('load balancing', () => {
+describe('load balancing by the foundation', () => {
   it('returns each result exactly once, and runs each unit once', async () => {
     for (const agentId of ['e1', 'e2', 'e3']) await fleet.join(agentId, echo, { groups: ['echoes'] });
     const { status, results } = await share('echoes', 300);
@@ -157,7 +160,8 @@ describe('load balancing', () => {
       expect(await fleet.refused({ agents, goal })).toMatchObject({ status: '404', code: 'not_found' });
     }
     for (const algorithm of ['least_connections', 'weighted_response_time', 'resource_aware', 'adaptive']) {
-      const fault = await fleet.refused({ agents: { group: 'echoes' }, goal: { ...goal, algorithm } });
+      const request = { agents: { group: 'echoes' }, goal: { ...goal, algorithm }, maxLayer };
+      const fault = await fleet.refused(request);
       expect(fault).toMatchObject({ status: '503', code: 'unavailable' });
     }
     const unknown = { ...goal, algorithm: 'dice' };

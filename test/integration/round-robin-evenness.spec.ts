@@ -18,6 +18,8 @@ beforeAll(async () => {
     await fleet.join(agentId, ({ answer }) => answer(agentId), {
       groups: ['seven'],
       capabilities: ['seventh'],
+      // As many as one request gives each: nobody's turn goes to another for want of room.
+      maxConcurrency: 100,
     });
   }
 });
@@ -36,14 +38,14 @@ function sizes(): number[] {
 }
 
 /** Assigns by a coordination or, every third time, directly by routing. */
-async function assign(agents: Body, count: number, index: number): Promise<string[]> {
+async function assign(agents: Body, count: number, index: number, maxLayer: string): Promise<string[]> {
   if (index % 3 === 0) {
     const reply = await fleet.request('nexus.routing.assign', { agents, count });
     return reply['assignments'] as string[];
   }
   const requests = Array.from({ length: count }, (_, unit) => ({ id: `${index}-${unit}` }));
   const goal = { type: 'load_balance', requests, dispatch: false, timeoutMs: 20_000 };
-  const { result } = await fleet.coordinate({ agents, goal });
+  const { result } = await fleet.coordinate({ agents, goal, maxLayer });
   return (result['assignments'] as { agentId: string }[]).map(({ agentId }) => agentId);
 }
 
@@ -55,7 +57,16 @@ function countsOf(assigned: readonly string[]): number[] {
 
 const spread = (counts: readonly number[]) => Math.max(...counts) - Math.min(...counts);
 
-describe('round robin over two coordinators and two routing replicas', () => {
+/**
+ * How uneven shares may be. The performance layer draws numbers in blocks: each coordinator, or routing replica, may hold
+ * what is left of two, and a run of numbers that is not used yet makes a difference of one at most.
+ */
+const layers = [
+  ['foundation', 1],
+  ['performance', 1 + 2 * 4],
+] as const;
+
+describe.each(layers)('round robin of the %s layer over two coordinators', (maxLayer, spreadMax) => {
   it.each([
     ['a group', { group: 'seven' }],
     ['a capability', { capability: 'seventh' }],
@@ -63,11 +74,11 @@ describe('round robin over two coordinators and two routing replicas', () => {
   ])('shares 10,000 parallel assignments evenly over %s', async (_, agents) => {
     const coordinators = new ServiceFigures(nats, 'nexus-coordinator', 2);
     const before = await coordinators.served('coordinate-anonymous');
-    const assigned = await Promise.all(sizes().map((count, index) => assign(agents, count, index)));
+    const assigned = await Promise.all(sizes().map((count, index) => assign(agents, count, index, maxLayer)));
     const counts = countsOf(assigned.flat());
     expect(counts).toHaveLength(members.length);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(total);
-    expect(spread(counts)).toBeLessThanOrEqual(1);
+    expect(spread(counts)).toBeLessThanOrEqual(spreadMax);
     const after = await coordinators.served('coordinate-anonymous');
     expect(Math.min(...after)).toBeGreaterThan(0);
     expect(after.reduce((sum, served) => sum + served, 0)).toBeGreaterThan(
@@ -83,19 +94,26 @@ describe('round robin over two coordinators and two routing replicas', () => {
     });
     // One unit at a time: were each order a series of its own, every series would begin with the same agent.
     const assigned = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => assign({ ids: orders[index % orders.length] }, 1, index)),
+      Array.from({ length: 100 }, (_, index) =>
+        assign({ ids: orders[index % orders.length] }, 1, index, maxLayer),
+      ),
     );
-    expect(countsOf(assigned.flat())).toEqual([25, 25, 25, 25, 0, 0, 0]);
+    const counts = countsOf(assigned.flat());
+    expect(counts.slice(4)).toEqual([0, 0, 0]);
+    expect(spread(counts.slice(0, 4))).toBeLessThanOrEqual(spreadMax - 1);
   });
 
   it('sends the work where it was assigned when nobody refuses', async () => {
+    const sent = new Map(members.map((agentId) => [agentId, fleet.to(agentId).length]));
     const requests = Array.from({ length: 700 }, (_, index) => ({ id: `u${index}` }));
     const goal = { type: 'load_balance', requests, timeoutMs: 20_000 };
-    const { status, result } = await fleet.coordinate({ agents: { group: 'seven' }, goal });
+    const { status, result } = await fleet.coordinate({ agents: { group: 'seven' }, goal, maxLayer });
     expect(status).toBe('complete');
     const results = result['results'] as { requestId: string; agentId: string; data: string }[];
     expect(results.map(({ requestId }) => requestId)).toEqual(requests.map(({ id }) => id));
     expect(countsOf(results.map(({ data }) => data))).toEqual(members.map(() => 100));
-    expect(members.map((agentId) => fleet.to(agentId).length)).toEqual(members.map(() => 100));
+    expect(members.map((agentId) => fleet.to(agentId).length - (sent.get(agentId) ?? 0))).toEqual(
+      members.map(() => 100),
+    );
   });
 });

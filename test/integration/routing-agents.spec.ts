@@ -156,7 +156,7 @@ describe('an agent that used to beat regularly', () => {
   });
 });
 
-describe('listing and assigning', () => {
+describe('listing', () => {
   it('pages through a group in the order of ids', async () => {
     const ids = Array.from({ length: 25 }, (_, n) => `p-${String(n).padStart(2, '0')}`);
     await Promise.all(ids.map((id) => rig.live(id, 150, ['paged'])));
@@ -173,20 +173,5 @@ describe('listing and assigning', () => {
       cursor = page.cursor ?? undefined;
     } while (cursor !== undefined);
     expect(seen).toEqual(ids);
-  });
-
-  it('assigns a group evenly, and nothing to nobody', async () => {
-    const assign = (request: object) =>
-      rig.caller.call(endpoints.routingAssign, {}, request as never, { timeoutMs: 5_000 });
-    const calls = Array.from({ length: 100 }, () => assign({ agents: { group: 'paged' }, count: 1 }));
-    const counts = new Map<string, number>();
-    for (const { assignments } of await Promise.all(calls)) {
-      for (const id of assignments) counts.set(id, (counts.get(id) ?? 0) + 1);
-    }
-    expect([...counts.values()]).toEqual(Array.from({ length: 25 }, () => 4));
-    await expect(assign({ agents: { group: 'nobody' } })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(assign({ agents: { all: true }, algorithm: 'adaptive' })).rejects.toMatchObject({
-      code: 'unavailable',
-    });
   });
 });

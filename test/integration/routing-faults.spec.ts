@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Route } from '@nexus/contracts';
-import { type RouteFollower } from '@nexus/platform/routes';
+import { type RouteFollower } from '@nexus/routes';
 import { eventually } from '@nexus/testing';
 import { codeOf, RoutingRig } from './routing/rig.js';
 

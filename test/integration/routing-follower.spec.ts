@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { NexusError, parse, type Route, routeSchema } from '@nexus/contracts';
 import { type RouteSnapshot } from '@nexus/core/route-table';
 import { Drops } from '@nexus/platform/nats';
-import { RouteFollower } from '@nexus/platform/routes';
+import { RouteFollower, serviceFeed } from '@nexus/routes';
 import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { Connection, encodeBody } from '@nexus/wire';
 
@@ -55,7 +55,7 @@ beforeEach(async () => {
     loads += 1;
     return Promise.resolve().then(snapshot);
   };
-  follower = new RouteFollower({ connection, prefix: 'nexus', load, drops });
+  follower = new RouteFollower({ connection, prefix: 'nexus', feed: serviceFeed, load, drops });
   await follower.whenReady(5_000);
 });
 
@@ -106,7 +106,7 @@ describe('RouteFollower', () => {
   it('says why there is no table yet, for as long as there is none', async () => {
     let fail: Error | undefined = new NexusError('unavailable', 'routing does not answer');
     const load = () => (fail ? Promise.reject(fail) : Promise.resolve(at(0, ['a'])));
-    const waiting = new RouteFollower({ connection, prefix: 'nexus', load, drops });
+    const waiting = new RouteFollower({ connection, prefix: 'nexus', feed: serviceFeed, load, drops });
     try {
       await waiting.reload().catch(() => undefined);
       await expect(waiting.whenReady(0)).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { headers } from '@nats-io/transport-node';
 import { Agent, type AgentEvent, type AgentOptions, Connection, NexusError } from '@nexus/sdk';
 import { eventually, gate, startTestServers, type TestServers } from '@nexus/testing';
+import { answerTag, tokenHashOf } from '@nexus/wire';
 import { FakeRouting } from './sdk/fake-routing.js';
 
 let servers: TestServers;
@@ -58,6 +59,7 @@ describe('Agent: membership', () => {
       weight: 2,
       maxConcurrency: 3,
       meta: { rack: 7 },
+      groupSubjects: true,
     });
     const beats = () => routing.heartbeats.filter(({ agentId }) => agentId === agent.agentId);
     await eventually('three heartbeats', () => beats().length >= 3);
@@ -180,7 +182,7 @@ describe('Agent: messages', () => {
     expect(seen).toEqual({
       payload: 'p',
       kind: 'task',
-      coordinationId: 'c-1',
+      coordinationId: expect.stringMatching(/^c-\d+$/),
       attempt: 2,
       from: 'coordinator-1',
       clock: { 'coordinator-1': 42 },
@@ -192,8 +194,68 @@ describe('Agent: messages', () => {
 
   it('answers a group message', async () => {
     const agent = await startAgent({ groups: ['solo'], handlers: { broadcast: () => 'heard' } });
-    const answer = await routing.send('nexus.group.solo', { kind: 'broadcast', payload: null });
-    expect(answer).toMatchObject({ agentId: agent.agentId, ok: true, data: 'heard' });
+    const heard: { subject: string; body: unknown }[] = [];
+    const reply = '_INBOX.asker.conversation.message';
+    routing.nats.subscribe('_INBOX.asker.>', {
+      callback: (_error, answer) => void heard.push({ subject: answer.subject, body: answer.json() }),
+    });
+    const message = { coordinationId: 'g', kind: 'broadcast', budgetMs: 5_000, attempt: 1, from: 'x' };
+    routing.nats.publish('nexus.group.solo', JSON.stringify(message), { reply });
+    await eventually('its answer', () => heard.length > 0);
+    const tag = answerTag(tokenHashOf(routing.tokens.get(agent.agentId)!), '_INBOX.asker');
+    expect(heard).toEqual([
+      {
+        subject: `${reply}.${tag}`,
+        body: expect.objectContaining({ agentId: agent.agentId, ok: true, data: 'heard' }),
+      },
+    ]);
+  });
+
+  it('shows all agents of a connection one payload, which none of them can change', async () => {
+    const connection = await Connection.open({ servers: servers.natsUrl, name: 'shared' });
+    const shown: unknown[] = [];
+    const keep = ({ payload }: { payload: unknown }) => void shown.push(payload);
+    for (const agentId of ['shown-1', 'shown-2']) {
+      const options = { connection, agentId, groups: ['shown'], handlers: { broadcast: keep } };
+      agents.push(await Agent.start(options));
+    }
+    const message = { coordinationId: 's', kind: 'broadcast', budgetMs: 5_000, attempt: 1, from: 'x' };
+    routing.nats.publish('nexus.group.shown', JSON.stringify({ ...message, payload: { deep: [{ n: 1 }] } }));
+    await eventually('both have it', () => shown.length === 2);
+    expect(shown[0]).toBe(shown[1]);
+    expect(() => ((shown[0] as { deep: { n: number }[] }).deep[0]!.n = 2)).toThrow(TypeError);
+    for (const agent of agents.splice(0)) await agent.close();
+    await connection.close();
+  });
+
+  it('does the same work once, and gives whoever asks again what came of it then', async () => {
+    const opened = gate();
+    let runs = 0;
+    const handlers = {
+      gather: () => opened.opened.then(() => (runs += 1)),
+      task: () => (runs += 1),
+    };
+    const agent = await startAgent({ handlers });
+    const ask = () => send(agent, { kind: 'gather', coordinationId: 'once' });
+    const [first, second] = [ask(), ask()];
+    await eventually('both are in', () => agent.stats.received === 2);
+    opened.open();
+    const answers = [await first, await second, await ask()];
+    expect(answers.map(({ data }) => data)).toEqual([1, 1, 1]);
+    expect(agent.stats.duplicates).toBe(2);
+    // One coordination may have many tasks for one agent.
+    await send(agent, { kind: 'task', coordinationId: 'once' });
+    await send(agent, { kind: 'task', coordinationId: 'once' });
+    expect(runs).toBe(3);
+  });
+
+  it('does it again once its budget is over', async () => {
+    let runs = 0;
+    const agent = await startAgent({ handlers: { gather: () => (runs += 1) } });
+    const message = { kind: 'gather', coordinationId: 'late', budgetMs: 50 };
+    await send(agent, message, 5_000);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await send(agent, message, 5_000)).toMatchObject({ data: 2 });
   });
 
   it.each(['broadcast', 'gather', 'vote', 'task'])('names %s when it has no handler for it', async (kind) => {
@@ -382,8 +444,8 @@ describe('Agent: many on one connection', () => {
         ),
       );
       const heard = new Set<unknown>();
-      const inbox = '_INBOX.test.many';
-      routing.nats.subscribe(inbox, {
+      const inbox = '_INBOX.test.many.all';
+      routing.nats.subscribe(`${inbox}.*`, {
         callback: (_error, message) => void heard.add(message.json<{ data: number }>().data),
       });
       const message = {

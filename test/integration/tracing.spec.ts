@@ -85,7 +85,10 @@ describe('one request is one trace', () => {
   it('from the client over the coordinator and Redis to each agent', async () => {
     const { traceId, reply } = await inRoot('work', async (span) => ({
       traceId: span.spanContext().traceId,
-      reply: await client.gather({ group: 'traced' }, {}, { requestId: 'traced-request-1' }),
+      reply: await client.coordinate(
+        { agents: { group: 'traced' }, goal: { type: 'gather' }, maxLayer: 'foundation' },
+        { requestId: 'traced-request-1' },
+      ),
     }));
     // work, send, process, claim and complete, and a pair of send and process an agent.
     const spans = await traceOf(traceId, 3 + 2 + 2 * agentIds.length);
@@ -154,6 +157,20 @@ describe('one request is one trace', () => {
     }
   });
 
+  it('with one message for a group: all who handle it hang below', async () => {
+    const { traceId } = await inRoot('group', async (span) => {
+      await client.gather({ group: 'traced' });
+      return span.spanContext();
+    });
+    const spans = await traceOf(traceId, 2 + groupSpans);
+    const [sent, ...more] = named(spans, 'send nexus.group.{group}');
+    expect(more).toEqual([]);
+    expect(sent).toMatchObject({ service: 'nexus-coordinator', kind: 'client' });
+    const handled = spans.filter(({ service }) => service === 'nexus-agent');
+    expect(handled.map(({ instanceId }) => instanceId).toSorted()).toEqual([...agentIds].toSorted());
+    for (const { parentSpanId } of handled) expect(parentSpanId).toBe(sent!.spanId);
+  });
+
   it('for shared work: the counter in Redis, and every unit', async () => {
     const requests = Array.from({ length: 5 }, (_, index) => ({ id: `u${index}` }));
     const { traceId } = await inRoot('share', async (span) => {
@@ -190,7 +207,7 @@ describe('one request is one trace', () => {
     }
   });
 
-  it('for an assignment: the client, routing, and the counter in Redis', async () => {
+  it('for an assignment: the client, the coordinator, and the counter in Redis', async () => {
     const { traceId } = await inRoot('assign', async (span) => {
       await client.assign({ agents: { group: 'traced' }, count: 3 });
       return span.spanContext();
@@ -198,10 +215,10 @@ describe('one request is one trace', () => {
     const spans = await traceOf(traceId, 4);
     const [asked] = named(spans, 'send nexus.routing.assign');
     const [served] = named(spans, 'process nexus.routing.assign');
-    expect(served).toMatchObject({ service: 'nexus-routing', parentSpanId: asked!.spanId });
+    expect(served).toMatchObject({ service: 'nexus-coordinator', parentSpanId: asked!.spanId });
     const [counted, ...others] = spans.filter(isRedis);
     expect(others).toEqual([]);
-    expect(counted).toMatchObject({ service: 'nexus-routing', parentSpanId: served!.spanId });
+    expect(counted).toMatchObject({ service: 'nexus-coordinator', parentSpanId: served!.spanId });
   });
 
   it('that says what failed, and where', async () => {
@@ -226,6 +243,9 @@ describe('one request is one trace', () => {
   });
 });
 
+/** Served, sent once to the group, handled by each. */
+const groupSpans = 1 + 1 + agentIds.length;
+
 describe('the caller’s traceparent', () => {
   const ask = async (traceparent?: string) => {
     const nats = await connect({ servers: stack.natsUrl });
@@ -247,7 +267,7 @@ describe('the caller’s traceparent', () => {
   it('is carried on when it comes from a client that is none of ours', async () => {
     const reply = await ask(`00-${traceId}-${spanId}-01`);
     expect(reply.traceId).toBe(traceId);
-    const spans = await traceOf(traceId, 1 + 2 * agentIds.length);
+    const spans = await traceOf(traceId, groupSpans);
     expect(named(spans, 'process nexus.coordinate')).toMatchObject([{ parentSpanId: spanId }]);
     expect(seenByAgents(reply)).toEqual([traceId]);
   });
@@ -279,13 +299,13 @@ describe('the caller’s traceparent', () => {
     expect(seenByAgents(reply)).toEqual([unsampled]);
     // A sampled request behind it: when its spans are there, those of the first would be too.
     const marker = await ask();
-    await traceOf(marker.traceId, 1 + 2 * agentIds.length);
+    await traceOf(marker.traceId, groupSpans);
     expect(receiver.spans(unsampled)).toEqual([]);
   });
 
   it('may be absent: the reply names the trace that was begun', async () => {
     const reply = await ask();
-    const spans = await traceOf(reply.traceId, 1 + 2 * agentIds.length);
+    const spans = await traceOf(reply.traceId, groupSpans);
     expect(named(spans, 'process nexus.coordinate')).toMatchObject([
       { parentSpanId: undefined, service: 'nexus-coordinator' },
     ]);
@@ -297,7 +317,7 @@ describe('the caller’s traceparent', () => {
     async (traceparent) => {
       const reply = await ask(traceparent);
       expect(reply.traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
-      const spans = await traceOf(reply.traceId, 1 + 2 * agentIds.length);
+      const spans = await traceOf(reply.traceId, groupSpans);
       expect(named(spans, 'process nexus.coordinate')).toMatchObject([{ parentSpanId: undefined }]);
     },
   );

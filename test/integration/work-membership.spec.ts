@@ -51,7 +51,7 @@ interface Result {
   readonly attempts: number;
 }
 
-describe('work while agents come and go', () => {
+describe.each(['foundation', 'performance'])('work of the %s layer while agents come and go', (maxLayer) => {
   let stack: TestStack;
   let nats: NatsConnection;
 
@@ -67,7 +67,7 @@ describe('work while agents come and go', () => {
   const balance = async (units: number, timeoutMs = 20_000): Promise<readonly Result[]> => {
     const requests = Array.from({ length: units }, (_, unit) => ({ id: `u${unit}`, payload: { unit } }));
     const goal = { type: 'load_balance', requests, timeoutMs };
-    const body = JSON.stringify({ agents: { group: 'crew' }, goal });
+    const body = JSON.stringify({ agents: { group: 'crew' }, goal, maxLayer });
     const reply = await nats.request('nexus.coordinate', body, { timeout: timeoutMs + 5_000 });
     return reply.json<{ result: { results: Result[] } }>().result.results;
   };
@@ -145,7 +145,9 @@ describe('work while agents come and go', () => {
     });
     const requests = Array.from({ length: 4 }, (_, unit) => ({ id: `u${unit}`, payload: { unit } }));
     const goal = { type: 'load_balance', requests, timeoutMs: 30_000 };
-    nats.publish('nexus.coordinate', JSON.stringify({ agents: { group: 'crew' }, goal }), { reply: inbox });
+    nats.publish('nexus.coordinate', JSON.stringify({ agents: { group: 'crew' }, goal, maxLayer }), {
+      reply: inbox,
+    });
     await eventually('each has one', () => leaver.tasks.length === 1 && stayer.tasks.length === 1);
     const back = reconnected(nats);
     stack.servers.nats.kill('SIGKILL');

@@ -22,6 +22,10 @@ const forbidden: readonly (readonly [rule: string, from: string, statement: stri
   ['mesh-stands-alone', 'libs/mesh/a.ts', "import { ring } from '@nexus/core/ring';"],
   ['mesh-stands-alone', 'libs/mesh/b.ts', "import { Injectable } from '@nestjs/common';"],
   ['zod-as-type-only', 'libs/mesh/c.ts', "import { z } from 'zod';"],
+  ['balancer-stands-alone', 'libs/balancer/a.ts', "import { ring } from '@nexus/core/ring';"],
+  ['balancer-stands-alone', 'libs/balancer/b.ts', "import { redis } from '@nexus/platform/redis';"],
+  ['routes-stand-alone', 'libs/routes/a.ts', "import { ring } from '@nexus/core/ring';"],
+  ['routes-stand-alone', 'libs/routes/b.ts', "import { Injectable } from '@nestjs/common';"],
   ['sdk-stands-alone', 'libs/sdk/a.ts', "import { ring } from '@nexus/core/ring';"],
   ['sdk-stands-alone', 'libs/sdk/b.ts', "import { redis } from '@nexus/platform/redis';"],
   ['sdk-stands-alone', 'libs/sdk/c.ts', "import { Injectable } from '@nestjs/common';"],
@@ -61,8 +65,13 @@ const allowed: Readonly<Record<string, string>> = {
   'libs/core/causality/index.ts': 'export const clock = 1; export type Stamp = typeof clock;',
   'libs/mesh/index.ts':
     "import 'node:buffer'; import { rounds } from '@nexus/core/gossip'; import '@nexus/core/causality'; import '@nexus/wire'; export const Mesh = rounds;",
+  'libs/core/balancing/index.ts': 'export const pick = 1;',
+  'libs/routes/index.ts':
+    "import { pick } from '@nexus/core/balancing'; import '@nexus/wire'; export const follower = pick;",
+  'libs/balancer/index.ts':
+    "import { pick } from '@nexus/core/balancing'; import '@nexus/wire'; export const chooser = pick;",
   'libs/sdk/index.ts':
-    "import 'node:os'; import { publish } from '@nexus/wire'; import '@nexus/mesh'; import '@nexus/core/causality'; export const Agent = publish;",
+    "import 'node:os'; import { publish } from '@nexus/wire'; import '@nexus/mesh'; import '@nexus/core/causality'; import '@nexus/routes'; import '@nexus/balancer'; import '@nexus/core/balancing'; export const Agent = publish;",
   'libs/platform/redis/index.ts':
     "import 'ioredis'; import { ring } from '@nexus/core/ring'; export const redis = ring;",
   'libs/testing/index.ts':

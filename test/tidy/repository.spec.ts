@@ -93,6 +93,7 @@ describe('package.json', () => {
     ['@asyncapi/specs', 'the specification that document.spec.ts reads as a file'],
     ['dependency-cruiser', 'scripts/check.mjs'],
     ['jest', 'npm run jest'],
+    ['nats', 'the NATS transporter of moleculer, which the benchmark compares with'],
     ['pino-pretty', 'a transport that pino loads by name'],
     ['prettier', 'npm run format'],
     ['rxjs', 'a peer of @nestjs/core'],

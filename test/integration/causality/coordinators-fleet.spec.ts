@@ -141,8 +141,7 @@ describe('a fleet told by several coordinators', () => {
     doomed.clear();
     const node = first.stamp.sender.split('.')[0];
     const killed = scene.stack.coordinators.find(({ nodeId }) => nodeId === node)!;
-    // As a kill does it: nothing is said, nothing more is sent.
-    await killed.running.connection.nats.close();
+    await killed.cut();
     const next = await scene.tell({ payload: 'next', after: first.result['frontiers'] as Frontiers }, pair);
     expect(next.stamp.sender).not.toBe(first.stamp.sender);
     await eventually('both, at the other', () => cut.payloads.length === 2);

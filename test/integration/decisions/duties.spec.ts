@@ -47,8 +47,7 @@ describe('the duties of the coordinators', () => {
   it('pass to another when the one in office is killed', async () => {
     const before = await inOffice();
     const killed = scene!.stack.coordinators.find(({ nodeId }) => nodeId === before.leader)!;
-    // As a kill does it: nothing is said, nothing more is sent.
-    await killed.running.connection.nats.close();
+    await killed.cut();
     await eventually('another counts', () => counted.at(-1)!.by !== before.leader);
     const after = await inOffice();
     expect(after.leader).not.toBe(before.leader);

@@ -35,7 +35,7 @@ async function agentNamed(name: string) {
   const tokenHash = `hash of ${name}`;
   const registeredAt = new Date().toISOString();
   const record = { agentId, groups: [], capabilities: [], weight: 1, registeredAt };
-  await store.register({ record, tokenHash });
+  await store.register({ host: undefined, records: [record], tokenHash });
   const beatOnce = { agentId, tokenHash, load };
   return {
     beat: (count = 1) => store.heartbeats(Array.from({ length: count }, () => beatOnce)),

@@ -8,9 +8,9 @@ import {
 } from '@nexus/contracts';
 import { Drops } from '@nexus/platform/nats';
 import { RedisConnection } from '@nexus/platform/redis';
-import { loadSnapshotOverNats, RouteFollower } from '@nexus/platform/routes';
 import { bootService, type BootedService, nameInstance } from '@nexus/platform/service';
 import { createLogger } from '@nexus/platform/telemetry';
+import { loadSnapshotOverNats, RouteFollower, serviceFeed } from '@nexus/routes';
 import { startTestServers, type TestServers } from '@nexus/testing';
 import { Caller, Connection, decodeBody, ReplyInbox } from '@nexus/wire';
 import { loadRoutingConfig } from '../../../apps/routing/src/routing.config.js';
@@ -67,7 +67,8 @@ export class RoutingRig {
       connection,
       prefix: 'nexus',
       drops: new Drops(),
-      load: loadSnapshotOverNats(caller),
+      feed: serviceFeed,
+      load: loadSnapshotOverNats(caller, serviceFeed),
     });
     this.followers.push(follower);
     await follower.whenReady(callTimeoutMs);
@@ -76,7 +77,7 @@ export class RoutingRig {
 
   /** The table of a replica. */
   tableOf(replica: BootedService): RouteFollower['table'] {
-    return replica.running.app.get(RouteFollower).table;
+    return replica.running.app.get<RouteFollower>(RouteFollower).table;
   }
 
   register(

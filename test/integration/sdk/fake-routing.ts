@@ -15,6 +15,8 @@ export class FakeRouting {
   /** Registrations that are taken in without a word. */
   unanswered = 0;
 
+  private sent = 0;
+
   private constructor(
     readonly nats: NatsConnection,
     private readonly heartbeatMs: number,
@@ -35,7 +37,8 @@ export class FakeRouting {
   /** Sends a message to a subject as the coordinator does, and returns the first answer. */
   async send(subject: string, message: Body, timeoutMs = 3_000): Promise<Body> {
     const whole = {
-      coordinationId: 'c-1',
+      // A name of its own: an agent does the same work once.
+      coordinationId: `c-${(this.sent += 1)}`,
       attempt: 1,
       from: 'coordinator-1',
       budgetMs: timeoutMs,

@@ -1,4 +1,10 @@
-import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import {
+  createInbox,
+  headers,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
 
 export type Body = Record<string, unknown>;
 
@@ -21,6 +27,9 @@ export interface Membership {
   readonly groups?: readonly string[];
   readonly capabilities?: readonly string[];
   readonly maxConcurrency?: number;
+  readonly node?: string;
+  readonly groupSubjects?: boolean;
+  readonly relay?: boolean;
 }
 
 /** An error reply, as far as the tests look at it. */
@@ -35,21 +44,28 @@ export interface Fault {
 export class ScriptedFleet {
   /** All that agents were sent, in the order of arrival. */
   readonly deliveries: Delivery[] = [];
+  private readonly listening = new Map<string, Subscription>();
 
   constructor(readonly nats: NatsConnection) {}
 
   /** Registers an agent that follows the script; returns its token. */
   async join(agentId: string, script: Script, membership: Membership = {}): Promise<string> {
-    this.nats.subscribe(`nexus.agent.${agentId}`, {
+    const subscription = this.nats.subscribe(`nexus.agent.${agentId}`, {
       callback: (_error, message) => {
         const delivery = deliveryOf(agentId, message);
         this.deliveries.push(delivery);
         script(delivery);
       },
     });
+    this.listening.set(agentId, subscription);
     await this.nats.flush();
     const reply = await this.request(`nexus.agents.register.${agentId}`, { ...membership });
     return String(reply['token']);
+  }
+
+  /** The agent listens no more; it is as registered as before. */
+  leave(agentId: string): void {
+    this.listening.get(agentId)?.unsubscribe();
   }
 
   /** Messages that this agent was sent. */

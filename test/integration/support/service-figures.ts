@@ -3,7 +3,10 @@ import { type ServiceName } from '@nexus/contracts';
 
 interface Statistics {
   readonly id: string;
-  readonly data: { readonly drops: Readonly<Record<string, number>> };
+  readonly data: {
+    readonly drops: Readonly<Record<string, number>>;
+    readonly work?: Readonly<Record<string, number>>;
+  };
   readonly endpoints: readonly {
     readonly name: string;
     readonly num_requests: number;
@@ -23,6 +26,12 @@ export class ServiceFigures {
   async dropped(counter: string): Promise<number> {
     const all = await this.read();
     return all.reduce((sum, { data }) => sum + (data.drops[counter] ?? Number.NaN), 0);
+  }
+
+  /** One figure of the work under way, of each replica. */
+  async working(figure: string): Promise<number[]> {
+    const all = await this.read();
+    return all.map(({ data }) => data.work?.[figure] ?? Number.NaN);
   }
 
   /** Requests that each replica has served at an endpoint. */
