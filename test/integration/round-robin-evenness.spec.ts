@@ -37,9 +37,9 @@ function sizes(): number[] {
   return cut;
 }
 
-/** Assigns by a coordination or, every third time, directly by routing. */
+/** Assigns by a coordination or, every third time in the layer that shares blocks with it, by `routing.assign`. */
 async function assign(agents: Body, count: number, index: number, maxLayer: string): Promise<string[]> {
-  if (index % 3 === 0) {
+  if (maxLayer === 'performance' && index % 3 === 0) {
     const reply = await fleet.request('nexus.routing.assign', { agents, count });
     return reply['assignments'] as string[];
   }
@@ -58,8 +58,8 @@ function countsOf(assigned: readonly string[]): number[] {
 const spread = (counts: readonly number[]) => Math.max(...counts) - Math.min(...counts);
 
 /**
- * How uneven shares may be. The performance layer draws numbers in blocks: each coordinator, or routing replica, may hold
- * what is left of two, and a run of numbers that is not used yet makes a difference of one at most.
+ * How uneven shares may be. The performance layer draws numbers in blocks: each coordinator may hold what is left of two,
+ * and a run of numbers that is not used yet makes a difference of one at most.
  */
 const layers = [
   ['foundation', 1],
