@@ -36,6 +36,11 @@ export function encodeBody(value: unknown, encoding: Encoding = 'json'): Uint8Ar
   return encoding === 'json' ? Buffer.from(JSON.stringify(value)) : packr.pack(value);
 }
 
+/** A body that was written already, in the encoding of whoever gets it. */
+export class WrittenBody {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
 export interface DecodeLimits {
   readonly bytesMax: number;
   readonly depthMax: number;

@@ -27,6 +27,7 @@ export {
   fitsField,
   forwardedDepthMax,
   passesAsJson,
+  WrittenBody,
 } from './encoding.js';
 export { DeadlineSweep, type Expiring } from './deadline-sweep.js';
 export { firstEvent } from './first-event.js';

@@ -6,6 +6,7 @@ interface ClientInside {
   readonly protocol?: {
     readonly outbound?: { size(): number };
     readonly transport?: { readonly socket?: Socket };
+    flushPending?(): void;
   };
 }
 
@@ -18,27 +19,44 @@ export function outboundBytesOf(nats: NatsConnection): number {
   return (protocol?.outbound?.size() ?? 0) + (protocol?.transport?.socket?.writableLength ?? 0);
 }
 
+/** Messages that wait for the end of a turn at most: whoever is to get them begins while the rest is being made. */
+const heldMax = 32;
+
 /**
- * Lets what is published within one turn of the event loop leave by one write. The client writes whenever a microtask
+ * Lets what is published within one turn of the event loop leave by few writes. The client writes whenever a microtask
  * has published something; of replies that become ready one after the other each would be a system call, and those are the
- * most of what a busy service does.
+ * most of what a busy service does. Nor does a long turn keep everything to its end, as the client would.
  */
 export class TurnWrites {
-  private held: Socket | undefined;
+  private socket: Socket | undefined;
+  private held = 0;
 
   constructor(private readonly nats: NatsConnection) {}
 
   /** To be called before something is published. */
   begin(): void {
-    if (this.held !== undefined) return;
-    const socket = (this.nats as unknown as ClientInside).protocol?.transport?.socket;
+    if (this.socket !== undefined) {
+      this.held += 1;
+      if (this.held > heldMax) this.letGo(this.socket);
+      return;
+    }
+    const { protocol } = this.nats as unknown as ClientInside;
+    const socket = protocol?.transport?.socket;
     if (socket === undefined) return;
     socket.cork();
-    this.held = socket;
+    this.socket = socket;
+    this.held = 1;
     // Behind what has been read in this turn, and before anything else is waited for.
     setImmediate(() => {
-      this.held = undefined;
+      this.socket = undefined;
       socket.uncork();
     });
+  }
+
+  private letGo(socket: Socket): void {
+    this.held = 1;
+    (this.nats as unknown as ClientInside).protocol?.flushPending?.();
+    socket.uncork();
+    socket.cork();
   }
 }

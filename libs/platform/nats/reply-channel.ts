@@ -1,6 +1,13 @@
 import { headers as natsHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 import { type NexusError } from '@nexus/contracts';
-import { contentTypeHeader, contentTypeOf, encodeBody, type Encoding, type ReplyInbox } from '@nexus/wire';
+import {
+  contentTypeHeader,
+  contentTypeOf,
+  encodeBody,
+  type Encoding,
+  type ReplyInbox,
+  WrittenBody,
+} from '@nexus/wire';
 import { type Drops } from './drops.js';
 
 /** How long a finished reply waits for a lost connection, and for its caller, to come back, in milliseconds. */
@@ -54,7 +61,7 @@ export class ReplyChannel {
     body: unknown,
     extra: Iterable<readonly [string, string]> = [],
   ): Promise<void> | undefined {
-    const bytes = encodeBody(body, this.encoding);
+    const bytes = body instanceof WrittenBody ? body.bytes : encodeBody(body, this.encoding);
     const headers = this.headersWith(extra);
     const options = headers && { headers };
     if (this.replies.deliverNow(subject, bytes, options)) return undefined;

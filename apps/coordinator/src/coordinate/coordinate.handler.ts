@@ -19,7 +19,7 @@ import { SettingsFollower } from '../settings/settings-follower.js';
 import { type Admitted, Conductor } from './conductor.js';
 import { refuseContradictions } from './contradictions.js';
 import { fingerprintOf } from './fingerprint.js';
-import { fitReply } from './fit-reply.js';
+import { type FittingReply, fitReply } from './fit-reply.js';
 import { PartStream } from './part-stream.js';
 import { ResultRoom } from './result-room.js';
 import { refuseUnavailable } from './unavailable-options.js';
@@ -40,7 +40,7 @@ export class CoordinateHandler {
   ) {}
 
   /** @throws NexusError what the caller is told instead of a result */
-  async handle({ user, request, context }: CoordinateCommand): Promise<CoordinateReply> {
+  async handle({ user, request, context }: CoordinateCommand): Promise<FittingReply> {
     refuseContradictions(request);
     refuseUnavailable(request);
     const settings = this.settings.current;
