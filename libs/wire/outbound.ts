@@ -15,12 +15,16 @@ interface ClientInside {
  * buffer until the end of the turn, then in the socket's for as long as the broker reads no faster.
  */
 export function outboundBytesOf(nats: NatsConnection): number {
-  const { protocol } = nats as unknown as ClientInside;
+  const { protocol } = insideOf(nats);
   return (protocol?.outbound?.size() ?? 0) + (protocol?.transport?.socket?.writableLength ?? 0);
 }
 
-/** Messages that wait for the end of a turn at most: whoever is to get them begins while the rest is being made. */
-const heldMax = 32;
+/**
+ * Messages after which a turn writes before its end: whoever is to get them begins while the rest is being made. Each
+ * write of a turn carries twice what the one before did, so that a long turn has few.
+ */
+const firstWriteMessages = 32;
+const laterWriteMessagesMax = 128;
 
 /**
  * Lets what is published within one turn of the event loop leave by few writes. The client writes whenever a microtask
@@ -28,24 +32,26 @@ const heldMax = 32;
  * most of what a busy service does. Nor does a long turn keep everything to its end, as the client would.
  */
 export class TurnWrites {
+  /** Held back until the turn is over; undefined when nothing was published in it. */
   private socket: Socket | undefined;
   private held = 0;
+  private heldMax = firstWriteMessages;
 
   constructor(private readonly nats: NatsConnection) {}
 
   /** To be called before something is published. */
   begin(): void {
     if (this.socket !== undefined) {
+      if (this.held >= this.heldMax) this.write(this.socket);
       this.held += 1;
-      if (this.held > heldMax) this.letGo(this.socket);
       return;
     }
-    const { protocol } = this.nats as unknown as ClientInside;
-    const socket = protocol?.transport?.socket;
+    const socket = insideOf(this.nats).protocol?.transport?.socket;
     if (socket === undefined) return;
     socket.cork();
     this.socket = socket;
     this.held = 1;
+    this.heldMax = firstWriteMessages;
     // Behind what has been read in this turn, and before anything else is waited for.
     setImmediate(() => {
       this.socket = undefined;
@@ -53,10 +59,14 @@ export class TurnWrites {
     });
   }
 
-  private letGo(socket: Socket): void {
-    this.held = 1;
-    (this.nats as unknown as ClientInside).protocol?.flushPending?.();
+  private write(socket: Socket): void {
+    // The client keeps what is published in a buffer of its own until then.
+    insideOf(this.nats).protocol?.flushPending?.();
     socket.uncork();
     socket.cork();
+    this.held = 0;
+    this.heldMax = Math.min(laterWriteMessagesMax, 2 * this.heldMax);
   }
 }
+
+const insideOf = (nats: NatsConnection) => nats as unknown as ClientInside;
