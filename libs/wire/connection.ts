@@ -192,7 +192,7 @@ export class Connection {
       );
     }
     if (this.outboundBytes > this.outboundBytesMax) throw congested(this.outboundBytes);
-    this.turnWrites.begin();
+    this.turnWrites.begin(body.length);
     this.nats.publish(subject, body, options);
   }
 

@@ -25,6 +25,8 @@ export function outboundBytesOf(nats: NatsConnection): number {
  */
 const firstWriteMessages = 32;
 const laterWriteMessagesMax = 128;
+/** The same for messages that are large. */
+const writeBytesMax = 32_768;
 
 /**
  * Lets what is published within one turn of the event loop leave by few writes. The client writes whenever a microtask
@@ -35,22 +37,26 @@ export class TurnWrites {
   /** Held back until the turn is over; undefined when nothing was published in it. */
   private socket: Socket | undefined;
   private held = 0;
+  private heldBytes = 0;
   private heldMax = firstWriteMessages;
 
   constructor(private readonly nats: NatsConnection) {}
 
-  /** To be called before something is published. */
-  begin(): void {
-    if (this.socket !== undefined) {
-      if (this.held >= this.heldMax) this.write(this.socket);
-      this.held += 1;
-      return;
-    }
+  /** To be called before so many bytes are published. */
+  begin(bytes: number): void {
+    if (this.socket === undefined) this.hold();
+    else if (this.held >= this.heldMax || this.heldBytes >= writeBytesMax) this.write(this.socket);
+    this.held += 1;
+    this.heldBytes += bytes;
+  }
+
+  private hold(): void {
     const socket = insideOf(this.nats).protocol?.transport?.socket;
     if (socket === undefined) return;
     socket.cork();
     this.socket = socket;
-    this.held = 1;
+    this.held = 0;
+    this.heldBytes = 0;
     this.heldMax = firstWriteMessages;
     // Behind what has been read in this turn, and before anything else is waited for.
     setImmediate(() => {
@@ -65,6 +71,7 @@ export class TurnWrites {
     socket.uncork();
     socket.cork();
     this.held = 0;
+    this.heldBytes = 0;
     this.heldMax = Math.min(laterWriteMessagesMax, 2 * this.heldMax);
   }
 }

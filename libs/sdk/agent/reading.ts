@@ -1,5 +1,5 @@
 import { type Msg, type MsgHdrs } from '@nats-io/transport-node';
-import { type AgentMessage, agentMessageSchema, parse } from '@nexus/contracts';
+import { type AgentMessage, agentMessageSchema, compiled, parse } from '@nexus/contracts';
 import {
   contentTypeHeader,
   decodeBody,
@@ -35,7 +35,7 @@ export function readLetter(source: Msg): Letter | ReadingFault {
   try {
     const encoding = encodingOf(source.headers?.get(contentTypeHeader));
     const body = decodeBody(source.data, encoding, messageLimits);
-    return { message: parse(agentMessageSchema, body, 'message'), source, encoding, replySubject };
+    return { message: parse(compiled(agentMessageSchema), body, 'message'), source, encoding, replySubject };
   } catch {
     return 'malformed';
   }

@@ -1,4 +1,5 @@
 import {
+  compiled,
   type CoordinatePart,
   coordinatePartSchema,
   type CoordinateReply,
@@ -35,7 +36,7 @@ export class SplitReply {
    * @throws NexusError `internal` when it is malformed, `overloaded` when there are absurdly many entries
    */
   add(body: unknown): CoordinatePart {
-    const parsed = coordinatePartSchema.safeParse(body);
+    const parsed = compiled(coordinatePartSchema).safeParse(body);
     if (!parsed.success) throw malformed('a part of the reply', parsed.error);
     this.parts += 1;
     for (const name of listsOf[parsed.data.type]) {
@@ -51,7 +52,7 @@ export class SplitReply {
    */
   finish({ headers, body }: RawReply): CoordinateReply {
     const whole = headers?.get(listsHeader) === 'split' ? this.join(body) : body;
-    const parsed = coordinateReplySchema.safeParse(whole);
+    const parsed = compiled(coordinateReplySchema).safeParse(whole);
     if (!parsed.success) throw malformed('the reply', parsed.error);
     return parsed.data;
   }

@@ -42,6 +42,9 @@ export interface Answers {
 /** How long answers wait for others that are ready soon after them, in milliseconds. */
 export const gatherMs = 2;
 
+/** Answers after which a message goes out while others are being made: whoever reads them can begin. */
+const answersAtOnceMax = 256;
+
 /** Answers to a message for several agents: what is ready together goes out together. */
 export class BundledAnswers implements Answers {
   private readonly bundle: Bundle;
@@ -70,6 +73,7 @@ export class BundledAnswers implements Answers {
     }
     this.bundle.add(written.part);
     if (written.ok) this.ok += 1;
+    if (this.bundle.size >= answersAtOnceMax) this.flush();
     if (this.waiting) return;
     this.waiting = true;
     setTimeout(() => this.rest(), gatherMs);
