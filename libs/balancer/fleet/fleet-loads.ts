@@ -50,6 +50,7 @@ export class FleetLoads {
   /** Agents that nobody listens for, with the version of their row: a newer one means that they are back. */
   private readonly away = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
+  private readonly awayListeners = new Set<(agentId: string) => void>();
   /** Agents at which more or less is in flight than was told last. */
   private readonly changed = new Set<string>();
   /** What other coordinators have in flight, also at agents that are not registered here yet. */
@@ -91,6 +92,7 @@ export class FleetLoads {
     if (!route) return;
     this.away.set(agentId, route.version);
     for (const selection of this.followed()) selection.dismiss(agentId);
+    for (const listener of this.awayListeners) listener(agentId);
   }
 
   /** Work goes out to an agent; the ticket is for `end`, which must be told exactly once. */
@@ -154,6 +156,12 @@ export class FleetLoads {
   onArrival(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls `listener` with an agent for whom nobody listens any more; returns how to stop. */
+  onAway(listener: (agentId: string) => void): () => void {
+    this.awayListeners.add(listener);
+    return () => this.awayListeners.delete(listener);
   }
 
   stop(): void {

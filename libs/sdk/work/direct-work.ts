@@ -82,6 +82,8 @@ export class DirectWork {
     this.stops = [
       loads.onArrival(() => waiting.roomMade()),
       this.follower.onAgentGone((agentId, reason) => this.agentGone(agentId, reason)),
+      // It may be on its way back; and while routing is without its store, nobody else would say that it is dead.
+      loads.onAway((agentId) => this.agentGone(agentId, 'left')),
       this.follower.onChanged(() => this.changed()),
       connection.on((event, detail) => {
         if (event === 'refused') this.refused(detail);

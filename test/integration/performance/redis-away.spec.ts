@@ -44,4 +44,34 @@ describe('the performance layer while Redis is away', () => {
     await redis.restart();
     await eventually('numbers are shared again', async () => (await share()).numbers === 'shared');
   });
+
+  it('sends what an agent had elsewhere once nobody listens for that agent, though none declares it dead', async () => {
+    const held: Delivery[] = [];
+    const keep = (delivery: Delivery) => held.push(delivery);
+    for (const agentId of ['c', 'd']) await scene.fleet.join(agentId, keep, { groups: ['keepers'] });
+    const ask = (id: string) =>
+      scene.fleet.coordinate({
+        agents: { group: 'keepers' },
+        goal: { type: 'load_balance', requests: [{ id }], timeoutMs: 25_000 },
+      });
+    const { redis } = scene.stack.servers;
+    redis.kill('SIGKILL');
+    await redis.exited;
+    const early = ask('early');
+    await eventually('one has it', () => held.length === 1);
+    const { agentId: lost } = held[0]!;
+    scene.fleet.leave(lost);
+    await scene.nats.flush();
+    // In turn: one of them is for who is away.
+    const late = [ask('late-1'), ask('late-2')];
+    await eventually('the other has all three', () => {
+      const others = held.filter(({ agentId }) => agentId !== lost);
+      return others.length === 3 && others;
+    });
+    for (const { agentId, answer } of held) if (agentId !== lost) answer('done');
+    for (const { result } of await Promise.all([early, ...late])) {
+      expect(result['results']).toMatchObject([{ ok: true, data: 'done' }]);
+    }
+    await redis.restart();
+  });
 });

@@ -16,7 +16,7 @@ import { type LoadBalance } from '../patterns/load-balance.js';
 import { type BalancedPlan, type BalancedWorkParts } from './balanced-plan.js';
 import { wishOf } from './wish.js';
 
-/** How long an agent that said goodbye may take to finish, in milliseconds: the SDK's own drain, and some. */
+/** How long an agent that said goodbye, or is away, may take to finish, in milliseconds: the SDK's own drain, and some. */
 const leaveGraceMs = 6_000;
 /** How long work waits for an agent when none is there, in milliseconds: a killed agent's id is free by then. */
 const homelessPatienceMs = 6_000;
@@ -53,10 +53,13 @@ export class WorkFlow implements TaskOwner {
     const done = new Promise<void>((resolve) => {
       this.finish = resolve;
     });
-    const stopWatching = this.parts.fleet.onAgentGone((agentId, reason) => {
+    const { fleet, loads } = this.parts;
+    const stopWatching = fleet.onAgentGone((agentId, reason) => {
       if (reason === 'gone') this.tasks.agentLost(agentId);
       else this.awaitFarewell(agentId);
     });
+    // It may be on its way back; and while routing is without its store, nobody else would say that it is dead.
+    const stopListening = loads.onAway((agentId) => this.awaitFarewell(agentId));
     this.after(this.coordination.deadline.remainingMs, () => this.tasks.expire());
     try {
       this.tasks.pump();
@@ -64,6 +67,7 @@ export class WorkFlow implements TaskOwner {
     } finally {
       for (const timer of this.timers) clearTimeout(timer);
       stopWatching();
+      stopListening();
       this.exchange.close();
     }
     return this.results.map((result) => {
