@@ -64,6 +64,11 @@ export interface NatsTransportOptions {
 /** What an overloaded endpoint tells its callers to wait, in milliseconds. */
 const overloadedRetryAfterMs = 250;
 
+/** What may wait to be sent before a further part of a reply, in bytes. */
+const partsWaitingBytesMax = 4 * 1_024 * 1_024;
+/** How long a part waits for that, in milliseconds; then the broker takes nothing, and the request fails. */
+const partPatienceMs = 10_000;
+
 /** One endpoint being served. */
 interface Door {
   readonly endpoint: Endpoint;
@@ -212,7 +217,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
         params,
         encoding: channel.encoding,
         replyBytesMax: this.options.connection.bodyBytesMax,
-        sendPart: async (part) => channel.send(part, [[partHeader, 'partial']]),
+        sendPart: (part) => this.sendPart(channel, part),
       });
       const result: unknown = await door.handler(request, natsContext);
       const reply: unknown = isObservable(result) ? await lastValueFrom(result) : result;
@@ -227,6 +232,12 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
       this.channels.delete(channel);
       door.inFlight.leave();
     }
+  }
+
+  /** Others on the connection are not to wait behind the whole of a large reply. */
+  private async sendPart(channel: ReplyChannel, part: unknown): Promise<void> {
+    await this.options.connection.whenWritable(partsWaitingBytesMax, partPatienceMs);
+    await channel.send(part, [[partHeader, 'partial']]);
   }
 
   /** The configured bound, or the broker's own where that is smaller. */
