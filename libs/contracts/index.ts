@@ -28,7 +28,7 @@ export {
   NexusError,
   parse,
 } from './error.js';
-export { compiled } from './compiled.js';
+export { compiled, compiledAtOnce } from './compiled.js';
 export { type SubjectParams, subjectOf, subscriptionOf, subjectParams, subjects } from './subjects.js';
 export { selectorSchema, type Selector } from './selector.js';
 export {

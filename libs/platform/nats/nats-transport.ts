@@ -1,7 +1,7 @@
 import { type Msg, type Subscription } from '@nats-io/transport-node';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import {
-  compiled,
+  compiledAtOnce,
   type Endpoint,
   limits,
   NexusError,
@@ -154,7 +154,7 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     const stats = new EndpointStats(endpoint, subject, queue);
     const door: Door = {
       endpoint,
-      request: compiled(endpoint.request),
+      request: compiledAtOnce(endpoint.request),
       template: `${prefix}.${endpoint.template}`,
       handler,
       stats,
