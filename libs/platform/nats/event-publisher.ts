@@ -4,6 +4,8 @@ import { type Drops } from './drops.js';
 
 /** Says what happened on `nexus.events.>`. Events are news, not records: while disconnected they are dropped. */
 export class EventPublisher {
+  private readonly subjects = new Map<EventName, string>();
+
   constructor(
     private readonly connection: Connection,
     private readonly prefix: string,
@@ -15,7 +17,15 @@ export class EventPublisher {
       this.drops.undeliveredEvent += 1;
       return;
     }
+    this.connection.publish(this.subjectFor(name), encodeBody(body));
+  }
+
+  private subjectFor(name: EventName): string {
+    const known = this.subjects.get(name);
+    if (known !== undefined) return known;
     const [domain, event] = name.split('.') as [string, string];
-    this.connection.publish(subjectOf(this.prefix, subjects.event, { domain, event }), encodeBody(body));
+    const subject = subjectOf(this.prefix, subjects.event, { domain, event });
+    this.subjects.set(name, subject);
+    return subject;
   }
 }

@@ -24,6 +24,8 @@ const rank = (name: LayerName) => layerNames.indexOf(name);
 /** Serves a goal at the highest layer that may and can, falling to the next lower one when a layer fails. */
 export class Ladder {
   private readonly descending: readonly Layer[];
+  /** By what they depend on, which is one of few. */
+  private readonly ways = new Map<string, Way>();
 
   constructor(layers: readonly Layer[]) {
     this.descending = [...layers].sort((a, b) => rank(b.name) - rank(a.name));
@@ -34,7 +36,7 @@ export class Ladder {
    */
   async serve<T extends GoalType>(coordination: Coordination<GoalOf<T>>, type: T): Promise<Served<T>> {
     const { maxLayer } = coordination;
-    const candidates = this.candidatesFor(coordination, type);
+    const { candidates, names } = this.wayOf(coordination, type);
     const fallbacks: Served<T>['fallbacks'] = [];
     for (const candidate of candidates) {
       const { layer, pattern } = candidate;
@@ -48,7 +50,7 @@ export class Ladder {
           layer: layer.name,
           strategy: pattern.strategy,
           fallbacks,
-          candidates: candidates.map((each) => each.layer.name),
+          candidates: names,
         };
       } catch (thrown) {
         // A broken assumption is no reason to try something weaker: it would hide the defect.
@@ -65,6 +67,17 @@ export class Ladder {
       'unavailable',
       `no layer at or below "${maxLayer}" serves ${type}${how}; the lowest that runs is "${lowest}"`,
     );
+  }
+
+  private wayOf<T extends GoalType>(coordination: Coordination<GoalOf<T>>, type: T): Way<T> {
+    const { maxLayer, request } = coordination;
+    const key = `${type} ${maxLayer} ${request.strategy ?? ''}`;
+    const known = this.ways.get(key);
+    if (known) return known as unknown as Way<T>;
+    const candidates = this.candidatesFor(coordination, type);
+    const way: Way<T> = { candidates, names: candidates.map(({ layer }) => layer.name) };
+    this.ways.set(key, way as unknown as Way);
+    return way;
   }
 
   /** Highest first. A strategy that was asked for is where it begins; what is below it is there to fall to. */
@@ -91,6 +104,12 @@ export class Ladder {
 interface Candidate<T extends GoalType> {
   readonly layer: Layer;
   readonly pattern: Pattern<T>;
+}
+
+/** All that may serve, highest first, and what they are called. */
+interface Way<T extends GoalType = GoalType> {
+  readonly candidates: readonly Candidate<T>[];
+  readonly names: readonly LayerName[];
 }
 
 const candidateOf = <T extends GoalType>(layer: Layer, pattern: Pattern<T> | undefined): Candidate<T>[] =>
