@@ -36,6 +36,10 @@ interface Applicant {
   readonly refused: (error: NexusError) => void;
   /** Registered before: it may not fail for good any more. */
   known: boolean;
+  /** Routing has it, as far as was heard. */
+  held: boolean;
+  /** It is in the queue, or will be once it has waited: nobody else is to put it there. */
+  applying: boolean;
   /** A message with it was refused as a whole: the next one has it alone. */
   alone: boolean;
   attempts: number;
@@ -58,6 +62,9 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
   'unauthorized',
   'payload_too_large',
 ]);
+/** Faults of a message that most of those in it, each in a message of its own, may not have. */
+const faultOfOne: ReadonlySet<ErrorCode> = new Set(['invalid_argument', 'payload_too_large']);
+
 /** Answers to a heartbeat that say: this registration is not known any more. */
 const forgotten: ReadonlySet<ErrorCode> = new Set(['not_found', 'unauthorized']);
 
@@ -89,10 +96,12 @@ export class HostMembership {
       const applicant: Applicant = {
         member,
         introduction,
-        bytes: JSON.stringify(introduction).length,
+        bytes: Buffer.byteLength(JSON.stringify(introduction)),
         joined: resolve,
         refused: reject,
         known: false,
+        held: false,
+        applying: false,
         alone: false,
         attempts: 0,
       };
@@ -145,12 +154,14 @@ export class HostMembership {
     this.queue = this.queue.filter((each) => each !== applicant);
     if (!applicant.known)
       applicant.refused(new NexusError('unavailable', 'the agent was given up before it had joined'));
-    else this.options.desk.stats.agents -= 1;
+    this.heldNoMore(applicant);
   }
 
   private apply(applicants: readonly Applicant[]): void {
     for (const applicant of applicants) {
-      if (this.applicants.get(applicant.member) === applicant) this.queue.push(applicant);
+      if (this.applicants.get(applicant.member) !== applicant || applicant.applying) continue;
+      applicant.applying = true;
+      this.queue.push(applicant);
     }
     this.registering ??= nextTurn()
       .then(() => this.registerAll())
@@ -205,18 +216,22 @@ export class HostMembership {
       const told = refused.get(applicant.member.agentId);
       if (!told) continue;
       applicant.member.turnOut();
+      this.heldNoMore(applicant);
       this.failed([applicant], new NexusError(told.code, told.message));
     }
   }
 
   private confirm(applicant: Applicant): void {
     applicant.attempts = 0;
+    applicant.alone = false;
+    applicant.applying = false;
     if (this.applicants.get(applicant.member) !== applicant) {
       // It left while its registration was under way.
       if (!this.stopped) void this.leave(applicant.member);
       return;
     }
-    if (!applicant.known) this.options.desk.stats.agents += 1;
+    if (!applicant.held) this.options.desk.stats.agents += 1;
+    applicant.held = true;
     applicant.known = true;
     applicant.member.hold();
     applicant.member.admit();
@@ -227,10 +242,13 @@ export class HostMembership {
     if (error.code === 'conflict') {
       // The host is another's: what comes on its subjects may be too.
       this.options.mailbox.shut();
-      for (const { member } of batch) member.turnOut();
+      for (const applicant of batch) {
+        applicant.member.turnOut();
+        this.heldNoMore(applicant);
+      }
     }
-    if (error.code === 'invalid_argument' && batch.length > 1) {
-      // One of them is at fault, and the others are not to suffer for it.
+    if (faultOfOne.has(error.code) && batch.length > 1) {
+      // One of them is at fault, or all together, and nobody is to suffer for the others.
       for (const applicant of batch) applicant.alone = true;
       this.queue.unshift(...batch);
       return;
@@ -254,7 +272,10 @@ export class HostMembership {
     this.options.desk.report({ kind: 'registration_failed', error, agentIds, retryInMs });
     const timer = setTimeout(() => {
       this.retries.delete(timer);
-      for (const { member } of again) member.hold();
+      for (const applicant of again) {
+        applicant.member.hold();
+        applicant.applying = false;
+      }
       this.apply(again);
     }, retryInMs);
     this.retries.add(timer);
@@ -292,7 +313,17 @@ export class HostMembership {
     }
   }
 
-  /** Who says the same again changes nothing: so all do, and nobody has to know who was forgotten. */
+  /** Somebody else has the id, or it has left: routing is not expected to count it among ours. */
+  private heldNoMore(applicant: Applicant): void {
+    if (!applicant.held) return;
+    applicant.held = false;
+    this.options.desk.stats.agents -= 1;
+  }
+
+  /**
+   * Who says the same again changes nothing: so all do, and nobody has to know who was forgotten. Those that were refused
+   * ask again in their own time.
+   */
   private rejoin(): void {
     if (this.stopped || this.queue.length > 0) return;
     this.apply([...this.applicants.values()].filter(({ known }) => known));

@@ -346,6 +346,41 @@ describe('AgentHost: membership', () => {
     await scene.gather(`nexus.group.${group}`, scene.message(), 4);
   });
 
+  it('leaves the others alone when one of them is lost to somebody else, and gets it back in the end', async () => {
+    const group = scene.name('group');
+    let token = '';
+    const named: string[] = [];
+    scene.asker.subscribe('nexus.hosts.register.>', (message) => {
+      const told = message.json<{ token: string; agents: { agentId: string }[] }>();
+      token = told.token;
+      named.push(...told.agents.map(({ agentId }) => agentId));
+    });
+    const host = await scene.host();
+    const [kept, lost] = (await host.addAll(crew(group, 2, {}))).map(({ agentId }) => agentId);
+    const { hostId } = host;
+    const taken = await eventually('another has the id', async () => {
+      const request = { token, agents: [lost!] };
+      await scene.rig.caller.call(endpoints.hostsDeregister, { hostId }, request, { timeoutMs: 5_000 });
+      return scene.rig.register(lost!).catch(() => undefined);
+    });
+    await eventually('it is counted no more', () => host.stats.agents === 1);
+    const { heartbeats } = host.stats;
+    const before = named.length;
+    await eventually('some heartbeats', () => host.stats.heartbeats >= heartbeats + 5);
+    expect(named.slice(before)).not.toContain(kept);
+    await scene.rig.deregister(lost!, taken.token);
+    await eventually('it is back', () => host.stats.agents === 2);
+    expect(await scene.rig.get(lost!)).toMatchObject({ host: hostId });
+  });
+
+  it('adds agents whose descriptions are long in bytes, though short in characters', async () => {
+    const group = scene.name('group');
+    const host = await scene.host();
+    const meta = { of: '\u6f22'.repeat(2_000) };
+    await host.addAll(crew(group, 90, {}, { meta }));
+    expect(host.stats.agents).toBe(90);
+  });
+
   it('is gone with all its agents when its connection is', async () => {
     const group = scene.name('group');
     const host = await scene.host();
