@@ -34,10 +34,14 @@ export function writeDone(encoding: Encoding, agentId: string, data: unknown, be
 export function writeFailed(
   encoding: Encoding,
   agentId: string,
-  { code, message }: NexusError,
+  { code, message, retryAfterMs }: NexusError,
   beside?: Beside,
 ): Written {
-  const error = { code, message: message.slice(0, messageCharsMax) };
+  const error = {
+    ...{ code, message: message.slice(0, messageCharsMax) },
+    // Who is overloaded and says for how long is left alone for as long.
+    ...(Number.isFinite(retryAfterMs) && { retryAfterMs }),
+  };
   const part =
     encoding === 'json'
       ? `${jsonHead(agentId, false)}"error":${JSON.stringify(error)}${tail(beside)}`

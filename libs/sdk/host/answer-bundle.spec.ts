@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hostAnswerSchema, NexusError } from '@nexus/contracts';
 import { decodeBody, type Encoding } from '@nexus/wire';
 import fc from 'fast-check';
-import { inEncoding, writeDone, writeFailed, type Written } from '../agent/answer-part.js';
+import { bytesOf, inEncoding, writeDone, writeFailed, type Written } from '../agent/answer-part.js';
 import { newBundle } from './answer-bundle.js';
 
 const bytesMax = 4_096;
@@ -77,6 +77,16 @@ describe('an answer', () => {
 
   it.each([undefined, () => 1, Symbol('s')])('is null where there is nothing to say', (data) => {
     expect(writeDone('json', 'a', data).part).toBe('{"agentId":"a","ok":true,"data":null}');
+  });
+
+  it.each<Encoding>(['json', 'msgpack'])('tells in %s when a refused asker may ask again', (encoding) => {
+    const told = (retryAfterMs?: number) => {
+      const { part } = writeFailed(encoding, 'a', new NexusError('overloaded', 'full', { retryAfterMs }));
+      return decodeBody(bytesOf(part), encoding, limits)['error'];
+    };
+    expect(told(250)).toEqual({ code: 'overloaded', message: 'full', retryAfterMs: 250 });
+    expect(told()).toEqual({ code: 'overloaded', message: 'full' });
+    expect(told(Number.NaN)).toEqual({ code: 'overloaded', message: 'full' });
   });
 
   it('says the same in the other encoding', () => {
