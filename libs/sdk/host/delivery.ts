@@ -61,6 +61,7 @@ export class Delivery implements HandlerMessage {
   private repeats: Map<number, Answers[]> | undefined;
   private readonly expiresAtMs: number;
   private controller: AbortController | undefined;
+  private aborted: Error | undefined;
   private timer: NodeJS.Timeout | undefined;
   private runs: Set<Run> | undefined;
   private waiting: Set<Recipient> | undefined;
@@ -96,9 +97,12 @@ export class Delivery implements HandlerMessage {
   }
 
   get signal(): AbortSignal {
-    this.controller ??= new AbortController();
+    if (this.controller) return this.controller.signal;
+    const controller = (this.controller = new AbortController());
+    // Whoever looks at it only now is to see what has happened before.
+    if (this.aborted) controller.abort(this.aborted);
     this.arm();
-    return this.controller.signal;
+    return controller.signal;
   }
 
   /** Calls the handlers of these agents, or has them wait for their turn. */
@@ -187,6 +191,7 @@ export class Delivery implements HandlerMessage {
 
   /** Aborts handlers before the budget is used up. */
   abort(reason: Error): void {
+    this.aborted ??= reason;
     this.controller?.abort(reason);
   }
 
@@ -216,7 +221,7 @@ export class Delivery implements HandlerMessage {
 
   /** The budget is used up: whoever waits is let go, whoever works is answered for and has a moment to end. */
   private expire(): void {
-    this.controller?.abort(new Error('the budget is used up'));
+    this.abort(new Error('the budget is used up'));
     for (const member of [...(this.waiting ?? [])]) member.letGo(this);
     for (const run of this.runs ?? []) {
       run.late = true;

@@ -197,6 +197,41 @@ describe('AgentHost: messages', () => {
     expect(await codeOf(7)).toBe('invalid_argument');
   });
 
+  it('answers for all whatever one of them throws', async () => {
+    const group = scene.name('group');
+    const host = await scene.host();
+    const gather: NonNullable<HostedAgentOptions['handlers']['gather']> = (_message, { agentId }) => {
+      if (agentId.endsWith('-0')) throw Object.create(null);
+      return 1;
+    };
+    await host.addAll(crew(group, 3, { gather }));
+    const { answers } = await scene.gather(`nexus.group.${group}`, scene.message(), 3);
+    expect(answers.get(`${group}-0`)).toMatchObject({ ok: false, error: { code: 'internal' } });
+    expect(answers.get(`${group}-2`)).toMatchObject({ ok: true });
+  });
+
+  it('shows handlers that look at it late that their time is over', async () => {
+    const group = scene.name('group');
+    const { opened, open } = gate();
+    const late: boolean[] = [];
+    const host = await scene.host();
+    await host.add({
+      agentId: `${group}-late`,
+      handlers: {
+        task: async (message) => {
+          await opened;
+          late.push(message.signal.aborted);
+        },
+      },
+    });
+    const message = scene.message({ kind: 'task', budgetMs: 50 });
+    const { heard } = scene.ask(`nexus.host.${host.hostId}.${group}-late`, message);
+    await eventually('it is answered for', () => heard.length === 1);
+    open();
+    await eventually('it has looked', () => late.length === 1);
+    expect(late).toEqual([true]);
+  });
+
   it('refuses whoever has lost its lease', async () => {
     const group = scene.name('group');
     const host = await scene.host();
