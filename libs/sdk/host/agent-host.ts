@@ -110,12 +110,7 @@ export class AgentHost {
 
   /** Counts since the start. */
   get stats(): Readonly<HostStats> {
-    const sum = { ...this.counts };
-    for (const { ordered } of this.mailbox.all) {
-      if (!ordered) continue;
-      for (const field of countedInOrder) sum[field] += ordered.stats[field];
-    }
-    return sum;
+    return this.desk.sum;
   }
 
   /** Its agents, in the order of joining. */
@@ -258,19 +253,6 @@ export class AgentHost {
     if (event === 'closed') this.membership.stop();
   }
 }
-
-/** What an agent counts of messages in causal order, as the host does of others. */
-const countedInOrder = [
-  'answered',
-  'refused',
-  'overloaded',
-  'outdated',
-  'expired',
-  'notRegistered',
-  'duplicates',
-  'lost',
-  'stuck',
-] as const;
 
 /** Where nothing records, there is nothing to name. */
 const untraced = { traceId: INVALID_TRACEID, spanId: INVALID_SPANID };

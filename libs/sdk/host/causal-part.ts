@@ -35,7 +35,7 @@ export interface CausalPartOptions {
  * first that it hears of counts as having begun with it.
  */
 export class CausalPart implements OrderedPart {
-  readonly stats: AgentStats = newStats();
+  private readonly stats: AgentStats = newStats();
   private readonly causality: Causality;
   private readonly intake: MessageIntake;
   private readonly line: CausalLine;
@@ -46,6 +46,7 @@ export class CausalPart implements OrderedPart {
     private readonly options: CausalPartOptions,
   ) {
     const { prefix, connection, replies, tags, desk } = options;
+    desk.beginOrder(this.stats);
     const { agentId, groups, bounds } = member;
     const { capabilities = [] } = member.options;
     const own = { agentId, stats: this.stats, report: (event: AgentEvent) => this.report(event) };
@@ -132,6 +133,7 @@ export class CausalPart implements OrderedPart {
     this.line.leave(this.onLine);
     await this.intake.drain(drainTimeoutMs);
     this.causality.outbox.close();
+    this.options.desk.endOrder(this.stats);
   }
 
   private report(event: AgentEvent): void {

@@ -1,6 +1,5 @@
 import { type Msg } from '@nats-io/transport-node';
 import { NexusError } from '@nexus/contracts';
-import { type AgentStats } from '../agent/agent-events.js';
 import { FencingGate } from '../agent/fencing-gate.js';
 import { type Letter, type ReadingFault } from '../agent/reading.js';
 import { isThenable } from '../agent/thenable.js';
@@ -25,7 +24,6 @@ interface Waiting {
 
 /** What an agent has for messages in causal order, once it was sent one. */
 export interface OrderedPart extends Loads {
-  readonly stats: Readonly<AgentStats>;
   take(letter: Letter, replySubject: string | undefined): void;
   takeFrom(peer: string, source: Msg, reading: Letter | ReadingFault): void;
   /** After an outage of the connection. */
@@ -96,6 +94,8 @@ export class Member implements HostedAgent, Recipient {
     this.closing ??= this.leave(this).then(async () => {
       this.turnAwayNew();
       await Promise.all([within(this.whenIdle(), drainTimeoutMs), this.part?.close(drainTimeoutMs)]);
+      // One that keeps an order stands there for good, and would be kept with all that it has.
+      this.desk.busy.delete(this);
     });
     return this.closing;
   }

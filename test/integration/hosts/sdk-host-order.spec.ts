@@ -48,6 +48,8 @@ describe('AgentHost: causal order', () => {
     await eventually('all are told', () => all().length === 3 && all().every((each) => each.length === 3));
     expect(all()).toEqual(Array.from({ length: 3 }, () => ['one 1', 'one 2', 'two 1']));
     await eventually('the repeat is counted', () => host.stats.duplicates === 3);
+    await host.agents[0]!.close();
+    expect(host.stats.duplicates).toBe(3);
   });
 
   it('is answered as whoever asked awaits it, with what the agent has seen', async () => {
