@@ -357,7 +357,7 @@ function introductionOf(
   { options, groups, maxConcurrency }: Member,
   nodeOfHost: string | undefined,
 ): Introduction {
-  const { agentId, capabilities = [], node = nodeOfHost, weight, meta, relay } = options;
+  const { agentId, capabilities = [], node = nodeOfHost, weight, meta } = options;
   return {
     agentId,
     groups: [...groups],
@@ -366,7 +366,6 @@ function introductionOf(
     ...(node !== undefined && { node }),
     ...(weight !== undefined && { weight }),
     ...(meta !== undefined && { meta: { ...meta } }),
-    ...(relay !== undefined && { relay }),
   };
 }
 

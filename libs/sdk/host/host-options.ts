@@ -52,8 +52,6 @@ export interface HostedAgentOptions {
   readonly queueMax?: number;
   /** Anything to show beside the agent, at most 2,048 characters of JSON. */
   readonly meta?: Readonly<Record<string, unknown>>;
-  /** Offers to pass messages on to other agents and to bring their answers together. */
-  readonly relay?: boolean;
 }
 
 export type AgentHostOptions = ConnectionSource & {
