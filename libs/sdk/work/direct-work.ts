@@ -222,9 +222,11 @@ export class DirectWork {
 
 /** Exactly one of the four, as a coordinator demands. */
 function namesOneKind(selector: AgentSelector): boolean {
+  const { ids, group, capability, all } = selector;
   let named = 0;
   for (const name in selector) if (selector[name as keyof AgentSelector] !== undefined) named += 1;
-  return named === 1 && (selector.ids === undefined || selector.ids.length <= limits.agentIdsMax);
+  const known = ids !== undefined || group !== undefined || capability !== undefined || all === true;
+  return named === 1 && known && (ids === undefined || ids.length <= limits.agentIdsMax);
 }
 
 /** What a coordinator would refuse is for a coordinator to refuse. */

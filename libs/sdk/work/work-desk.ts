@@ -32,6 +32,11 @@ export class WorkDesk {
   dispatch(selector: AgentSelector, payload: unknown, options: WorkOptions): Promise<WorkDone> {
     return new Promise((resolve, reject) => {
       if (this.closed) throw closed();
+      const { timeoutMs = 0 } = options;
+      // JSON has no word for it, and whoever reads the request could not say what is wrong with it.
+      if (!Number.isFinite(timeoutMs)) {
+        throw new NexusError('invalid_argument', `timeoutMs: must be milliseconds, and is ${timeoutMs}`);
+      }
       if (this.orders.size >= underWayMax) {
         throw new NexusError('overloaded', `${underWayMax} units of work are under way`, { retryAfterMs });
       }
