@@ -42,6 +42,7 @@ const worksMax = 200_000;
  */
 export class RecentWorks {
   private readonly names = new Map<string, Recent>();
+  private noted = 0;
 
   /** What is known under the name of a message; undefined for what may come again. */
   under({ kind, coordinationId, budgetMs, relayed }: AgentMessage, nowMs: number): Recent | undefined {
@@ -60,7 +61,9 @@ export class RecentWorks {
   /** Lets go of what nobody asks for any more, and of the oldest when it is too much. */
   private forget(nowMs: number): void {
     let works = 0;
-    if (this.names.size % 16 === 0) for (const { size } of this.names.values()) works += size;
+    // Counting them costs a look at all: now and then is often enough.
+    this.noted += 1;
+    if (this.noted % 16 === 0) for (const { size } of this.names.values()) works += size;
     for (const [name, recent] of this.names) {
       const tooMuch = this.names.size > namesMax || works > worksMax;
       if (this.names.size === 1 || (!tooMuch && !recent.expiredAt(nowMs))) return;
