@@ -66,6 +66,7 @@ export class AgentHost {
   private readonly prefix: string;
   private readonly stopFollowing: () => void;
   private ignoreSignals: () => void = () => undefined;
+  private deafen: () => void = () => undefined;
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -100,7 +101,7 @@ export class AgentHost {
     subjectOf(prefix, subjects.host, { hostId });
     const host = new AgentHost(options, await holdConnection(options, `host ${hostId}`));
     if (options.installSignalHandlers) host.ignoreSignals = closeOnSignals(() => host.close());
-    signal?.addEventListener('abort', () => host.membership.giveUp(), { once: true });
+    if (signal) host.giveUpOn(signal);
     return host;
   }
 
@@ -130,6 +131,7 @@ export class AgentHost {
     subjectOf(this.prefix, subjects.hostedAgent, { hostId: this.hostId, agentId });
     for (const group of groups) subjectOf(this.prefix, subjects.group, { group });
     if (this.closing) throw new NexusError('unavailable', 'the host is closed');
+    if (this.options.signal?.aborted) throw new NexusError('unavailable', 'the host was told to give up');
     if (this.mailbox.has(agentId)) throw new NexusError('conflict', `the host has an agent ${agentId}`);
     const member = new Member(options, this.desk, (leaving) => this.leave(leaving));
     this.mailbox.add(member);
@@ -152,6 +154,13 @@ export class AgentHost {
   close(options: HostCloseOptions = {}): Promise<void> {
     this.closing ??= this.leaveAll(options.drainTimeoutMs ?? drainTimeoutMsDefault);
     return this.closing;
+  }
+
+  /** A signal may live for longer than hosts do: it is not to keep them. */
+  private giveUpOn(signal: AbortSignal): void {
+    const giveUp = () => this.membership.giveUp();
+    signal.addEventListener('abort', giveUp);
+    this.deafen = () => signal.removeEventListener('abort', giveUp);
   }
 
   private reception(): Reception {
@@ -185,6 +194,7 @@ export class AgentHost {
     if (connection.connected) await connection.flush(farewellTimeoutMs).catch(() => undefined);
     if (owned) await connection.close();
     this.ignoreSignals();
+    this.deafen();
     this.report({ kind: 'closed' });
   }
 

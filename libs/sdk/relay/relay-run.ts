@@ -61,7 +61,7 @@ export class RelayRun {
     const { letter, signal } = this;
     this.report(this.draft.take());
     // What has come by then goes out with the sign of life.
-    const beat = setInterval(() => this.report(this.draft.take()), letter.order.beatMs);
+    const beat = setInterval(() => this.report(this.draft.take()), Math.min(timerMsMax, letter.order.beatMs));
     const late = setTimeout(this.end, Math.min(timerMsMax, Math.max(0, this.untilMs - performance.now())));
     signal.addEventListener('abort', this.end, { once: true });
     try {
