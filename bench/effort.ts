@@ -41,7 +41,7 @@ export const thorough: Effort = {
   settleMs: 2_000,
 };
 
-/** Half a minute on an idle machine: an order of magnitude, not a comparison of two builds. */
+/** Some minutes on an idle machine: an order of magnitude, not a comparison of two builds. */
 export const quick: Effort = {
   rounds: 2,
   measureMs: 80,
