@@ -54,6 +54,7 @@ export class Answering {
     }
     const { connection, replies } = this.options;
     const { body, ok } = this.encode(work, outcome);
+    work.answerBytes = body.length;
     const options = work.encoding === 'json' ? {} : { headers: headersFor(work.encoding) };
     if (!connection.connected || connection.sinceReconnectMs <= othersReturnMsMax) {
       return replies.deliver(replySubject, body, { ...options, withinMs: work.budgetMs }).then(

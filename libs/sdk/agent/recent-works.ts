@@ -13,6 +13,13 @@ export class Recent {
     return this.works.length;
   }
 
+  /** What the answers took as they were sent, in bytes. */
+  get answerBytes(): number {
+    let bytes = 0;
+    for (const work of this.works) bytes += work.answerBytes;
+    return bytes;
+  }
+
   expiredAt(nowMs: number): boolean {
     return nowMs >= this.untilMs;
   }
@@ -33,7 +40,13 @@ export class Recent {
 /** Names that are remembered; the oldest goes first. */
 const namesMax = 512;
 /** Messages that are remembered under all of them. */
-const worksMax = 200_000;
+const worksMax = 100_000;
+/** The answers to all of them, in bytes. */
+const answerBytesMax = 32 * 1_024 * 1_024;
+/** Counting them costs a look at all: now and then is often enough. */
+const namesBetweenCounts = 16;
+/** How long what nobody asks for any more may stay where no further message comes, in milliseconds. */
+const sweepMs = 5_000;
 
 /**
  * Messages that agents of one connection were sent lately, so that nobody does the same work twice: a coordinator that gave
@@ -43,6 +56,7 @@ const worksMax = 200_000;
 export class RecentWorks {
   private readonly names = new Map<string, Recent>();
   private noted = 0;
+  private sweeping: NodeJS.Timeout | undefined;
 
   /** What is known under the name of a message; undefined for what may come again. */
   under({ kind, coordinationId, budgetMs, relayed }: AgentMessage, nowMs: number): Recent | undefined {
@@ -60,15 +74,32 @@ export class RecentWorks {
 
   /** Lets go of what nobody asks for any more, and of the oldest when it is too much. */
   private forget(nowMs: number): void {
+    this.sweepLater();
     let works = 0;
-    // Counting them costs a look at all: now and then is often enough.
+    let answerBytes = 0;
     this.noted += 1;
-    if (this.noted % 16 === 0) for (const { size } of this.names.values()) works += size;
+    if (this.noted % namesBetweenCounts === 0) {
+      for (const recent of this.names.values()) {
+        works += recent.size;
+        answerBytes += recent.answerBytes;
+      }
+    }
     for (const [name, recent] of this.names) {
-      const tooMuch = this.names.size > namesMax || works > worksMax;
+      const tooMuch = this.names.size > namesMax || works > worksMax || answerBytes > answerBytesMax;
       if (this.names.size === 1 || (!tooMuch && !recent.expiredAt(nowMs))) return;
       this.names.delete(name);
       works -= recent.size;
+      answerBytes -= recent.answerBytes;
     }
+  }
+
+  /** One with much time left keeps those behind it; and when nothing comes any more, nobody else would look. */
+  private sweepLater(): void {
+    this.sweeping ??= setTimeout(() => {
+      this.sweeping = undefined;
+      const nowMs = performance.now();
+      for (const [name, recent] of this.names) if (recent.expiredAt(nowMs)) this.names.delete(name);
+      if (this.names.size > 0) this.sweepLater();
+    }, sweepMs).unref();
   }
 }

@@ -27,6 +27,8 @@ export class Work {
   owner: object | undefined;
   /** It was neither handled nor answered. */
   dropped = false;
+  /** What its answer took as it was sent, in bytes. */
+  answerBytes = 0;
   /** What came of it; undefined while nothing has. */
   private outcome: Outcome | undefined;
   private expiresAtMs: number;

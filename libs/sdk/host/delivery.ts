@@ -58,6 +58,8 @@ export class Delivery implements HandlerMessage {
   readonly flaw: NexusError | undefined;
   /** What came of it, by the place of the agent among those that it is for; kept for repeats. */
   readonly outcomes: (Written | undefined)[] = [];
+  /** Characters, or bytes, of all that is kept for repeats. */
+  keptLength = 0;
   private repeats: Map<number, Answers[]> | undefined;
   private readonly expiresAtMs: number;
   private controller: AbortController | undefined;
@@ -205,6 +207,7 @@ export class Delivery implements HandlerMessage {
   }
 
   private settle(member: Recipient, slot: number, written: Written): void {
+    this.keptLength += written.part.length - (this.outcomes[slot]?.part.length ?? 0);
     this.outcomes[slot] = written;
     this.answers?.add(member.agentId, written);
     for (const again of this.repeats?.get(slot) ?? []) {

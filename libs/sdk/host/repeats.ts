@@ -18,6 +18,10 @@ interface Entry {
 const entriesMax = 512;
 /** Deliveries that are remembered under all of them. */
 const deliveriesMax = 1_000_000;
+/** Characters of the answers to all of them. */
+const keptLengthMax = 32 * 1_024 * 1_024;
+/** How long what nobody asks for any more may stay where no further message comes, in milliseconds. */
+const sweepMs = 5_000;
 
 /**
  * Who has had which message, so that nobody does the same work twice: a coordinator that gave up on one way tries another,
@@ -27,6 +31,7 @@ const deliveriesMax = 1_000_000;
 export class Repeats {
   private readonly entries = new Map<string, Entry>();
   private deliveries = 0;
+  private sweeping: NodeJS.Timeout | undefined;
 
   /**
    * Notes who is to get a message.
@@ -74,11 +79,25 @@ export class Repeats {
   private remember(name: string, entry: Entry): void {
     this.entries.set(name, entry);
     this.deliveries += entry.members.length;
-    for (const [oldest, { first }] of this.entries) {
-      const full = this.entries.size > entriesMax || this.deliveries > deliveriesMax;
-      if (oldest === name || (!full && !first.expired)) return;
-      this.forget(oldest, this.entries.get(oldest));
+    this.sweepLater();
+    let keptLength = 0;
+    for (const { first } of this.entries.values()) keptLength += first.keptLength;
+    for (const [oldest, known] of this.entries) {
+      const full =
+        this.entries.size > entriesMax || this.deliveries > deliveriesMax || keptLength > keptLengthMax;
+      if (oldest === name || (!full && !known.first.expired)) return;
+      keptLength -= known.first.keptLength;
+      this.forget(oldest, known);
     }
+  }
+
+  /** One with much time left keeps those behind it; and when nothing comes any more, nobody else would look. */
+  private sweepLater(): void {
+    this.sweeping ??= setTimeout(() => {
+      this.sweeping = undefined;
+      for (const [name, entry] of this.entries) if (entry.first.expired) this.forget(name, entry);
+      if (this.entries.size > 0) this.sweepLater();
+    }, sweepMs).unref();
   }
 
   private forget(name: string, entry: Entry | undefined): void {
