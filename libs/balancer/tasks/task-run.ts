@@ -40,11 +40,16 @@ export interface TaskRunOptions {
   readonly attemptsMax?: number;
 }
 
+/** Tasks that find no agent but those they were with, until fresh ones get their turn. */
+const missesMax = 8;
+/** No dispatch has this id. */
+const nowhere = 0;
+
 class Task {
   attempts = 0;
   settled = false;
-  /** The dispatch that is to do it; what an earlier one answers counts only if it did it. */
-  current = 0;
+  /** The dispatch that is to do it, if any; what an earlier one answers counts only if it did it. */
+  current = nowhere;
   agentId: string | undefined;
   /** Who had it and did not do it. */
   failedBy: readonly Life[] = nobody;
@@ -89,6 +94,8 @@ export class TaskRun {
   /** Whether the deadline has passed: what is not under way is not begun any more. */
   private expired = false;
   private homeless = false;
+  /** Agents that any task was with and that did not do it, at most. */
+  private failedByMost = 0;
   private readonly attemptsMax: number;
 
   constructor(private readonly options: TaskRunOptions) {
@@ -103,24 +110,13 @@ export class TaskRun {
     return !this.closed && !this.expired && (this.again.length > 0 || this.nextTask < this.tasks.length);
   }
 
-  /** Sends what agents have room for. Returns whether anything was sent. */
+  /** Sends what agents have room for. Returns whether those who wait behind may find room as well. */
   pump(): boolean {
-    let sent = false;
-    if (this.expired || this.closed) return sent;
-    for (let task = this.peek(); task; task = this.peek()) {
-      if (task.settled) {
-        this.shift();
-        continue;
-      }
-      const slot = this.options.owner.choose(task.index, task.failedBy);
-      if (slot === noAgent) break;
-      this.shift();
-      if (!this.send(task, slot)) break;
-      sent = true;
-    }
+    if (this.expired || this.closed) return true;
+    const hasRoom = this.sendAgain() && this.sendFirst();
     if (this.waits) this.options.line.join(this.options.selection, this);
     this.noteHomeless();
-    return sent;
+    return hasRoom;
   }
 
   /** An agent answered. The first answer that does the task wins, even that of an attempt that was given up. */
@@ -170,12 +166,13 @@ export class TaskRun {
     }
   }
 
-  /** Nobody is expected any more: what waits for an agent fails. */
+  /** Nobody is expected any more: what waits, and for which no agent is left, fails. */
   giveUpWaiting(): void {
     for (const task of this.tasks) {
-      if (task.settled || this.isUnderWay(task)) continue;
+      if (task.settled || this.isUnderWay(task) || this.othersFor(task.failedBy) > 0) continue;
       this.settle(task, failure('unavailable', 'no agent is left to do the work'), task.agentId);
     }
+    this.noteHomeless();
   }
 
   /** The deadline: what is not done by now fails. */
@@ -199,29 +196,65 @@ export class TaskRun {
     this.close();
   }
 
+  /**
+   * What was tried before goes first. Whoever has room may be whom a task was with: that task waits for another agent,
+   * and nothing else waits for it.
+   */
+  private sendAgain(): boolean {
+    let missesLeft = missesMax;
+    for (let left = this.again.length; left > 0 && missesLeft > 0; left--) {
+      const task = this.again.shift();
+      if (!task || task.settled) continue;
+      const slot = this.options.owner.choose(task.index, task.failedBy);
+      if (slot !== noAgent) {
+        if (!this.send(task, slot)) return false;
+      } else if (task.failedBy.length === 0) {
+        this.again.unshift(task);
+        return false;
+      } else {
+        this.again.push(task);
+        missesLeft -= 1;
+      }
+    }
+    return true;
+  }
+
+  private sendFirst(): boolean {
+    for (let task = this.tasks[this.nextTask]; task; task = this.tasks[this.nextTask]) {
+      if (!task.settled) {
+        const slot = this.options.owner.choose(task.index, task.failedBy);
+        if (slot === noAgent) return false;
+        this.nextTask += 1;
+        if (!this.send(task, slot)) return false;
+      } else this.nextTask += 1;
+    }
+    return true;
+  }
+
   /** Agents that are busy will have room again; where there is none but those that failed the task, that does not help. */
   private noteHomeless(): void {
-    const task = this.waits ? this.peek() : undefined;
-    const isHomeless = task !== undefined && this.othersFor(task.failedBy) <= 0;
+    const isHomeless = this.waits && this.hasHomeless();
     if (isHomeless === this.homeless) return;
     this.homeless = isHomeless;
     this.options.owner.onHomeless(isHomeless);
   }
 
-  /** How many agents are there that have not failed a task. */
+  private hasHomeless(): boolean {
+    const { size } = this.options.selection;
+    if (size === 0) return true;
+    // No task has been with as many agents as there are: nearly always, and then none need be looked at.
+    if (size > this.failedByMost) return false;
+    return this.again.some((task) => !task.settled && this.othersFor(task.failedBy) === 0);
+  }
+
+  /** How many agents may be chosen that have not failed a task. Of those that failed it some may not be chosen anyway. */
   private othersFor(failedBy: readonly Life[]): number {
     const { selection, loads } = this.options;
-    const living = failedBy.filter(({ slot, generation }) => loads.table.generationOf(slot) === generation);
-    return selection.size - new Set(living.map(({ slot }) => slot)).size;
-  }
-
-  private peek(): Task | undefined {
-    return this.again[0] ?? this.tasks[this.nextTask];
-  }
-
-  private shift(): void {
-    if (this.again.length > 0) this.again.shift();
-    else this.nextTask += 1;
+    const { size, members } = selection.candidates;
+    const failed = failedBy.filter(
+      ({ slot, generation }) => members.has(slot) && loads.table.generationOf(slot) === generation,
+    );
+    return size - new Set(failed.map(({ slot }) => slot)).size;
   }
 
   /** Returns whether more can be sent. */
@@ -273,6 +306,9 @@ export class TaskRun {
 
   private retry({ task, slot, generation }: Dispatch): void {
     task.failedBy = [...task.failedBy, { slot, generation }];
+    this.failedByMost = Math.max(this.failedByMost, task.failedBy.length);
+    // Nobody has it until it is sent again: what its former agent says of having failed it changes nothing any more.
+    task.current = nowhere;
     this.again.push(task);
     this.pump();
   }

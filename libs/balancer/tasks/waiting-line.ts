@@ -2,7 +2,7 @@ import { type Selection } from '../fleet/selection.js';
 
 /** A run that has work and found no agent with room. */
 export interface Waiting {
-  /** Sends what agents have room for; returns whether that was anything. */
+  /** Sends what agents have room for; returns whether those who wait behind may find room as well. */
   pump(): boolean;
   /** Whether it has work left that no agent has. */
   readonly waits: boolean;
@@ -53,12 +53,12 @@ export class WaitingLine {
     }
   }
 
-  /** Until one finds nobody with room: those behind it choose from the same agents. */
+  /** Until nobody has room: those behind choose from the same agents. One that waits for others holds nobody up. */
   private serve(selection: Selection, line: ReadonlySet<Waiting>): void {
     for (const waiting of line) {
-      const sent = waiting.pump();
+      const hasRoom = waiting.pump();
       if (!waiting.waits) this.leave(selection, waiting);
-      else if (!sent) return;
+      if (!hasRoom) return;
     }
   }
 
