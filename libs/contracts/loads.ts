@@ -6,7 +6,7 @@ import { limits } from './limits.js';
 export const inFlightNewsSchema = z.object({
   /** Of the process: what an earlier one had in flight is nobody's any more. */
   life: z.string().max(128),
-  /** Whether it is all there is, so that what is not named is at none. */
+  /** Whether a whole account begins here, so that what was said before counts no more; more of it may follow. */
   whole: z.boolean(),
   agents: z
     .array(z.tuple([agentIdSchema, z.int().nonnegative()]))

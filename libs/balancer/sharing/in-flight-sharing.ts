@@ -87,16 +87,18 @@ export class InFlightSharing {
     else if (changed.length > 0) this.tell(changed, false);
   }
 
-  private tell(agents: readonly (readonly [string, number])[], isWhole: boolean): void {
+  /** In as many messages as it takes: of a whole account the first one clears, and the others add to it. */
+  private tell(agents: [string, number][], isWhole: boolean): void {
     const { connection, prefix, self, life } = this.options;
-    const whole = isWhole && agents.length <= limits.inFlightNewsMax;
-    const news: InFlightNews = {
-      ...{ life, whole },
-      agents: agents.slice(0, limits.inFlightNewsMax) as [AgentId, number][],
-    };
+    let at = 0;
     try {
       const subject = subjectOf(prefix, subjects.coordinatorLoads, { coordinatorId: self });
-      connection.publish(subject, encodeBody(news, 'msgpack'));
+      do {
+        const part = agents.slice(at, at + limits.inFlightNewsMax) as [AgentId, number][];
+        const news: InFlightNews = { life, whole: isWhole && at === 0, agents: part };
+        connection.publish(subject, encodeBody(news, 'msgpack'));
+        at += part.length;
+      } while (at < agents.length);
     } catch {
       // Cut off, or too much at once: the next whole account makes up for it.
     }

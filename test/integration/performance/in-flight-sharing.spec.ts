@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { FleetLoads, InFlightSharing } from '@nexus/balancer';
+import { limits } from '@nexus/contracts';
 import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { Connection, encodeBody } from '@nexus/wire';
 import { HandRoutes } from '../../../libs/balancer/testdata/hand-routes.js';
@@ -15,15 +16,16 @@ class Party {
     readonly connection: Connection,
     self: string,
     life: string,
+    agentIds: readonly string[],
   ) {
     const now = () => performance.now() + this.aheadMs;
-    this.loads = new FleetLoads({ routes: new HandRoutes(['a', 'b']), agentWindow: 100, now });
+    this.loads = new FleetLoads({ routes: new HandRoutes(agentIds), agentWindow: 100, now });
     const { loads, drops } = this;
     this.sharing = new InFlightSharing({ connection, prefix: 'nexus', self, life, loads, drops, now });
   }
 
-  static async open(servers: string, self: string, life = 'life-1'): Promise<Party> {
-    return new Party(await Connection.open({ servers, name: self }), self, life);
+  static async open(servers: string, self: string, life = 'life-1', agentIds = ['a', 'b']): Promise<Party> {
+    return new Party(await Connection.open({ servers, name: self }), self, life, agentIds);
   }
 
   begin(agentId: string) {
@@ -62,8 +64,8 @@ afterEach(async () => {
 });
 afterAll(() => servers?.stop());
 
-async function open(self: string, life?: string): Promise<Party> {
-  const party = await Party.open(servers.natsUrl, self, life);
+async function open(self: string, life?: string, agentIds?: string[]): Promise<Party> {
+  const party = await Party.open(servers.natsUrl, self, life, agentIds);
   parties.push(party);
   return party;
 }
@@ -115,6 +117,20 @@ describe('InFlightSharing', () => {
     await one.vanish();
     await open('one', 'life-2');
     await eventually('its former life counts no more', () => other.outstanding('a') === 0);
+  });
+
+  it('tells of more agents than one message names, when work begins, in whole accounts and when it ends', async () => {
+    const fleet = Array.from({ length: limits.inFlightNewsMax + 10 }, (_, at) => `agent-${at}`);
+    const one = await open('one', 'life-1', fleet);
+    const other = await open('other', 'life-1', fleet);
+    const tickets = fleet.map((agentId) => one.begin(agentId));
+    await eventually('all are counted', () => other.loads.figures().elsewhere === fleet.length);
+    const late = await open('late', 'life-1', fleet);
+    await eventually('so they are later', () => late.loads.figures().elsewhere === fleet.length);
+    tickets.forEach((ticket, at) =>
+      one.loads.end(fleet[at]!, { ticket, outcome: 'done', latencyMs: 1 }, performance.now()),
+    );
+    await eventually('none is left', () => other.loads.figures().elsewhere === 0);
   });
 
   it('counts what nobody can read, and goes on', async () => {
