@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { connect, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { Agent, AgentHost, type Connection } from '@nexus/sdk';
 import { eventually, startTestStack, type TestStack } from '@nexus/testing';
-import { answerTag, replyRootOf, tokenHashOf } from '@nexus/wire';
+import { answerTag, decodeBody, encodeBody, replyRootOf, tokenHashOf } from '@nexus/wire';
 import { type Body, ScriptedFleet } from '../support/scripted-fleet.js';
 
 let stack: TestStack;
@@ -130,6 +130,31 @@ describe('a group whose members all hear it', () => {
     ]);
     expect(asked).toEqual(['nexus.group.thinned']);
     listen('nexus.agent.*');
+  });
+
+  it('goes on when what a group got as MessagePack is too long for any message as JSON', async () => {
+    for (const agentId of ['terse-1', 'terse-2']) {
+      const gather = () => (agentId === 'terse-1' ? 1 : new Promise(() => undefined));
+      started.push(
+        await Agent.start({
+          ...{ connection: line, agentId, groups: ['terse'], encoding: 'msgpack' },
+          handlers: { gather },
+        }),
+      );
+    }
+    const payload = '\u0001'.repeat(200_000);
+    const goal = { type: 'gather', payload, timeoutMs: 1_500 };
+    const marks = headers();
+    marks.set('Content-Type', 'application/msgpack');
+    const reply = await nats.request(
+      'nexus.coordinate',
+      encodeBody({ agents: { group: 'terse' }, goal }, 'msgpack'),
+      { timeout: 5_000, headers: marks },
+    );
+    expect(decodeBody(reply.data, 'msgpack')).toMatchObject({
+      status: 'partial',
+      result: { responses: [{ agentId: 'terse-1', data: 1 }], missing: ['terse-2'] },
+    });
   });
 
   it('runs nothing twice for who is only slow', async () => {

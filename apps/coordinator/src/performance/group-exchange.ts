@@ -122,7 +122,7 @@ export class GroupExchange {
   }
 
   private receiveOfHost({ hostId, slots }: HostReach, message: Msg): void {
-    const { coordination, reach, onAnswer } = this.options;
+    const { line, coordination, reach, onAnswer } = this.options;
     const read = readHostAnswers(message, hostId, this.reading);
     if (read.kind === 'malformed') {
       for (const slot of slots) onAnswer(slot, read.answer);
@@ -132,7 +132,10 @@ export class GroupExchange {
       const slot = reach.slotOf(agentId);
       // A host speaks for its own agents alone, and for those that were asked.
       if (slot === undefined || coordination.targets.agents[slot]!.host !== hostId) this.late();
-      else onAnswer(slot, answer);
+      else {
+        if (answer.seen) line.seen(agentId, answer.seen);
+        onAnswer(slot, answer);
+      }
     }
   }
 

@@ -148,14 +148,14 @@ class Asking {
     const { roster, targets } = this.coordination;
     const mostAgents = Math.max(secondLookAgents, targets.agents.length * secondLookFraction);
     if (roster.pending > mostAgents) return;
-    const bodyFor = this.line.writer(this.coordination, this.question);
-    for (const slot of roster.pendingSlots()) {
-      try {
+    try {
+      // Nobody is above this turn to catch anything: what went out to the group as MessagePack may be too long as JSON.
+      const bodyFor = this.line.writer(this.coordination, this.question);
+      for (const slot of roster.pendingSlots()) {
         this.exchange.sendToAgent(slot, bodyFor(targets.agents[slot]!.agentId));
-      } catch {
-        // Whoever cannot be reached now stays silent, and is missing at the deadline.
-        return;
       }
+    } catch {
+      // Whoever cannot be reached now stays silent, and is missing at the deadline.
     }
   }
 
