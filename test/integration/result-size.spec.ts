@@ -94,6 +94,19 @@ describe('the size of a result', () => {
   });
 });
 
+describe('the size of a result that was kept for a repeat', () => {
+  it('is looked at anew: what just exceeds one message comes in parts again', async () => {
+    const half = 'x'.repeat(523_000);
+    const script = ({ answer }: { answer(data: unknown): void }) => answer(half);
+    for (const agentId of ['half-1', 'half-2']) await fleet.join(agentId, script, { groups: ['halves'] });
+    const ask = () => client.gather({ group: 'halves' }, {}, { requestId: 'halves-1' });
+    const first = await ask();
+    expect(first.result.responses).toHaveLength(2);
+    expect(await ask()).toEqual(first);
+    expect(fleet.to('half-1')).toHaveLength(1);
+  });
+});
+
 describe('the size of a message to agents', () => {
   it.each<[string, Body]>([
     ['broadcast', {}],

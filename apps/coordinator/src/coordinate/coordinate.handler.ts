@@ -55,25 +55,32 @@ export class CoordinateHandler {
       deadline: new Deadline(request.goal.timeoutMs),
       maxLayer: highestLayer(request.maxLayer, settings),
     };
-    const reply = await this.conduct(admitted);
+    let started: Coordination | undefined;
+    const reply = await this.conduct(
+      admitted,
+      (coordination) => (started = coordination),
+      () => started?.hasSent ?? false,
+    );
     if (request.stream) await parts.flush();
-    return fitReply({ reply, streamed: request.stream, parts, takenBytes: room.takenBytes, context });
+    // The answers in the outcome of an earlier request were let into its room, and not into this one.
+    const takenBytes = started ? room.takenBytes : Infinity;
+    return fitReply({ reply, streamed: request.stream, parts, takenBytes, context });
   }
 
-  private conduct(admitted: Admitted): Promise<CoordinateReply> {
+  private conduct(
+    admitted: Admitted,
+    onStarted: (coordination: Coordination) => void,
+    hasSent: () => boolean,
+  ): Promise<CoordinateReply> {
     const { user, request, requestId, deadline } = admitted;
-    let started: Coordination | undefined;
-    const run = (repeated: boolean) =>
-      this.conductor.conduct({ ...admitted, repeated }, (coordination) => {
-        started = coordination;
-      });
+    const run = (repeated: boolean) => this.conductor.conduct({ ...admitted, repeated }, onStarted);
     if (requestId === undefined) return run(false);
     return this.requests.once({
       key: { user, requestId },
       fingerprint: fingerprintOf(request),
       deadline,
       run,
-      hasSent: () => started?.hasSent ?? false,
+      hasSent,
       mayRunAgain: request.goal.type === 'consensus' && request.goal.commit,
     });
   }

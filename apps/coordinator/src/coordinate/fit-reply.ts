@@ -11,7 +11,7 @@ export interface ReplyToFit {
   readonly streamed: boolean;
   /** Where the entries went that were sent already. */
   readonly parts: PartSink;
-  /** What the answers in it took of its room, in bytes. */
+  /** What the answers in it took of its room, in bytes; infinite where nobody knows. */
   readonly takenBytes: number;
   readonly context: NatsContext;
 }
