@@ -108,4 +108,18 @@ describe('LeasedNumbers', () => {
     });
     await expect(numbers.take('all', 1)).rejects.toMatchObject({ code: 'internal' });
   });
+
+  it('keeps the block of a series that is in use, however many others there are', async () => {
+    const source = new Source();
+    const clock = new Clock();
+    const numbers = new LeasedNumbers({ source, now: clock.now });
+    const taken: number[] = [];
+    for (let n = 0; n < 3_000; n += 1) {
+      clock.nowMs += 1;
+      taken.push((await numbers.take('all', 1)).first);
+      await numbers.take(`once-${n}`, 1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(Math.max(...taken) + 1).toBe(taken.length);
+  });
 });

@@ -53,6 +53,8 @@ interface Series {
  */
 export class LeasedNumbers {
   private readonly series = new Map<string, Series>();
+  /** The one that was used last: nearly always the next one too. */
+  private latest: Series | undefined;
   private readonly own = new InMemoryRoundRobinCounter();
   private awayUntilMs = -Infinity;
 
@@ -148,12 +150,19 @@ export class LeasedNumbers {
 
   private seriesOf(targetSet: string): Series {
     const known = this.series.get(targetSet);
-    if (known) return known;
+    if (known) {
+      if (known === this.latest) return known;
+      this.latest = known;
+      this.series.delete(targetSet); // moves the key to the end: the order of the Map is the order of use
+      this.series.set(targetSet, known);
+      return known;
+    }
     const series: Series = {
       ...{ block: { next: 0, end: 0 }, spare: undefined, refilling: undefined },
       ...{ taken: 0, countedSinceMs: this.options.now(), size: 1 },
     };
     this.series.set(targetSet, series);
+    this.latest = series;
     if (this.series.size > seriesMax) {
       for (const oldest of this.series.keys()) {
         this.series.delete(oldest);
