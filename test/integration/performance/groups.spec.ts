@@ -270,4 +270,19 @@ describe('an aggregate over more agents than are listed', () => {
     const listed = await gather({ group: 'many' });
     expect(listed.result.responses.length).toBe(1_200);
   });
+
+  it('has room for so much of what a majority is found among, and no more', async () => {
+    const host = await AgentHost.start({ servers: stack.natsUrl, hostId: 'verbose' });
+    started.push(host);
+    const agents = Array.from({ length: 1_100 }, (_, at) => ({
+      ...{ agentId: `v${at}`, groups: ['verbose'] },
+      handlers: { gather: () => String(at).padEnd(40_000, '.') },
+    }));
+    await host.addAll(agents);
+    const goal = { aggregate: 'majority', timeoutMs: 20_000 };
+    const { status, result, reply } = await gather({ group: 'verbose' }, goal);
+    expect(status).toBe('partial');
+    expect(new Set(result.failed.map(({ code }) => code))).toEqual(new Set(['payload_too_large']));
+    expect(reply).toMatchObject({ result: { sampleSize: agents.length - result.failed.length } });
+  });
 });

@@ -1,8 +1,7 @@
 import { NexusError } from '@nexus/contracts';
 import { type Coordination } from '../coordination/coordination.js';
-import { noParts } from '../coordination/part-sink.js';
 import { type AgentLine } from '../fleet/agent-line.js';
-import { type Asked, type Asker, type Question } from '../patterns/asker.js';
+import { admitFor, type Asked, type Asker, type Question } from '../patterns/asker.js';
 import { RosterKeeper } from '../patterns/roster-keeper.js';
 
 /** A round trip to the broker may take so long even when the caller's time is up, in milliseconds. */
@@ -15,7 +14,7 @@ export class OneByOne implements Asker {
   async ask(coordination: Coordination, question: Question): Promise<Asked> {
     const { line } = this;
     const { roster, targets } = coordination;
-    const { deadline = coordination.deadline, keepsAnswers = true } = question;
+    const { deadline = coordination.deadline } = question;
     await line.settle(deadline);
     const bodyFor = question.write?.() ?? line.writer(coordination, question);
     const keeper = new RosterKeeper(coordination, question);
@@ -26,7 +25,7 @@ export class OneByOne implements Asker {
           keeper.enter(slot, answer);
           if (keeper.settled) finish();
         },
-        keepsAnswers ? coordination.parts.admit : noParts.admit,
+        admitFor(coordination, question),
       );
       // The connection keeps the process up, not the wait: one that has ended must not linger for a deadline.
       const timer = setTimeout(() => finish(), deadline.remainingMs).unref();

@@ -1,6 +1,7 @@
 import { type CoordinateReply, type mergedAggregateNames } from '@nexus/contracts';
 import { type AggregateState } from '@nexus/core/aggregation';
 import { type AgentRoster, type Coordination } from '../coordination/coordination.js';
+import { type Admit, noParts } from '../coordination/part-sink.js';
 import { type Letter } from '../fleet/agent-line.js';
 import { type BodyFor } from '../fleet/body.js';
 import { type Answer } from '@nexus/wire';
@@ -15,8 +16,10 @@ export interface Question extends Letter {
   readonly write?: () => BodyFor;
   /** Told of each answer as it comes. */
   readonly onAnswered?: (agentId: string, data: unknown) => void;
-  /** Whether what was answered is kept for the account, and needs room in the result. Default true. */
+  /** Whether what was answered is kept for the account. Default true. */
   readonly keepsAnswers?: boolean;
+  /** Whether an answer takes room in the result: it is kept somewhere, or shown as it comes. Default: `keepsAnswers`. */
+  readonly needsRoom?: boolean;
   /** How answers may be brought together before they come here, where nobody wants to see each. */
   readonly merge?: Merge;
 }
@@ -29,6 +32,12 @@ export interface Merge {
   /** @returns false, and nothing is changed, for what cannot be */
   readonly absorb: (state: AggregateState) => boolean;
 }
+
+/** What lets the answers to a question in. */
+export const admitFor = (
+  { parts }: Coordination,
+  { keepsAnswers = true, needsRoom = keepsAnswers }: Question,
+): Admit => (needsRoom ? parts.admit : noParts.admit);
 
 /** What came of telling or asking the targeted agents. */
 export interface Asked {

@@ -30,6 +30,7 @@ export class GatherPattern implements Pattern<'gather', Question, Asked> {
       kind: 'gather',
       payload: goal.payload,
       keepsAnswers: keepsAnswers(coordination),
+      needsRoom: needsRoom(coordination),
       onAnswered: (agentId, data) => {
         if (aggregator) add(aggregator, data, goal.field);
         parts.push('responses', { agentId: agentId as AgentId, data });
@@ -62,6 +63,10 @@ export class GatherPattern implements Pattern<'gather', Question, Asked> {
 
 const keepsAnswers = ({ goal, targeted }: Gather): boolean =>
   goal.aggregate === 'list' || targeted <= limits.aggregateListAgentsMax;
+
+/** A majority keeps one of each kind of answer, and they may all differ; a stream shows what nobody keeps. */
+const needsRoom = (coordination: Gather): boolean =>
+  keepsAnswers(coordination) || coordination.request.stream || coordination.goal.aggregate === 'majority';
 
 /** What came before a layer failed counts as well, so the aggregate is handed down like the roster. */
 const aggregatorOf = (coordination: Gather): Aggregator | undefined => {

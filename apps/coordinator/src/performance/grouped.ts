@@ -1,10 +1,9 @@
 import { noLeases } from '../coordination/agent-leases.js';
 import { type Coordination } from '../coordination/coordination.js';
-import { noParts } from '../coordination/part-sink.js';
 import { type AgentLine } from '../fleet/agent-line.js';
 import { type Fleet } from '../fleet/fleet.js';
 import { OneByOne, confirmSent } from '../foundation/one-by-one.js';
-import { type Asked, type Asker, type Question } from '../patterns/asker.js';
+import { admitFor, type Asked, type Asker, type Question } from '../patterns/asker.js';
 import { RosterKeeper } from '../patterns/roster-keeper.js';
 import { GroupExchange } from './group-exchange.js';
 import { type Reach, reachOf } from './reach.js';
@@ -91,13 +90,12 @@ class Asking {
     private readonly coordination: Coordination,
     private readonly question: Question,
   ) {
-    const { targets, parts } = coordination;
-    const { keepsAnswers = true } = question;
+    const { targets } = coordination;
     this.reach = reachOf(targets.agents, targets.selector);
     this.keeper = new RosterKeeper(coordination, question);
     this.exchange = new GroupExchange({
       ...{ line, coordination, reach: this.reach },
-      admit: keepsAnswers ? parts.admit : noParts.admit,
+      admit: admitFor(coordination, question),
       onAnswer: (slot, answer) => {
         this.keeper.enter(slot, answer);
         this.endIfSettled();

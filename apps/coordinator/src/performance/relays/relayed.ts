@@ -1,10 +1,9 @@
 import { NexusError, type RelayOrder } from '@nexus/contracts';
 import { type Coordination } from '../../coordination/coordination.js';
-import { noParts } from '../../coordination/part-sink.js';
 import { type AgentLine } from '../../fleet/agent-line.js';
 import { type Fleet } from '../../fleet/fleet.js';
 import { confirmSent } from '../../foundation/one-by-one.js';
-import { type Asked, type Asker, type Question } from '../../patterns/asker.js';
+import { admitFor, type Asked, type Asker, type Question } from '../../patterns/asker.js';
 import { RosterKeeper } from '../../patterns/roster-keeper.js';
 import { GroupExchange } from '../group-exchange.js';
 import { Grouped, isTheSameForAll } from '../grouped.js';
@@ -96,7 +95,7 @@ class Asking {
     const { line, coordination, question, manner } = parts;
     const { targets } = coordination;
     const { deadline = coordination.deadline } = question;
-    const admit = question.keepsAnswers === false ? noParts.admit : coordination.parts.admit;
+    const admit = admitFor(coordination, question);
     this.reach = reachOf(targets.agents, targets.selector);
     this.keeper = new RosterKeeper(coordination, question);
     this.direct = new GroupExchange({
