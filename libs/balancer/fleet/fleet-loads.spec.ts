@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HandRoutes } from '../testdata/hand-routes.js';
 import { FleetLoads } from './fleet-loads.js';
 import { type Selection } from './selection.js';
@@ -49,6 +49,43 @@ describe('FleetLoads', () => {
     expect(idsOf(loads, loads.select({ kind: 'all' }))).toEqual(['b']);
     routes.join('a');
     expect(idsOf(loads, group)).toEqual(['a', 'b']);
+  });
+
+  describe('with an agent that nobody listens for, and whose row stays as it is', () => {
+    beforeEach(() => void jest.useFakeTimers());
+    afterEach(() => void jest.useRealTimers());
+
+    it('tries it again after a while, each time a longer one, until it answers', () => {
+      const loads = loadsOn(new HandRoutes(['a', 'b']));
+      const group = loads.select(g);
+      let arrivals = 0;
+      loads.onArrival(() => (arrivals += 1));
+      const restsFor = (ms: number) => {
+        loads.unreachable('a');
+        loads.unreachable('a'); // what was sent to it at the same time
+        jest.advanceTimersByTime(ms - 1);
+        expect(idsOf(loads, group)).toEqual(['b']);
+        jest.advanceTimersByTime(1);
+        expect(idsOf(loads, group)).toEqual(['a', 'b']);
+      };
+      restsFor(1_000);
+      restsFor(2_000);
+      restsFor(4_000);
+      const ticket = loads.begin(loads.table.slotOf('a'), 0);
+      loads.end('a', { ticket, outcome: 'done', latencyMs: 1 }, 1);
+      restsFor(1_000);
+      expect(arrivals).toBe(4);
+    });
+
+    it('does not bring it back once it is registered no more', () => {
+      const routes = new HandRoutes(['a', 'b']);
+      const loads = loadsOn(routes);
+      const group = loads.select(g);
+      loads.unreachable('a');
+      routes.remove('a', 'gone');
+      jest.advanceTimersByTime(60_000);
+      expect(idsOf(loads, group)).toEqual(['b']);
+    });
   });
 
   it('keeps a set that is in use when hundreds of others are asked for', () => {

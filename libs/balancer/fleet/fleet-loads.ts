@@ -9,6 +9,7 @@ import {
   type Ticket,
 } from '@nexus/core/balancing';
 import { type Route } from '@nexus/core/route-table';
+import { Absences } from './absences.js';
 import { type RouteSource } from './route-source.js';
 import { Selection } from './selection.js';
 
@@ -47,8 +48,7 @@ export class FleetLoads {
   private latest: Selection | undefined;
   /** Selections that are kept for as long as somebody uses them, and no longer. */
   private readonly detached = new Set<Selection>();
-  /** Agents that nobody listens for, with the version of their row: a newer one means that they are back. */
-  private readonly away = new Map<string, number>();
+  private readonly away = new Absences((agentId) => this.retry(agentId));
   private readonly listeners = new Set<() => void>();
   private readonly awayListeners = new Set<(agentId: string) => void>();
   /** Agents at which more or less is in flight than was told last. */
@@ -86,11 +86,11 @@ export class FleetLoads {
     }
   }
 
-  /** Nobody listens where this agent should be: it gets nothing until its row changes. */
+  /** Nobody listens where this agent should be: it gets nothing until its row changes, or for a while. */
   unreachable(agentId: string): void {
     const route = this.options.routes.table.get(agentId);
     if (!route) return;
-    this.away.set(agentId, route.version);
+    this.away.note(agentId, route.version);
     for (const selection of this.followed()) selection.dismiss(agentId);
     for (const listener of this.awayListeners) listener(agentId);
   }
@@ -104,6 +104,7 @@ export class FleetLoads {
   /** Work came to its end at the agent. */
   end(agentId: string, { ticket, outcome, latencyMs, retryAfterMs, load }: Ending, nowMs: number): void {
     const slot = this.table.slotOf(agentId);
+    if (outcome === 'done') this.away.forget(agentId);
     if (slot !== noAgent && load) this.table.report(slot, load, nowMs);
     this.table.end(ticket, outcome, latencyMs, nowMs, retryAfterMs);
     this.changed.add(agentId);
@@ -165,6 +166,7 @@ export class FleetLoads {
   }
 
   stop(): void {
+    this.away.clear();
     for (const stop of this.stops) stop();
   }
 
@@ -184,17 +186,24 @@ export class FleetLoads {
   }
 
   private admit(route: Route): void {
-    const { agentId } = route;
-    const awaySince = this.away.get(agentId);
-    if (awaySince !== undefined && route.version <= awaySince) return;
-    this.away.delete(agentId);
+    if (this.away.outlasts(route.agentId, route.version)) return;
     this.enter(route);
+    this.takeIn(route);
+  }
+
+  /** Whether an agent that was not there is back, only work that is sent to it can tell. */
+  private retry(agentId: string): void {
+    const route = this.options.routes.table.get(agentId);
+    if (route) this.takeIn(route);
+  }
+
+  private takeIn(route: Route): void {
     for (const selection of this.followed()) selection.admit(route);
     for (const listener of this.listeners) listener();
   }
 
   private dismiss(agentId: string): void {
-    this.away.delete(agentId);
+    this.away.forget(agentId);
     for (const selection of this.followed()) selection.dismiss(agentId);
     this.table.remove(agentId);
   }
