@@ -69,6 +69,8 @@ export class WorkFlow implements TaskOwner {
       stopWatching();
       stopListening();
       this.exchange.close();
+      // After a defect too nothing may stay in flight, or in the line; a run that is done it does not change.
+      this.tasks.abandon();
     }
     return this.results.map((result) => {
       assert(result, 'every unit of work is settled when the run is done');

@@ -25,6 +25,8 @@ export class Worker {
   private ending = false;
   private checks = 0;
   private readonly checking = new Map<number, (fault: Error | undefined) => void>();
+  /** What was asked last and is not answered yet: one that hangs is not asked ever more. */
+  private unanswered: Promise<void> | undefined;
 
   constructor(private readonly options: WorkerOptions) {
     this.start();
@@ -36,6 +38,13 @@ export class Worker {
 
   /** @throws NexusError `unavailable` with the reason why it is not ready */
   check(): Promise<void> {
+    this.unanswered ??= this.ask().finally(() => {
+      this.unanswered = undefined;
+    });
+    return this.unanswered;
+  }
+
+  private ask(): Promise<void> {
     return new Promise((resolve, reject) => {
       const { child } = this;
       if (!child?.connected) {
