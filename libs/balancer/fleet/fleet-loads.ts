@@ -120,9 +120,13 @@ export class FleetLoads {
   /** What is in flight at the agents that have any. */
   busy(): [agentId: string, inFlight: number][] {
     const busy: [string, number][] = [];
+    // Often most agents are idle, and all is found before they are looked at.
+    let left = this.table.totalInFlight;
     for (const agentId of this.table.agentIds()) {
-      const count = this.countAt(agentId);
-      if (count[1] > 0) busy.push(count);
+      if (left === 0) break;
+      const inFlight = this.table.inFlight(this.table.slotOf(agentId));
+      left -= inFlight;
+      if (inFlight > 0) busy.push([agentId, inFlight]);
     }
     return busy;
   }
