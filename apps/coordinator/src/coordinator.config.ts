@@ -17,7 +17,8 @@ export const coordinatorFields = {
       'How many processes serve on this host, as one service: auto is one a core but one, and one at least. Each stays ' +
       'on a NUMA node where there are several, and where numactl or taskset can be run.',
     trades:
-      'More serve more requests a second as long as there are cores; each has connections and memory of its own.',
+      'More serve more requests a second as long as there are cores; each has connections and memory of its own. ' +
+      'Together they have /health, but no /metrics: `nexus metrics` tells of all coordinators.',
     max: 256,
     default: 1,
   }),
