@@ -244,7 +244,17 @@ export const workResultSchema = z.object({
   agentId: agentIdSchema,
   ok: z.boolean(),
   data: z.unknown().optional(),
-  error: z.object({ code: errorCodeSchema, message: z.string() }).optional(),
+  error: z
+    .object({
+      code: errorCodeSchema,
+      message: z.string(),
+      retryAfterMs: z
+        .int()
+        .nonnegative()
+        .optional()
+        .describe('When the agent that refused it wants to be asked again.'),
+    })
+    .optional(),
   attempts: z.int().nonnegative().describe('Agents that it was sent to.'),
 });
 export type WorkResult = z.infer<typeof workResultSchema>;

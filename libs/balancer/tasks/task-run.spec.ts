@@ -162,6 +162,13 @@ describe('TaskRun', () => {
     expect(alone.retriesLeft).toBe(100);
   });
 
+  it('says when the agent that refused wants to be asked again', () => {
+    const alone = new Scene(1, ['a']);
+    const refusal = { kind: 'failed', code: 'overloaded', message: 'full', retryAfterMs: 250 } as const;
+    alone.run.answered(1, refusal);
+    expect(alone.settled).toMatchObject([{ outcome: { error: { code: 'overloaded', retryAfterMs: 250 } } }]);
+  });
+
   it('does not repeat what an agent tried and failed', () => {
     const scene = new Scene(1, ['a', 'b']);
     scene.refuse(1, 'internal');

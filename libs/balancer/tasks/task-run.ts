@@ -138,7 +138,7 @@ export class TaskRun {
       this.settle(task, { ok: true, data: answer.data }, agentId);
     } else if (!isCurrent) return 'late';
     else if (isRefusal(answer.code) && this.mayRetry(dispatch)) this.retry(dispatch);
-    else this.settle(task, failure(answer.code, answer.message), agentId);
+    else this.settle(task, failure(answer.code, answer.message, answer.retryAfterMs), agentId);
     return 'counted';
   }
 
@@ -366,4 +366,7 @@ function outcomeOf(answer: TaskAnswer): Outcome {
   return isRefusal(answer.code) ? 'refused' : 'failed';
 }
 
-const failure = (code: ErrorCode, message: string): TaskOutcome => ({ ok: false, error: { code, message } });
+const failure = (code: ErrorCode, message: string, retryAfterMs?: number): TaskOutcome => ({
+  ok: false,
+  error: { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+});

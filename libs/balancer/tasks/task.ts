@@ -18,7 +18,15 @@ export type TaskAnswer =
 /** What came of a task in the end. */
 export type TaskOutcome =
   | { readonly ok: true; readonly data: unknown }
-  | { readonly ok: false; readonly error: { readonly code: ErrorCode; readonly message: string } };
+  | {
+      readonly ok: false;
+      readonly error: {
+        readonly code: ErrorCode;
+        readonly message: string;
+        /** Of a refusal: when the agent wants to be asked again. */
+        readonly retryAfterMs?: number;
+      };
+    };
 
 /** A task that is settled. */
 export interface Settled {

@@ -23,7 +23,7 @@ import {
 } from '@nexus/wire';
 import { context, type Context, type Span } from '@opentelemetry/api';
 import { type DirectLine } from './direct-line.js';
-import { type WorkOrder } from './work-order.js';
+import { failureOf, type WorkOrder } from './work-order.js';
 
 /** What all units of a client have in common. */
 export interface DirectParts {
@@ -96,9 +96,9 @@ export class DirectUnit implements TaskOwner, Expiring {
     else this.awaitFarewell(agentId);
   }
 
-  /** Whether it was sent to such an agent. */
-  wasSentTo(isMeant: (agentId: string) => boolean): boolean {
-    return this.errands.some(({ agentId }) => isMeant(agentId));
+  /** The agents that it was sent to, in this order. */
+  sentTo(): readonly string[] {
+    return this.errands.map(({ agentId }) => agentId);
   }
 
   choose(_index: number, failedBy: readonly Life[]): number {
@@ -134,7 +134,7 @@ export class DirectUnit implements TaskOwner, Expiring {
 
   onSettled({ agentId, attempts, outcome }: Settled): void {
     const { order } = this;
-    if (!outcome.ok) order.fail(new NexusError(outcome.error.code, outcome.error.message));
+    if (!outcome.ok) order.fail(failureOf(outcome.error));
     else if (agentId !== undefined) order.done({ agentId, data: outcome.data, attempts, via: 'direct' });
   }
 

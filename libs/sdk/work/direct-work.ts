@@ -5,6 +5,7 @@ import {
   type DirectPolicy,
   limits,
   NexusError,
+  nodeIdSchema,
   type PublicRoute,
 } from '@nexus/contracts';
 import { FlowingRetryBudget, flowingRetryDefaults } from '@nexus/core/resilience';
@@ -57,6 +58,8 @@ export class DirectWork {
   };
   private retries = new FlowingRetryBudget();
   private sent = 0;
+  /** Agents that are there no more, until their work has been looked at. */
+  private readonly gone = new Map<string, 'left' | 'gone'>();
   /** Why the broker does not let us; a new connection may have other rights. */
   private refusal: string | undefined;
 
@@ -194,9 +197,20 @@ export class DirectWork {
     this.changed();
   }
 
+  /** A host that dies takes a thousand agents along: what is under way is looked at once for all of them. */
   private agentGone(agentId: string, reason: 'left' | 'gone'): void {
+    if (this.gone.size === 0) setImmediate(() => this.passOnWorkOfGone());
+    if (reason === 'gone' || !this.gone.has(agentId)) this.gone.set(agentId, reason);
+  }
+
+  private passOnWorkOfGone(): void {
+    const gone = new Map(this.gone);
+    this.gone.clear();
     for (const unit of [...this.units.values()]) {
-      if (unit.wasSentTo((other) => other === agentId)) unit.agentGone(agentId, reason);
+      for (const agentId of unit.sentTo()) {
+        const reason = gone.get(agentId);
+        if (reason !== undefined) unit.agentGone(agentId, reason);
+      }
     }
   }
 
@@ -208,7 +222,7 @@ export class DirectWork {
     this.refusal = `the broker refuses: ${detail}`;
     const { line } = this.parts;
     for (const unit of [...this.units.values()]) {
-      if (!unit.wasSentTo((agentId) => line.subjectOf(agentId) === subject)) continue;
+      if (!unit.sentTo().some((agentId) => line.subjectOf(agentId) === subject)) continue;
       unit.abandoned();
       unit.order.passOn(now());
       instead(unit.order);
@@ -232,12 +246,13 @@ function namesOneKind(selector: AgentSelector): boolean {
 /** What a coordinator would refuse is for a coordinator to refuse. */
 function isInOrder(order: WorkOrder, { timeoutMsMax, payloadBytesMax }: DirectPolicy): boolean {
   const { timeoutMs, parts } = order;
-  const { affinity } = parts.options;
+  const { affinity, node } = parts.options;
   return (
     Number.isInteger(timeoutMs) &&
     timeoutMs >= 1 &&
     timeoutMs <= timeoutMsMax &&
     (affinity === undefined || (affinity.length >= 1 && affinity.length <= limits.affinityCharsMax)) &&
+    (node === undefined || nodeIdSchema.safeParse(node).success) &&
     order.passes &&
     order.textBytes <= payloadBytesMax
   );

@@ -10,7 +10,7 @@ import {
 import { type RawReply } from '@nexus/wire';
 import { type RetryBudget } from '../client/retry-budget.js';
 import { retrying, type RetryPolicy } from '../client/retrying.js';
-import { type WorkOrder } from './work-order.js';
+import { failureOf, type WorkOrder } from './work-order.js';
 
 /** How a request leaves, and comes back. */
 export interface GatheredRequestLine {
@@ -132,7 +132,7 @@ export class GatheredRequest {
 
 function settle(order: WorkOrder, { ok, agentId, data, attempts, error }: WorkResult): void {
   if (ok) order.done({ agentId, data, attempts, via: 'coordinator' });
-  else order.fail(new NexusError(error?.code ?? 'internal', error?.message ?? 'the work failed'));
+  else order.fail(failureOf(error ?? { code: 'internal', message: 'the work failed' }));
 }
 
 const malformed = (what: string, cause: unknown) =>

@@ -1,4 +1,4 @@
-import { limits, NexusError } from '@nexus/contracts';
+import { limits, NexusError, type WorkResult } from '@nexus/contracts';
 import { passesAsJson } from '@nexus/wire';
 import { type AgentSelector } from '../client/client-options.js';
 import { type WorkDone, type WorkOptions } from './work-options.js';
@@ -103,6 +103,10 @@ export class WorkOrder {
     return true;
   }
 }
+
+/** What the caller is told of work that failed. */
+export const failureOf = ({ code, message, retryAfterMs }: NonNullable<WorkResult['error']>): NexusError =>
+  new NexusError(code, message, { retryAfterMs });
 
 function textOf(payload: unknown): string {
   try {
