@@ -185,6 +185,15 @@ describe('TaskRun', () => {
     expect(scene.sent.at(-1)).toMatchObject({ index: atA.index, agentId: 'b', attempt: 1 });
   });
 
+  it('sends what reached nobody to the same agent when that is back', () => {
+    const scene = new Scene(1, ['a']);
+    scene.run.answered(1, { kind: 'undeliverable' });
+    expect(scene.homeless).toEqual([true]);
+    scene.routes.join('a');
+    expect(scene.sent.at(-1)).toMatchObject({ index: 0, agentId: 'a', attempt: 1 });
+    expect(scene.homeless).toEqual([true, false]);
+  });
+
   it('takes the answer of an attempt that was given up, and counts the other one late', () => {
     const scene = new Scene(1, ['a', 'b']);
     scene.run.lost(1);

@@ -131,7 +131,8 @@ export class TaskRun {
       this.options.loads.unreachable(agentId);
       if (isCurrent) {
         task.attempts -= 1;
-        this.retry(dispatch);
+        // It never had the task, and may have it once it is back.
+        this.putBack(task);
       }
     } else if (answer.kind === 'done') {
       if (task.settled) return 'late';
@@ -307,6 +308,10 @@ export class TaskRun {
   private retry({ task, slot, generation }: Dispatch): void {
     task.failedBy = [...task.failedBy, { slot, generation }];
     this.failedByMost = Math.max(this.failedByMost, task.failedBy.length);
+    this.putBack(task);
+  }
+
+  private putBack(task: Task): void {
     // Nobody has it until it is sent again: what its former agent says of having failed it changes nothing any more.
     task.current = nowhere;
     this.again.push(task);
