@@ -19,7 +19,7 @@ Sections:
 ${sections.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
 Examples:
-  npm run bench                              everything, in about half an hour
+  npm run bench                              everything, in some forty minutes
   npm run bench -- --quick                   everything roughly, in some five minutes
   npm run bench -- consensus                 one section
   npm run bench -- --only assignment memory  two
