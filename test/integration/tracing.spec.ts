@@ -209,7 +209,8 @@ describe('one request is one trace', () => {
 
   it('for an assignment: the client, the coordinator, and the counter in Redis', async () => {
     const { traceId } = await inRoot('assign', async (span) => {
-      await client.assign({ agents: { group: 'traced' }, count: 3 });
+      // Nobody has asked for numbers of these before: there is no block that they could come from.
+      await client.assign({ agents: { ids: agentIds }, count: 3 });
       return span.spanContext();
     });
     const spans = await traceOf(traceId, 4);
