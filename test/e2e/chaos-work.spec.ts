@@ -4,12 +4,12 @@ import { startProcess } from './support/service-process.js';
 
 // The demonstration itself, in small.
 
-const entry = 'dist/trials/chaos/work/main.js';
+const command = ['dist/apps/cli/src/main.js', 'chaos', 'work'];
 
 describe('nexus chaos work', () => {
   it('kills agents in flight, and Redis, and finds every unit accounted for once and nothing left in flight', async () => {
     const size = ['--units', '1000', '--agents', '6', '--numbers', '20000', '--seed', '1'];
-    const args = [entry, ...size, '--redis', '--json'];
+    const args = [...command, ...size, '--redis', '--json'];
     const { code, stdout, stderr } = await startProcess({ args, env: {} }).ended;
     expect({ code, told: code === 0 ? '' : stderr + stdout }).toEqual({ code: 0, told: '' });
     const { accounts, flight, kills, outage, numbers, objections } = JSON.parse(stdout) as WorkReport;

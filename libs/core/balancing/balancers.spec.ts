@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { algorithmNames as namesOnTheWire } from '@nexus/contracts';
 import {
   type AlgorithmName,
+  algorithmNames,
   balancerOf,
   Candidates,
   hashOf,
@@ -11,6 +13,10 @@ import {
 import { endAs, fleetOf } from './testdata/small-fleet.js';
 
 type Fleet = ReturnType<typeof fleetOf>;
+
+describe('the names of the algorithms', () => {
+  it('are those of the wire', () => expect(algorithmNames).toEqual(namesOnTheWire));
+});
 
 /** Without the part that goes round robin, so that what is seen is the algorithm. */
 const pure = (name: AlgorithmName) => balancerOf(name, { roundRobinShare: 0 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { algorithmNames } from '@nexus/contracts';
 import { decodeBody, encodeBody } from '@nexus/wire';
 import { AgentHost, type NexusClient } from '@nexus/sdk';
 import { type Body, type Delivery, headersOf, type Script } from '../support/scripted-fleet.js';
@@ -52,16 +53,7 @@ async function known(group: string, agents: number): Promise<void> {
 }
 
 describe('a client that goes straight to agents', () => {
-  it.each([
-    'round_robin',
-    'least_connections',
-    'weighted_response_time',
-    'resource_aware',
-    'adaptive',
-    'power_of_two',
-    'peak_ewma',
-    'consistent_hash',
-  ] as const)('gets each unit done once, by %s', async (algorithm) => {
+  it.each(algorithmNames)('gets each unit done once, by %s', async (algorithm) => {
     const group = `all-${algorithm}`;
     for (const name of ['a', 'b', 'c']) await join(`${name}-${algorithm}`, echo, group);
     await known(group, 3);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { algorithmNames } from '@nexus/contracts';
 import { eventually } from '@nexus/testing';
 import { type Body, type Delivery, type ScriptedFleet } from '../support/scripted-fleet.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
@@ -37,16 +38,7 @@ const doneBy = (results: readonly Result[], agentId: string) =>
   results.filter((result) => result.ok && result.agentId === agentId).length;
 
 describe('work shared out by load', () => {
-  it.each([
-    'round_robin',
-    'least_connections',
-    'weighted_response_time',
-    'resource_aware',
-    'adaptive',
-    'power_of_two',
-    'peak_ewma',
-    'consistent_hash',
-  ])('does every unit once, and explains itself, by %s', async (algorithm) => {
+  it.each(algorithmNames)('does every unit once, and explains itself, by %s', async (algorithm) => {
     const group = `all-${algorithm}`;
     for (const agentId of ['a', 'b', 'c'])
       await fleet.join(`${agentId}-${algorithm}`, echo, { groups: [group] });

@@ -11,7 +11,7 @@ import { RetryBudget } from '@nexus/core/resilience';
 import { type Answer } from '@nexus/wire';
 import { type AgentLine, type Exchange, type Undeliverable } from '../fleet/agent-line.js';
 import { Crew } from './crew.js';
-import { type LoadBalance } from '../patterns/load-balance.js';
+import { allSettled, type LoadBalance } from '../patterns/load-balance.js';
 import { type WorkOptions, type WorkPlan } from './work-plan.js';
 
 /** How long an agent that said goodbye may take to finish, in milliseconds: the SDK's own drain, and some. */
@@ -73,10 +73,7 @@ export class WorkRun {
       this.crew.stop();
       this.exchange.close();
     }
-    return this.results.map((result) => {
-      assert(result, 'every unit of work is settled when the run is done');
-      return result;
-    });
+    return allSettled(this.results);
   }
 
   private onAnswer(dispatchId: number, answer: Answer | Undeliverable): void {

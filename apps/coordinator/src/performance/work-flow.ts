@@ -7,12 +7,11 @@ import {
   TaskRun,
 } from '@nexus/balancer';
 import { type AgentId, NexusError, type Route, type WorkResult } from '@nexus/contracts';
-import { assert } from '@nexus/core/invariant';
 import { noLeases } from '../coordination/agent-leases.js';
 import { type Exchange, type Undeliverable } from '../fleet/agent-line.js';
 import { type Body } from '../fleet/body.js';
 import { type Answer } from '@nexus/wire';
-import { type LoadBalance } from '../patterns/load-balance.js';
+import { allSettled, type LoadBalance } from '../patterns/load-balance.js';
 import { type BalancedPlan, type BalancedWorkParts } from './balanced-plan.js';
 import { wishOf } from './wish.js';
 
@@ -72,10 +71,7 @@ export class WorkFlow implements TaskOwner {
       // After a defect too nothing may stay in flight, or in the line; a run that is done it does not change.
       this.tasks.abandon();
     }
-    return this.results.map((result) => {
-      assert(result, 'every unit of work is settled when the run is done');
-      return result;
-    });
+    return allSettled(this.results);
   }
 
   choose(index: number, failedBy: readonly Life[]): number {
