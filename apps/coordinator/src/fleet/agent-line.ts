@@ -173,7 +173,12 @@ export class AgentLine {
     let timer: NodeJS.Timeout | undefined;
     const waitForOthers = () => {
       clearTimeout(timer);
-      timer = setTimeout(listener, othersReturnMsMax - connection.sinceReconnectMs + 1).unref();
+      timer = setTimeout(tell, othersReturnMsMax - connection.sinceReconnectMs + 1).unref();
+    };
+    const tell = () => {
+      if (this.reachable) listener();
+      // Timers count from the start of the turn that set them, so one that was set late in a long turn ends early.
+      else if (connection.connected) waitForOthers();
     };
     const stop = connection.on((event) => {
       if (event === 'reconnected') waitForOthers();
