@@ -62,7 +62,8 @@ export class Worker {
     this.ending = true;
     clearTimeout(this.restartTimer);
     const { child } = this;
-    if (child === undefined) return;
+    // Without a process id it was never there, and will not exit either.
+    if (child?.pid === undefined) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     const force = setTimeout(() => child.kill('SIGKILL'), this.options.endWithinMs);
     tell(child, { kind: 'end' });
