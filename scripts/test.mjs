@@ -10,7 +10,7 @@ import { ensureServers } from './lib/servers.mjs';
 /** A run beside other work takes more than twice as long as one alone. */
 const testsTimeoutMs = 1_440_000;
 /** For two cores: many tests wait for elections and processes, and leave their core to another one meanwhile. */
-const workersMax = 4;
+const workersMax = 6;
 const results = inRoot('.nexus', 'results', 'tests.json');
 
 await main(async () => {
