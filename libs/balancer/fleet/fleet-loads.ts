@@ -3,6 +3,7 @@ import {
   type LoadTableOptions,
   noAgent,
   type Outcome,
+  RecentTargetSets,
   type ReportedLoad,
   type TargetSet,
   targetSetKey,
@@ -43,9 +44,9 @@ const selectionsMax = 256;
  */
 export class FleetLoads {
   readonly table: LoadTable;
-  private readonly selections = new Map<string, Selection>();
-  /** The one that was asked for last: nearly always the next one too. */
-  private latest: Selection | undefined;
+  private readonly selections = new RecentTargetSets<Selection>(selectionsMax, (oldest) =>
+    this.letGoOf(oldest),
+  );
   /** Selections that are kept for as long as somebody uses them, and no longer. */
   private readonly detached = new Set<Selection>();
   private readonly away = new Absences((agentId) => this.retry(agentId));
@@ -248,27 +249,14 @@ export class FleetLoads {
 
   private lasting(targets: TargetSet): Selection {
     const key = targetSetKey(targets);
-    const known = this.selections.get(key);
-    if (known) {
-      if (known === this.latest) return known;
-      this.latest = known;
-      this.selections.delete(key); // moves the key to the end: the order of the Map is the order of use
-      this.selections.set(key, known);
-      return known;
-    }
-    const selection = new Selection(targets, this.table, this.present(targets));
-    this.selections.set(key, selection);
-    this.latest = selection;
-    if (this.selections.size > selectionsMax) this.letGoOfOldest();
-    return selection;
+    return (
+      this.selections.get(key) ??
+      this.selections.add(key, new Selection(targets, this.table, this.present(targets)))
+    );
   }
 
-  private letGoOfOldest(): void {
-    for (const [key, selection] of this.selections) {
-      this.selections.delete(key);
-      if (selection.users === 0) selection.close();
-      else this.detached.add(selection);
-      return;
-    }
+  private letGoOf(selection: Selection): void {
+    if (selection.users === 0) selection.close();
+    else this.detached.add(selection);
   }
 }

@@ -1,5 +1,5 @@
 import { NexusError } from '@nexus/contracts';
-import { InMemoryRoundRobinCounter, type RoundRobinCounter } from '@nexus/core/balancing';
+import { InMemoryRoundRobinCounter, RecentTargetSets, type RoundRobinCounter } from '@nexus/core/balancing';
 import { context, trace } from '@opentelemetry/api';
 
 export interface LeasedNumbersOptions {
@@ -52,9 +52,7 @@ interface Series {
  * left of two blocks when a coordinator ends is left out: the agents' shares differ by one for each.
  */
 export class LeasedNumbers {
-  private readonly series = new Map<string, Series>();
-  /** The one that was used last: nearly always the next one too. */
-  private latest: Series | undefined;
+  private readonly series = new RecentTargetSets<Series>(seriesMax);
   private readonly own = new InMemoryRoundRobinCounter();
   private awayUntilMs = -Infinity;
 
@@ -149,27 +147,13 @@ export class LeasedNumbers {
   }
 
   private seriesOf(targetSet: string): Series {
-    const known = this.series.get(targetSet);
-    if (known) {
-      if (known === this.latest) return known;
-      this.latest = known;
-      this.series.delete(targetSet); // moves the key to the end: the order of the Map is the order of use
-      this.series.set(targetSet, known);
-      return known;
-    }
-    const series: Series = {
-      ...{ block: { next: 0, end: 0 }, spare: undefined, refilling: undefined },
-      ...{ taken: 0, countedSinceMs: this.options.now(), size: 1 },
-    };
-    this.series.set(targetSet, series);
-    this.latest = series;
-    if (this.series.size > seriesMax) {
-      for (const oldest of this.series.keys()) {
-        this.series.delete(oldest);
-        break;
-      }
-    }
-    return series;
+    return (
+      this.series.get(targetSet) ??
+      this.series.add(targetSet, {
+        ...{ block: { next: 0, end: 0 }, spare: undefined, refilling: undefined },
+        ...{ taken: 0, countedSinceMs: this.options.now(), size: 1 },
+      })
+    );
   }
 }
 

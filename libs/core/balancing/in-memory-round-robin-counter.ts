@@ -1,4 +1,5 @@
 import { assert } from '@nexus/core/invariant';
+import { RecentTargetSets } from './recent-target-sets.js';
 import type { RoundRobinCounter } from './round-robin.js';
 
 /** Bound of the series that one counter keeps, unless told otherwise. */
@@ -9,27 +10,18 @@ const targetSetsMaxDefault = 10_000;
  * Keeps `targetSetsMax` series; beyond that the one that was used longest ago is forgotten and would start at 0 again.
  */
 export class InMemoryRoundRobinCounter implements RoundRobinCounter {
-  private readonly next = new Map<string, number>();
+  private readonly series: RecentTargetSets<{ next: number }>;
 
-  constructor(private readonly targetSetsMax: number = targetSetsMaxDefault) {
-    assert(Number.isSafeInteger(targetSetsMax) && targetSetsMax >= 1, 'a counter keeps at least one series');
+  constructor(targetSetsMax: number = targetSetsMaxDefault) {
+    this.series = new RecentTargetSets(targetSetsMax);
   }
 
   take(targetSet: string, count: number): Promise<number> {
     assert(Number.isSafeInteger(count) && count >= 1, 'at least one number is taken');
-    const known = this.next.get(targetSet) ?? 0;
+    const series = this.series.get(targetSet) ?? this.series.add(targetSet, { next: 0 });
     // At 2^53 the series starts over: uneven once in a few thousand years, where an unsafe integer would stick.
-    const first = known + count <= Number.MAX_SAFE_INTEGER ? known : 0;
-    this.next.delete(targetSet); // moves the key to the end: the Map's order is the order of use
-    this.next.set(targetSet, first + count);
-    if (this.next.size > this.targetSetsMax) this.forgetOldest();
+    const first = series.next + count <= Number.MAX_SAFE_INTEGER ? series.next : 0;
+    series.next = first + count;
     return Promise.resolve(first);
-  }
-
-  private forgetOldest(): void {
-    for (const targetSet of this.next.keys()) {
-      this.next.delete(targetSet);
-      return;
-    }
   }
 }

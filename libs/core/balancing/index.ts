@@ -5,6 +5,7 @@ export { Candidates } from './candidates.js';
 export { hashOf } from './hashing.js';
 export { InMemoryRoundRobinCounter } from './in-memory-round-robin-counter.js';
 export { PickRequest, unset } from './pick-request.js';
+export { RecentTargetSets } from './recent-target-sets.js';
 export { roundRobin, type RoundRobinCounter } from './round-robin.js';
 export { LoadTable, type Outcome, type Ticket } from './table/load-table.js';
 export { type LoadTableOptions } from './table/options.js';
