@@ -35,7 +35,7 @@ export interface PublishOptions {
 const reconnectWaitMsMin = 250;
 const reconnectWaitMsMax = 2_000;
 /** How long after our own return the other side of an outage may still be on its way back, in milliseconds. */
-export const othersReturnMsMax = reconnectWaitMsMax + 500;
+const othersReturnMsMax = reconnectWaitMsMax + 500;
 const pingIntervalMs = 3_000;
 const headerAllowanceBytes = 4_096;
 const outboundBytesMaxDefault = 64 * 1_024 * 1_024;
@@ -119,7 +119,7 @@ export class Connection {
   }
 
   /** Time since a lost connection came back, in milliseconds; infinite when none was lost. */
-  get sinceReconnectMs(): number {
+  private get sinceReconnectMs(): number {
     return performance.now() - this.reconnectedAt;
   }
 
@@ -152,6 +152,28 @@ export class Connection {
       if (performance.now() >= deadlineAtMs) throw congested(this.outboundBytes);
       await new Promise((resolve) => setTimeout(resolve, outboundLookMs));
     }
+  }
+
+  /** Calls `listener` each time that the connection becomes steady after an outage; returns how to stop. */
+  onSteady(listener: () => void): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, othersReturnMsMax - this.sinceReconnectMs + 1).unref();
+    };
+    const look = () => {
+      if (this.steady) listener();
+      // Timers count in whole milliseconds, and so may end one or two early.
+      else if (this.connected) wait();
+    };
+    const stop = this.on((event) => {
+      if (event === 'reconnected') wait();
+    });
+    if (this.connected && !this.steady) wait();
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
   }
 
   /** Calls `listener` on every change; returns how to stop. */

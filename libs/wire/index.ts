@@ -15,7 +15,7 @@ export { Malformed } from './bytes/malformed.js';
 export { RepairBudget, type RepairBounds } from './causal/repair-budget.js';
 export { frontiersFrom, frontiersOnWire, stampFrom, stampOnWire } from './causal/wire-stamp.js';
 export { Caller, type CallOptions, type RawReply } from './caller.js';
-export { Connection, type ConnectionEvent, type ConnectOptions, othersReturnMsMax } from './connection.js';
+export { Connection, type ConnectionEvent, type ConnectOptions } from './connection.js';
 export {
   contentTypeHeader,
   contentTypeOf,

@@ -78,4 +78,15 @@ describe('Connection: while the broker is gone', () => {
     await sender.whenConnected(15_000);
     await sender.flush(15_000);
   });
+
+  it('says when others are back too, and never a moment earlier', async () => {
+    // A timer may end a millisecond early, and seldom does: of many one will.
+    const steady: boolean[] = [];
+    const all = await Promise.all(Array.from({ length: 60 }, (_, at) => open(`steady-${at}`)));
+    for (const connection of all) connection.onSteady(() => steady.push(connection.steady));
+    servers!.nats.kill('SIGKILL');
+    await servers!.nats.restart();
+    await eventually('all were told', () => steady.length === all.length);
+    expect(steady.filter((was) => !was)).toHaveLength(0);
+  });
 });

@@ -5,7 +5,6 @@ import {
   contentTypeHeader,
   contentTypeOf,
   type Encoding,
-  othersReturnMsMax,
   type ReplyInbox,
 } from '@nexus/wire';
 import { type AgentEvent, type AgentStats } from './agent-events.js';
@@ -56,7 +55,7 @@ export class Answering {
     const { body, ok } = this.encode(work, outcome);
     work.answerBytes = body.length;
     const options = work.encoding === 'json' ? {} : { headers: headersFor(work.encoding) };
-    if (!connection.connected || connection.sinceReconnectMs <= othersReturnMsMax) {
+    if (!connection.steady) {
       return replies.deliver(replySubject, body, { ...options, withinMs: work.budgetMs }).then(
         () => this.sent(ok),
         (error: unknown) => this.lost(work, error),

@@ -5,7 +5,6 @@ import {
   contentTypeHeader,
   contentTypeOf,
   type Encoding,
-  othersReturnMsMax,
   type ReplyInbox,
 } from '@nexus/wire';
 import { type Bundle, newBundle } from './answer-bundle.js';
@@ -165,7 +164,7 @@ export class AnswerPost {
       stats.refused += agents.failed;
     };
     const lost = (error: unknown) => this.lost(address, agents.ok + agents.failed, error);
-    if (connection.connected && connection.sinceReconnectMs > othersReturnMsMax) {
+    if (connection.steady) {
       try {
         connection.publish(replySubject, body, options);
         sent();

@@ -12,7 +12,6 @@ import {
   type Encoding,
   failSpan,
   firstEvent,
-  othersReturnMsMax,
   type ReplyInbox,
 } from '@nexus/wire';
 import { type Span } from '@opentelemetry/api';
@@ -163,31 +162,12 @@ export class AgentLine {
 
   /** Whether agents can be reached: connected, and long enough after an outage for them to be back as well. */
   get reachable(): boolean {
-    const { connection } = this.options;
-    return connection.connected && connection.sinceReconnectMs > othersReturnMsMax;
+    return this.options.connection.steady;
   }
 
   /** Calls `listener` when agents can be reached again; returns how to stop. */
   onReachable(listener: () => void): () => void {
-    const { connection } = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const waitForOthers = () => {
-      clearTimeout(timer);
-      timer = setTimeout(tell, othersReturnMsMax - connection.sinceReconnectMs + 1).unref();
-    };
-    const tell = () => {
-      if (this.reachable) listener();
-      // Timers count from the start of the turn that set them, so one that was set late in a long turn ends early.
-      else if (connection.connected) waitForOthers();
-    };
-    const stop = connection.on((event) => {
-      if (event === 'reconnected') waitForOthers();
-    });
-    if (connection.connected && !this.reachable) waitForOthers();
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
+    return this.options.connection.onSteady(listener);
   }
 
   /**
