@@ -39,11 +39,32 @@ import {
   gossipStateReplySchema,
   gossipStateRequestSchema,
 } from './gossip.js';
+import {
+  anomaliesReplySchema,
+  anomaliesRequestSchema,
+  dismissReplySchema,
+  dismissRequestSchema,
+  explainReplySchema,
+  explainRequestSchema,
+  learnReplySchema,
+  learnRequestSchema,
+  modelsReplySchema,
+  modelsRequestSchema,
+  placeReplySchema,
+  placeRequestSchema,
+  predictReplySchema,
+  predictRequestSchema,
+  rollbackReplySchema,
+  rollbackRequestSchema,
+  trainReplySchema,
+} from './intelligence.js';
 import { metricsReplySchema, metricsRequestSchema } from './metrics.js';
+import { intelligenceSnapshotSchema } from './models.js';
+import { outcomeReportReplySchema, outcomeReportSchema } from './outcomes.js';
 import { publicRoutesReplySchema, routesSnapshotReplySchema, routesSnapshotRequestSchema } from './routes.js';
 
 /** The services that serve endpoints; each name is also a queue group. */
-export type ServiceName = 'consensus' | 'coordinator' | 'gossip' | 'routing';
+export type ServiceName = 'consensus' | 'coordinator' | 'gossip' | 'intelligence' | 'routing';
 
 /** One subject that a service answers. Everything that must agree about it is here, once. */
 export interface Endpoint<
@@ -81,6 +102,8 @@ const coordinate = {
   request: coordinateRequestSchema,
   reply: coordinateReplySchema,
 } as const;
+
+const learn = { service: 'intelligence', request: learnRequestSchema, reply: learnReplySchema } as const;
 
 const consensus = { service: 'consensus' } as const;
 const propose = {
@@ -294,6 +317,100 @@ export const endpoints = {
     summary: 'Who is there, how it does and how sure that is.',
     request: gossipMembersRequestSchema,
     reply: gossipMembersReplySchema,
+  }),
+  intelligencePredict: endpoint({
+    name: 'intelligence-predict',
+    service: 'intelligence',
+    template: 'intelligence.predict',
+    summary: 'What would be chosen in a situation, how long it would take, and why.',
+    request: predictRequestSchema,
+    reply: predictReplySchema,
+  }),
+  intelligenceLearn: endpoint({
+    ...learn,
+    name: 'intelligence-learn',
+    template: 'intelligence.learn.{userId}',
+    summary: 'Feed an outcome, as a named user.',
+  }),
+  intelligenceLearnAnonymous: endpoint({
+    ...learn,
+    name: 'intelligence-learn-anonymous',
+    template: 'intelligence.learn',
+    summary: 'The same as user `anonymous`, in an open deployment.',
+  }),
+  intelligenceModels: endpoint({
+    name: 'intelligence-models',
+    service: 'intelligence',
+    template: 'intelligence.models',
+    summary: 'The versions of the models, how they were judged, and when was trained last.',
+    request: modelsRequestSchema,
+    reply: modelsReplySchema,
+  }),
+  intelligenceRollback: endpoint({
+    name: 'intelligence-models-rollback',
+    service: 'intelligence',
+    template: 'intelligence.models.rollback',
+    summary: 'Use an earlier version of a model from now on.',
+    request: rollbackRequestSchema,
+    reply: rollbackReplySchema,
+  }),
+  intelligenceTrain: endpoint({
+    name: 'intelligence-models-train',
+    service: 'intelligence',
+    template: 'intelligence.models.train',
+    summary: 'Train now, and not only when it is time.',
+    request: noFields,
+    reply: trainReplySchema,
+  }),
+  intelligencePlace: endpoint({
+    name: 'intelligence-place',
+    service: 'intelligence',
+    template: 'intelligence.place',
+    summary: 'Which nodes are to host new agents or tasks.',
+    request: placeRequestSchema,
+    reply: placeReplySchema,
+  }),
+  intelligenceAnomalies: endpoint({
+    name: 'intelligence-anomalies',
+    service: 'intelligence',
+    template: 'intelligence.anomalies',
+    summary: 'What is not as usual, and what is done about it.',
+    request: anomaliesRequestSchema,
+    reply: anomaliesReplySchema,
+  }),
+  intelligenceDismiss: endpoint({
+    name: 'intelligence-anomalies-dismiss',
+    service: 'intelligence',
+    template: 'intelligence.anomalies.dismiss',
+    summary: 'Hold nothing against an agent or a type of goal any more.',
+    request: dismissRequestSchema,
+    reply: dismissReplySchema,
+  }),
+  intelligenceExplain: endpoint({
+    name: 'intelligence-explain',
+    service: 'intelligence',
+    template: 'intelligence.explain',
+    summary: 'Why a coordination of the history was done as it was.',
+    request: explainRequestSchema,
+    reply: explainReplySchema,
+  }),
+  intelligenceOutcomes: endpoint({
+    name: 'intelligence-outcomes',
+    service: 'intelligence',
+    template: 'int.intelligence.outcomes',
+    summary: 'What coordinations came to, told until it is acknowledged.',
+    request: outcomeReportSchema,
+    reply: outcomeReportReplySchema,
+    internal: true,
+  }),
+  intelligenceSnapshot: endpoint({
+    name: 'intelligence-snapshot',
+    service: 'intelligence',
+    template: 'int.intelligence.snapshot',
+    summary: 'All models in use, as coordinators hold them.',
+    request: noFields,
+    reply: intelligenceSnapshotSchema,
+    internal: true,
   }),
   routingRoutes: endpoint({
     name: 'routing-routes',

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { changeSchema, membershipSchema, replicaIdSchema } from './consensus.js';
-import { goalTypes, layerSchema, statusSchema } from './coordinate.js';
+import { goalTypes, layerSchema, statusSchema, strategySchema } from './coordinate.js';
 import { fleetCensusSchema } from './fleet-census.js';
 import { memberEventSchema, sharedKeySchema } from './gossip.js';
 import { agentIdSchema } from './ids.js';
+import { anomalySchema, modelChangeSchema } from './intelligence.js';
 
 const at = z.iso.datetime();
 const agentEvent = z.object({ agentId: agentIdSchema, at });
@@ -19,9 +20,17 @@ export const events = {
     type: z.enum(goalTypes),
     status: statusSchema,
     layer: layerSchema,
+    strategy: strategySchema,
     durationMs: z.number(),
     agents: z.int().nonnegative(),
     traceId: z.string(),
+    at,
+  }),
+  'anomaly.detected': anomalySchema,
+  'anomaly.cleared': anomalySchema,
+  'drift.detected': z.object({
+    type: z.enum(goalTypes),
+    direction: z.enum(['up', 'down']).describe('Of the durations, as compared with what is predicted.'),
     at,
   }),
   'fleet.counted': fleetCensusSchema,
@@ -34,6 +43,8 @@ export const events = {
   'member.suspected': memberEventSchema,
   'member.recovered': memberEventSchema,
   'member.left': memberEventSchema.extend({ reason: z.enum(['left', 'dead']) }),
+  'model.promoted': modelChangeSchema,
+  'model.rolled_back': modelChangeSchema,
   'gossip.conflict': sharedKeySchema.extend({ at }),
   'gossip.resolved': sharedKeySchema.extend({ at }),
   'members.changed': z.object({ index: z.int().nonnegative(), members: membershipSchema, at }),

@@ -63,6 +63,14 @@ export const limits = {
   inFlightNewsMax: 4_096,
   /** Most agents that metrics name for an algorithm. */
   metricsAgentsMax: 50,
+  /** Most outcomes, and most samples of work, in one report of a coordinator. */
+  reportedOutcomesMax: 128,
+  reportedWorkMax: 512,
+  /** Outcomes, and samples of work, that are learned from at most: the history is no longer. */
+  historyMax: 10_000,
+  /** Most placements in one request, and most nodes to choose from. */
+  placementsMax: 1_000,
+  placementNodesMax: 1_000,
   /** Most agents in one page of a list. */
   listLimitMax: 1_000,
 } as const;

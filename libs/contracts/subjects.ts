@@ -122,6 +122,8 @@ export const subjects = {
   routesBeacon: 'int.routes.beacon',
   /** What a coordinator has in flight at agents → the other coordinators; internal. */
   coordinatorLoads: 'int.loads.{coordinatorId}',
+  /** Where the models stand, every other second → coordinators; internal. */
+  intelligenceBeacon: 'int.intelligence.beacon',
   /** Raft messages to one replica; internal. */
   consensusPeer: 'int.consensus.{replicaId}.raft',
   /** Who is there and with which log, until a group is formed or joined; internal. */

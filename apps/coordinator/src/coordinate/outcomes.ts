@@ -22,12 +22,12 @@ export class Outcomes {
   }
 
   served(reply: CoordinateReply): void {
-    const { coordinationId, type, status, layer, traceId } = reply;
+    const { coordinationId, type, status, layer, strategy, traceId } = reply;
     const span = trace.getActiveSpan();
     if (span?.isRecording()) span.setAttributes({ 'nexus.layer': layer, 'nexus.status': status });
     const { durationMs, agents } = reply.performance;
     this.events.publish('coordination.completed', {
-      ...{ coordinationId, type, status, layer, traceId, durationMs, agents },
+      ...{ coordinationId, type, status, layer, strategy, traceId, durationMs, agents },
       at: new Date().toISOString(),
     });
     this.metrics.served(reply);
