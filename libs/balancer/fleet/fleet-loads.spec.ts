@@ -28,6 +28,25 @@ describe('FleetLoads', () => {
     expect([...loads.table.agentIds()].sort()).toEqual(['b', 'c']);
   });
 
+  it('keeps agents on probation, also those that join later, until it is told otherwise', () => {
+    const routes = new HandRoutes(['a', 'b']);
+    const loads = loadsOn(routes);
+    const weightOf = (agentId: string) => loads.table.weight(loads.table.slotOf(agentId));
+    loads.setProbation(
+      new Map([
+        ['a', 0.25],
+        ['c', 0.5],
+      ]),
+    );
+    routes.join('c');
+    expect(['a', 'b', 'c'].map(weightOf)).toEqual([0.25, 1, 0.5]);
+    loads.setProbation(new Map([['c', 0]]));
+    expect(weightOf('a')).toBe(1);
+    expect(loads.table.isOpen(loads.table.slotOf('c'), false)).toBe(false);
+    loads.setProbation(new Map());
+    expect(loads.table.isOpen(loads.table.slotOf('c'), false)).toBe(true);
+  });
+
   it('takes suspected agents only while there is nobody else', () => {
     const routes = new HandRoutes(['a', 'b']);
     const loads = loadsOn(routes);

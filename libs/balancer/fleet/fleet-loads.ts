@@ -13,6 +13,7 @@ import { type Route } from '@nexus/core/route-table';
 import { Absences } from './absences.js';
 import { type RouteSource } from './route-source.js';
 import { Selection } from './selection.js';
+import { type WorkWatch } from './work-watch.js';
 
 export interface FleetLoadsOptions {
   readonly routes: RouteSource;
@@ -21,6 +22,8 @@ export interface FleetLoadsOptions {
   /** Milliseconds that never go back. */
   readonly now: () => number;
   readonly table?: LoadTableOptions;
+  /** Told of some of the work, to learn from it. */
+  readonly watch?: WorkWatch | undefined;
 }
 
 /** How a piece of work ended. */
@@ -56,10 +59,16 @@ export class FleetLoads {
   private readonly changed = new Set<string>();
   /** What other coordinators have in flight, also at agents that are not registered here yet. */
   private readonly elsewhere = new Map<string, number>();
+  /** Share of its weight that an agent on probation gets, also of those that are not registered here yet. */
+  private probation: ReadonlyMap<string, number> = new Map();
   private readonly stops: readonly (() => void)[];
   private agentWindow: number;
 
+  /** Who learns from the work, if anybody does. */
+  readonly watch: WorkWatch | undefined;
+
   constructor(private readonly options: FleetLoadsOptions) {
+    this.watch = options.watch;
     this.agentWindow = options.agentWindow;
     this.table = new LoadTable(options.table);
     this.stops = [options.routes.onRow((agentId) => this.follow(agentId))];
@@ -85,6 +94,18 @@ export class FleetLoads {
     for (const route of this.options.routes.table.all()) {
       if (this.table.slotOf(route.agentId) !== noAgent) this.enter(route);
     }
+  }
+
+  /**
+   * From now on these agents are on probation, and no others.
+   * @param shares of its weight that each of them gets, 0 to 1
+   */
+  setProbation(shares: ReadonlyMap<string, number>): void {
+    for (const agentId of this.probation.keys()) if (!shares.has(agentId)) this.putOnProbation(agentId, 1);
+    this.probation = new Map(shares);
+    for (const [agentId, share] of shares) this.putOnProbation(agentId, share);
+    // Who gets more again may be whom somebody waits for.
+    for (const listener of this.listeners) listener();
   }
 
   /** Nobody listens where this agent should be: it gets nothing until its row changes, or for a while. */
@@ -217,6 +238,12 @@ export class FleetLoads {
     const window = maxConcurrency ?? this.agentWindow;
     const slot = this.table.upsert(agentId, { weight, window, node }, this.options.now());
     this.table.setElsewhere(slot, this.elsewhere.get(agentId) ?? 0);
+    this.table.setProbation(slot, this.probation.get(agentId) ?? 1);
+  }
+
+  private putOnProbation(agentId: string, share: number): void {
+    const slot = this.table.slotOf(agentId);
+    if (slot !== noAgent) this.table.setProbation(slot, share);
   }
 
   /** The whole table is another one. */

@@ -3,6 +3,7 @@ import { noAgent, type Outcome, type Ticket } from '@nexus/core/balancing';
 import { assert } from '@nexus/core/invariant';
 import { type FleetLoads } from '../fleet/fleet-loads.js';
 import { type Selection } from '../fleet/selection.js';
+import { type WatchedWork } from '../fleet/work-watch.js';
 import { type Sending, type Settled, type TaskAnswer, type TaskOutcome } from './task.js';
 import { type WaitingLine } from './waiting-line.js';
 
@@ -73,6 +74,8 @@ interface Dispatch {
   readonly agentId: string;
   readonly ticket: Ticket;
   readonly sentAtMs: number;
+  /** What whoever learns from it wants to have back at the end. */
+  readonly watched: WatchedWork | undefined;
   /** Whether the table was told of its end. */
   ended: boolean;
 }
@@ -272,6 +275,7 @@ export class TaskRun {
       agentId,
       ticket: loads.begin(slot, sentAtMs),
       sentAtMs,
+      watched: loads.watch?.began(table, slot, sentAtMs),
       ended: false,
     };
     const before = task.agentId;
@@ -323,10 +327,12 @@ export class TaskRun {
     dispatch.ended = true;
     const { loads, line, now } = this.options;
     const nowMs = now();
-    const { ticket, sentAtMs, agentId } = dispatch;
+    const { ticket, sentAtMs, agentId, watched } = dispatch;
     const load = answer?.kind === 'undeliverable' ? undefined : answer?.load;
     const retryAfterMs = answer?.kind === 'failed' ? answer.retryAfterMs : undefined;
-    loads.end(agentId, { ticket, outcome, latencyMs: nowMs - sentAtMs, retryAfterMs, load }, nowMs);
+    const latencyMs = nowMs - sentAtMs;
+    if (watched !== undefined) loads.watch?.ended(watched, outcome, latencyMs);
+    loads.end(agentId, { ticket, outcome, latencyMs, retryAfterMs, load }, nowMs);
     line.roomMade();
   }
 

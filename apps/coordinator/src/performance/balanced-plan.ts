@@ -1,3 +1,4 @@
+import { type AlgorithmName } from '@nexus/contracts';
 import {
   type Chooser,
   type FleetLoads,
@@ -22,8 +23,9 @@ export interface BalancedWorkParts {
   readonly now: () => number;
 }
 
-/** What a piece of work is chosen by. */
+/** What the agents are chosen by. */
 export interface BalancedPlan {
+  readonly algorithm: AlgorithmName;
   readonly selection: Selection;
   /** The round-robin number of the first unit; the others have those behind it. Undefined for other algorithms. */
   readonly numbers: Numbers | undefined;

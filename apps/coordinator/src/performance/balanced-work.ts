@@ -1,4 +1,4 @@
-import { type AgentId, type WorkResult } from '@nexus/contracts';
+import { type AgentId, type AlgorithmName, type WorkResult } from '@nexus/contracts';
 import { assign, type Numbers } from '@nexus/balancer';
 import { type TargetSet, targetSetKey } from '@nexus/core/balancing';
 import { targetSetOf } from '@nexus/routes';
@@ -25,19 +25,26 @@ export class BalancedWork implements Pattern<'load_balance', BalancedPlan, Balan
 
   constructor(private readonly parts: BalancedWorkParts) {}
 
+  /** Without a model, which is for the layer above to have, `adaptive` means by what is known of the load. */
   plan(coordination: LoadBalance): BalancedPlan | Promise<BalancedPlan> {
+    const { algorithm } = coordination.goal;
+    return this.planBy(coordination, algorithm === 'adaptive' ? 'resource_aware' : algorithm);
+  }
+
+  /** As `plan`, by this algorithm, whatever the goal names. */
+  planBy(coordination: LoadBalance, algorithm: AlgorithmName): BalancedPlan | Promise<BalancedPlan> {
     const { goal, targets } = coordination;
     if (targets.agents.length === 0) throw nobodyRegistered(targets);
     // A payload that units share is refused once, and not written anew for each of them only to be refused.
     if (goal.dispatch && goal.requests.length > 1 && goal.payload !== undefined) {
       this.parts.line.write(coordination, { kind: 'task', payload: goal.payload }, { encoding: 'json' });
     }
-    if (goal.algorithm !== 'round_robin') return this.planWith(coordination, undefined);
+    if (algorithm !== 'round_robin') return this.planWith(coordination, algorithm, undefined);
     const series = targetSetKey(targetSetOf(targets.selector));
     const numbers = this.parts.numbers.take(series, goal.requests.length);
     return numbers instanceof Promise
-      ? numbers.then((taken) => this.planWith(coordination, taken))
-      : this.planWith(coordination, numbers);
+      ? numbers.then((taken) => this.planWith(coordination, algorithm, taken))
+      : this.planWith(coordination, algorithm, numbers);
   }
 
   async execute(coordination: LoadBalance, plan: BalancedPlan): Promise<BalancedDone> {
@@ -50,22 +57,26 @@ export class BalancedWork implements Pattern<'load_balance', BalancedPlan, Balan
     }
   }
 
-  private planWith(coordination: LoadBalance, numbers: Numbers | undefined): BalancedPlan {
-    return { selection: this.parts.loads.select(targetSetFor(coordination)), numbers };
+  private planWith(
+    coordination: LoadBalance,
+    algorithm: AlgorithmName,
+    numbers: Numbers | undefined,
+  ): BalancedPlan {
+    return { algorithm, selection: this.parts.loads.select(targetSetFor(coordination)), numbers };
   }
 
-  private assign({ goal }: LoadBalance, { selection, numbers }: BalancedPlan): string[] {
+  private assign({ goal }: LoadBalance, plan: BalancedPlan): string[] {
     const { loads, chooser, now } = this.parts;
     const count = goal.requests.length;
     return assign({
-      ...{ loads, chooser, selection, count, now },
-      wishOf: (index) => wishOf(goal, index, numbers),
+      ...{ loads, chooser, selection: plan.selection, count, now },
+      wishOf: (index) => wishOf(goal, index, plan),
     });
   }
 
   account(
     { goal }: LoadBalance,
-    { selection, numbers }: BalancedPlan,
+    { algorithm, selection, numbers }: BalancedPlan,
     { assigned, results }: BalancedDone,
   ): Account<'load_balance'> {
     const assignments = goal.requests.map(({ id }, index) => ({
@@ -74,7 +85,7 @@ export class BalancedWork implements Pattern<'load_balance', BalancedPlan, Balan
     }));
     const explain = {
       balancing: {
-        algorithm: goal.algorithm,
+        algorithm,
         agents: selection.size,
         ...(numbers && { numbers: numbers.shared ? ('shared' as const) : ('own' as const) }),
       },

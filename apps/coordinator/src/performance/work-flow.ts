@@ -75,8 +75,8 @@ export class WorkFlow implements TaskOwner {
   }
 
   choose(index: number, failedBy: readonly Life[]): number {
-    const { selection, numbers } = this.plan;
-    return this.parts.chooser.choose(selection, wishOf(this.coordination.goal, index, numbers), failedBy);
+    const wish = wishOf(this.coordination.goal, index, this.plan);
+    return this.parts.chooser.choose(this.plan.selection, wish, failedBy);
   }
 
   send({ dispatchId, index, agentId, attempt }: Sending): void {

@@ -12,9 +12,12 @@ export const shutBy = {
   trial: 8,
   /** No agent has the slot. */
   absence: 16,
+  /** Somebody else, who sees more than one coordinator does, says that it is to get nothing for now. */
+  probation: 32,
 } as const;
 
-const suspicion = shutBy.ejection | shutBy.trial;
+const out = shutBy.ejection | shutBy.probation;
+const suspicion = out | shutBy.trial;
 
 /**
  * Who may be given work: a byte of reasons a slot for looking at one, and the same as sets of bits for finding one among
@@ -28,7 +31,7 @@ export class Doors {
   private readonly ejected = new BitSet();
   private changes = 0;
 
-  /** Counts what happens to the set of ejected ones. */
+  /** Counts what happens to the set of ejected ones, by whomever. */
   get ejectionChanges(): number {
     return this.changes;
   }
@@ -84,8 +87,8 @@ export class Doors {
     this.reasons[slot] = reasons;
     put(this.open, slot, reasons === 0);
     put(this.openInPanic, slot, (reasons & ~suspicion) === 0);
-    if (((before ^ reasons) & shutBy.ejection) === 0) return;
-    put(this.ejected, slot, (reasons & shutBy.ejection) !== 0);
+    if (((before & out) === 0) === ((reasons & out) === 0)) return;
+    put(this.ejected, slot, (reasons & out) !== 0);
     this.changes++;
   }
 }

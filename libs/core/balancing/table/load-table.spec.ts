@@ -47,6 +47,36 @@ describe('LoadTable', () => {
     expect([table.inFlight(slot), table.totalInFlight, table.idOf(slot)]).toEqual([1, 1, 'b']);
   });
 
+  it('lets the weight of an agent on probation count for less, whatever it declares meanwhile', () => {
+    const table = new LoadTable();
+    const slot = table.upsert('a', { weight: 4, window: 2 }, 0);
+    const changes = table.weightChanges;
+    table.setProbation(slot, 0.25);
+    expect([table.weight(slot), table.share(slot, 0), table.weightChanges]).toEqual([1, 1, changes + 1]);
+    table.upsert('a', { weight: 8, window: 2 }, 0);
+    expect(table.weight(slot)).toBe(2);
+    table.setProbation(slot, 1);
+    expect(table.weight(slot)).toBe(8);
+  });
+
+  it('gives nothing to an agent whose share is 0, save in panic, and keeps none of it for who has its slot next', () => {
+    const table = new LoadTable();
+    const slot = table.upsert('a', traits, 0);
+    table.setProbation(slot, 0);
+    expect([table.isOpen(slot, false), table.isOpen(slot, true), table.ejectedCount]).toEqual([
+      false,
+      true,
+      1,
+    ]);
+    table.remove('a');
+    expect(table.ejectedCount).toBe(0);
+    expect(table.upsert('b', traits, 0)).toBe(slot);
+    expect([table.isOpen(slot, false), table.weight(slot)]).toEqual([true, 1]);
+    table.setProbation(slot, 0);
+    table.setProbation(slot, 0.5);
+    expect([table.isOpen(slot, false), table.weight(slot), table.ejectedCount]).toEqual([true, 0.5, 0]);
+  });
+
   it('is a defect to end work twice', () => {
     const table = new LoadTable();
     const ticket = table.begin(table.upsert('a', traits, 0), 0);

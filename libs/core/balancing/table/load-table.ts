@@ -181,7 +181,18 @@ export class LoadTable {
     return this.traits.share(slot, nowMs);
   }
 
-  /** The agent's weight as it registered it. */
+  /**
+   * Puts an agent on probation, or ends it.
+   * @param share of its weight that counts from now on, 0 to 1; 0: it gets nothing while others can
+   */
+  setProbation(slot: number, share: number): void {
+    assert(share >= 0 && share <= 1, 'a share lies in [0, 1]');
+    this.doors.set(slot, shutBy.probation, share === 0);
+    // One that gets nothing counts in full in the panic in which it gets something after all.
+    this.traits.setProbation(slot, share === 0 ? 1 : share);
+  }
+
+  /** The agent's weight as it registered it; less while it is on probation. */
   weight(slot: number): number {
     return this.traits.weight(slot);
   }

@@ -12,10 +12,13 @@ export interface AgentTraits {
   readonly node?: string | undefined;
 }
 
-/** Weight, window and node of each agent, and how far a newcomer has grown to its weight. */
+/** Weight, window and node of each agent, how far a newcomer has grown to its weight, and who is on probation. */
 export class Traits {
   readonly nodes = new Nodes();
+  /** As they count: what the agent declared, less while it is on probation. */
   private weights = new Float64Array(8);
+  private declared = new Float64Array(8);
+  private probation = new Float64Array(8).fill(1);
   private windows = new Int32Array(8);
   private nodeNumbers = new Int32Array(8);
   private growsSinceMs = new Float64Array(8);
@@ -41,6 +44,8 @@ export class Traits {
 
   grow(capacity: number): void {
     this.weights = widened(this.weights, capacity);
+    this.declared = widened(this.declared, capacity);
+    this.probation = widened(this.probation, capacity, 1);
     this.windows = widened(this.windows, capacity);
     this.nodeNumbers = widened(this.nodeNumbers, capacity);
     this.growsSinceMs = widened(this.growsSinceMs, capacity);
@@ -51,6 +56,7 @@ export class Traits {
     this.foundedMs = Math.min(this.foundedMs, nowMs);
     const isNewcomer = nowMs - this.foundedMs >= this.settings.slowStartMs;
     this.growsSinceMs[slot] = isNewcomer ? nowMs : -Infinity;
+    this.probation[slot] = 1;
     this.nodeNumbers[slot] = this.nodes.join(traits.node);
     this.write(slot, traits);
   }
@@ -68,6 +74,16 @@ export class Traits {
     this.nodes.leave(this.nodeNumbers[slot]!);
     this.nodeNumbers[slot] = -1;
     this.weigh(slot, 0);
+  }
+
+  /**
+   * Lets its weight count for less.
+   * @param share of its weight, above 0 and up to 1; 1: it counts in full again
+   */
+  setProbation(slot: number, share: number): void {
+    assert(share > 0 && share <= 1, 'a share of a weight lies in (0, 1]');
+    this.probation[slot] = share;
+    this.weigh(slot, this.declared[slot]! * share);
   }
 
   /** It grows to its full share once more. */
@@ -95,7 +111,8 @@ export class Traits {
     assert(Number.isFinite(weight) && weight > 0, 'a weight is a finite number above 0');
     assert(Number.isInteger(window) && window >= 1, 'a window is an integer ≥ 1');
     this.windows[slot] = Math.min(window, 2 ** 31 - 1);
-    this.weigh(slot, weight);
+    this.declared[slot] = weight;
+    this.weigh(slot, weight * this.probation[slot]!);
   }
 
   private weigh(slot: number, weight: number): void {
