@@ -41,7 +41,7 @@ function picks(
   wayOf: (balancer: Balancer) => () => void,
 ): Promise<Table> {
   const ways = algorithmNames.map((name: AlgorithmName) => {
-    const predictor = { predictMs: predictSteadily };
+    const predictor = { usable: true, errorLog: 0.1, predictMs: predictSteadily };
     return [name, wayOf(balancerOf(name, { predictor }))] as const;
   });
   return workOf(context, { title, unit: 'picks/s', ways: Object.fromEntries(ways) });

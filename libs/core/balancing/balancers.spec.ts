@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { algorithmNames as namesOnTheWire } from '@nexus/contracts';
 import {
   type AlgorithmName,
+  type Predictor,
   algorithmNames,
   balancerOf,
   Candidates,
@@ -165,27 +166,40 @@ describe('resource_aware', () => {
 });
 
 describe('adaptive', () => {
-  const slowest = (slow: number) => ({
-    predictMs: (_: unknown, slot: number) => (slot === slow ? 50 : 60 + slot),
+  const saying = (predictMs: (slot: number) => number, errorLog = 0, usable = true): Predictor => ({
+    ...{ usable, errorLog },
+    predictMs: (_, slot) => predictMs(slot),
   });
+  const fastest = (fast: number) => (slot: number) => (slot === fast ? 50 : 60 + slot);
   const idleIs = (idle: number) => {
     const fleet = fleetOf({ agents: 4 });
     fleet.table.report(idle, { cpu: 0, memory: 0, queueDepth: 0 }, 0);
     return fleet.request;
   };
-  const picked = (request: PickRequest, predictor?: { predictMs: (_: unknown, slot: number) => number }) =>
+  const picked = (request: PickRequest, predictor?: Predictor) =>
     balancerOf('adaptive', { roundRobinShare: 0, predictor }).pick(request);
 
   it('asks the model', () => {
-    expect(picked(idleIs(1), slowest(3))).toBe(3);
+    expect(picked(idleIs(1), saying(fastest(3)))).toBe(3);
   });
 
   it('is resource-aware without a model', () => {
     expect(picked(idleIs(1))).toBe(1);
+    expect(picked(idleIs(1), saying(fastest(3), 0, false))).toBe(1);
+  });
+
+  it('leaves to chance what differs by less than the model errs', () => {
+    const { request } = fleetOf({ agents: 4 });
+    const picksOf = (errorLog: number) => {
+      const balancer = balancerOf('adaptive', { roundRobinShare: 0, predictor: saying(fastest(3), errorLog) });
+      return new Set(Array.from({ length: 200 }, () => balancer.pick(request)));
+    };
+    expect([...picksOf(0.1)]).toEqual([3]);
+    expect([...picksOf(0.5)].sort()).toEqual([0, 1, 2, 3]);
   });
 
   it.each([Number.NaN, Infinity, -1])('is resource-aware when the model says %d of anybody', (prediction) => {
-    expect(picked(idleIs(1), { predictMs: (_, slot) => (slot === 0 ? prediction : 1) })).toBe(1);
+    expect(picked(idleIs(1), saying((slot) => (slot === 0 ? prediction : 1)))).toBe(1);
   });
 });
 
