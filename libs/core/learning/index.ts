@@ -1,0 +1,20 @@
+export { isAdmissible, magnitudeMax } from './numbers/admissible.js';
+export { type Estimate, wilsonInterval } from './numbers/estimate.js';
+export { medianOf, quantileOf, winsorised } from './numbers/quantiles.js';
+export { timeOrderedSplit, withinQuotas } from './samples/choosing.js';
+export { type Insufficient } from './samples/insufficient.js';
+export { Samples } from './samples/samples.js';
+export { Standardiser, type StandardiserSnapshot } from './standardising/standardiser.js';
+export { LinearModel, linearModelOf, type LinearSnapshot } from './regression/linear-model.js';
+export { fitRidge, type RidgeOptions } from './regression/ridge.js';
+export { type SgdOptions, SgdRegression, type SgdSnapshot } from './regression/sgd-regression.js';
+export {
+  type Classification,
+  type ClassifierOptions,
+  type ClassifierSnapshot,
+  DecisionTree,
+  growClassifier,
+} from './tree/classifier.js';
+export { growTree, type TreeOptions } from './tree/growing.js';
+export { describePath, type PathStep, Tree, type TreeSnapshot } from './tree/tree.js';
+export { conformalInterval, type PredictionInterval } from './intervals/conformal.js';
