@@ -18,3 +18,25 @@ export {
 export { growTree, type TreeOptions } from './tree/growing.js';
 export { describePath, type PathStep, Tree, type TreeSnapshot } from './tree/tree.js';
 export { conformalInterval, type PredictionInterval } from './intervals/conformal.js';
+export { type Drift, PageHinkley, type PageHinkleyOptions } from './drift/page-hinkley.js';
+export { ResidualWatch, type ResidualVerdict, type ResidualWatchOptions } from './drift/residual-watch.js';
+export { RobustScale } from './drift/robust-scale.js';
+export { explore, type Exploration, type ExploreInput } from './bandit/exploring.js';
+export {
+  advantageOf,
+  type DoublyRobustInput,
+  doublyRobustScores,
+  ips,
+  type LoggedChoices,
+  selfNormalisedIps,
+  valueOf,
+} from './bandit/off-policy.js';
+export {
+  fitStrategy,
+  type FittedStrategy,
+  type InsufficientDecisions,
+  isBetter,
+  type StrategyEvaluation,
+  type StrategyInput,
+} from './strategy/fitting.js';
+export { type StrategyChoice, StrategyModel, type StrategySnapshot } from './strategy/strategy-model.js';
