@@ -103,6 +103,17 @@ const layers = [
     },
   ),
   only(
+    'prediction-stands-alone',
+    'Predicting by published models is the same in coordinators and in the intelligence service: contracts and the cores of learning and balancing. Pass anything else in as an option.',
+    {
+      from: '^libs/prediction/',
+      allowed: [
+        '^libs/prediction/',
+        ...index('contracts', 'core/balancing', 'core/invariant', 'core/learning'),
+      ],
+    },
+  ),
+  only(
     'sdk-stands-alone',
     'The SDK runs in plain Node: contracts, wire, mesh, causality, aggregation (relays bring answers together), what a client needs to share work out by itself (routes, balancer and their cores), the NATS client and the OpenTelemetry API. Pass anything else in as an option.',
     {

@@ -14,6 +14,8 @@ export interface Effort {
   readonly openMs: number;
   /** Rounds of open loads: each lasts long enough to be one by itself. */
   readonly openRounds: number;
+  /** How often an open load is put on for models to learn from it. */
+  readonly learningRounds: number;
   /** Shares of the capacity at which an open load is put on. */
   readonly openLoads: readonly number[];
   /** Agents that are told or asked something at once. */
@@ -34,6 +36,7 @@ export const thorough: Effort = {
   warmUpMs: 3_000,
   openMs: 20_000,
   openRounds: 2,
+  learningRounds: 8,
   openLoads: [0.7, 0.9],
   fleets: [100, 1_000, 10_000],
   idleAgents: [1_000, 10_000, 100_000],
@@ -50,6 +53,7 @@ export const quick: Effort = {
   warmUpMs: 1_000,
   openMs: 8_000,
   openRounds: 1,
+  learningRounds: 12,
   openLoads: [0.9],
   fleets: [100, 1_000],
   idleAgents: [1_000, 10_000],

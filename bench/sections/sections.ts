@@ -8,6 +8,8 @@ import { footprint } from './footprint.js';
 import { gather } from './gather.js';
 import { gossip } from './gossip.js';
 import { growth } from './growth.js';
+import { intelligence } from './intelligence.js';
+import { learning } from './learning.js';
 import { memory } from './memory.js';
 import { multiplexer } from './multiplexer.js';
 import { pick } from './pick.js';
@@ -24,6 +26,8 @@ export const sections: readonly Section[] = [
   broadcast,
   gather,
   quality,
+  intelligence,
+  learning,
   memory,
   multiplexer,
   growth,

@@ -8,3 +8,4 @@ export { type Sending, type Settled, type TaskAnswer, type TaskOutcome } from '.
 export { attemptsMax, type Life, TaskRun, type TaskOwner, type TaskRunOptions } from './tasks/task-run.js';
 export { type Waiting, WaitingLine } from './tasks/waiting-line.js';
 export { InFlightSharing, type InFlightSharingOptions } from './sharing/in-flight-sharing.js';
+export { type WatchedWork, type WorkWatch } from './fleet/work-watch.js';

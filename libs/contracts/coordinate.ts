@@ -290,8 +290,17 @@ const replyFields = {
     requestedMaxLayer: layerSchema,
     candidates: z.array(z.unknown()),
     rule: z.unknown().nullable(),
-    model: z.unknown().nullable(),
-    evidence: z.unknown().nullable(),
+    model: z
+      .unknown()
+      .nullable()
+      .describe(
+        'Why the intelligence layer chose as it did, or left it to the layer below: `serving`, `reason`, `choice`, `below`, ' +
+          '`propensity`, `version`, `confidence`, `reasoning`. Null where there was nothing to choose.',
+      ),
+    evidence: z
+      .unknown()
+      .nullable()
+      .describe('Where the intelligence layer served: what its model expected of each choice.'),
     routes: z
       .object({ version: z.int().nonnegative(), ageMs: z.number().nonnegative() })
       .describe('The route table that served, and how long ago routing last confirmed it.'),

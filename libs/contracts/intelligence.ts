@@ -25,14 +25,17 @@ export const predictReplySchema = z.object({
     'What the coordinators would do; without a model, what the layer below does.',
   ),
   reason: z
-    .enum(['chosen', 'no_model', 'unsure'])
-    .describe('`chosen` by the model; `no_model`: not enough outcomes yet; `unsure`: below the threshold.'),
+    .enum(['chosen', 'no_model', 'no_gain', 'unsure'])
+    .describe(
+      '`chosen` by the model; `no_model`: not enough outcomes yet; `no_gain`: nothing is better than what the layer below ' +
+        'does; `unsure`: below the threshold.',
+    ),
   confidence: z
     .number()
     .min(0)
     .max(1)
     .nullable()
-    .describe('How likely the model’s choice is the best one, by samples that it had not seen.'),
+    .describe('How likely what the model recommends is better than what the layer below does.'),
   reasoning: z.string().describe('The path through the model, in words.'),
   below: choiceSchema.describe('What the layer below does.'),
   candidates: z.array(candidateSchema),

@@ -83,11 +83,11 @@ export type Candidate = z.infer<typeof candidateSchema>;
 export const choosingSchema = z.object({
   serving: z.boolean().describe('Whether the intelligence layer chose; else the layer below serves.'),
   reason: z
-    .enum(['chosen', 'explored', 'no_model', 'stale', 'unsure', 'demoted'])
+    .enum(['chosen', 'explored', 'no_model', 'no_gain', 'unsure', 'stale', 'demoted'])
     .describe(
-      '`chosen` by the model, `explored` by chance. The layer below serves when there is no model yet (`no_model`), ' +
-        'nothing was heard of the intelligence service for too long (`stale`), the model is not sure enough (`unsure`), ' +
-        'or an anomaly took the layer out of service (`demoted`).',
+      '`chosen` by the model, `explored` by chance. The layer below serves when there is no model yet (`no_model`), it ' +
+        'finds nothing better than what the layer below does (`no_gain`), it is not sure enough (`unsure`), nothing was ' +
+        'heard of the intelligence service for too long (`stale`), or an anomaly took the layer out (`demoted`).',
     ),
   choice: choiceSchema.describe('What was done.'),
   below: choiceSchema.describe('What the layer below does.'),
@@ -98,7 +98,7 @@ export const choosingSchema = z.object({
     .min(0)
     .max(1)
     .nullable()
-    .describe('How likely what the model recommends is the best choice, by samples that it had not seen.'),
+    .describe('How likely what the model recommends is better than what the layer below does.'),
   reasoning: z.string().max(1_024).describe('The path through the model, in words.'),
   candidates: z.array(candidateSchema).max(16),
 });

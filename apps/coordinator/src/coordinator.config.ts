@@ -5,6 +5,7 @@ import {
   countOrAutoField,
   integerField,
   loadConfig,
+  ratioField,
   redisFields,
   serviceFields,
 } from '@nexus/platform/config';
@@ -63,6 +64,28 @@ export const coordinatorFields = {
     min: 300,
     max: 3_600_000,
     default: 10_000,
+  }),
+  explorationShare: ratioField('NEXUS_EXPLORATION_SHARE', {
+    means:
+      'Share of the coordinations that leave a choice, once there is a model, that are done in a way drawn by chance.',
+    trades: 'More notices sooner that something else has become better; each costs what that way costs.',
+    default: 0.05,
+  }),
+  confidenceMin: ratioField('NEXUS_CONFIDENCE_MIN', {
+    means:
+      'A model that is less sure than this that its choice is better than the performance layer’s is not followed.',
+    trades: 'Higher leaves more to the performance layer; lower follows weaker evidence.',
+    default: 0.8,
+  }),
+  modelsStaleAfterMs: integerField('NEXUS_MODELS_STALE_AFTER_MS', {
+    means:
+      'Models are not used any more when nothing was heard of the intelligence service for so long. It tells of itself ' +
+      'every other second.',
+    trades: 'Longer outlasts an outage of it; shorter trusts no model that nobody watches.',
+    unit: 'ms',
+    min: 5_000,
+    max: 86_400_000,
+    default: 60_000,
   }),
   censusIntervalMs: integerField('NEXUS_CENSUS_INTERVAL_MS', {
     means: 'How often the coordinator in office counts the fleet.',

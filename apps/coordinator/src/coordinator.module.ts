@@ -30,11 +30,16 @@ import { AgentLine } from './fleet/agent-line.js';
 import { Fleet } from './fleet/fleet.js';
 import { foundationLayer } from './foundation/foundation.layer.js';
 import { IdempotentRequests } from './idempotency/idempotent-requests.js';
+import { Considering } from './intelligence/considering.js';
+import { intelligenceLayer } from './intelligence/intelligence.layer.js';
+import { intelligenceProviders } from './intelligence/intelligence.providers.js';
+import { IntelligenceUse } from './intelligence/intelligence-use.js';
 import { Ladder } from './ladder/ladder.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { metricsProviders } from './metrics/metrics.providers.js';
 import { type BroadcastParts } from './patterns/broadcast.pattern.js';
 import { type BalancedWorkParts } from './performance/balanced-plan.js';
+import { BalancedWork } from './performance/balanced-work.js';
 import { performanceLayer } from './performance/performance.layer.js';
 import { BALANCED_WORK, performanceProviders } from './performance/performance.providers.js';
 import { peersProviders } from './peers/peers.providers.js';
@@ -49,6 +54,7 @@ export class CoordinatorModule implements OnApplicationShutdown {
     private readonly follower: RouteFollower,
     private readonly settings: SettingsFollower,
     private readonly inFlight: InFlightSharing,
+    private readonly intelligence: IntelligenceUse,
   ) {}
 
   static for({ config, instance, nats }: Composition<CoordinatorConfig>): DynamicModule {
@@ -75,6 +81,7 @@ export class CoordinatorModule implements OnApplicationShutdown {
         },
         ...performanceProviders(config, instance),
         ...metricsProviders(instance),
+        ...intelligenceProviders(config, instance),
         ...servingProviders(config, instance),
         ...dutiesProviders(config, instance),
         routesHint,
@@ -82,10 +89,11 @@ export class CoordinatorModule implements OnApplicationShutdown {
     };
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.follower.stop();
     this.settings.stop();
     this.inFlight.stop();
+    await this.intelligence.stop();
   }
 }
 
@@ -154,18 +162,22 @@ const servingProviders = (config: CoordinatorConfig, { incarnation }: ServiceIns
   },
   {
     provide: Ladder,
-    inject: [RedisRoundRobinCounter, DecisionRecorder, BROADCAST_PARTS, BALANCED_WORK],
+    inject: [RedisRoundRobinCounter, DecisionRecorder, BROADCAST_PARTS, BALANCED_WORK, Considering],
     useFactory: (
       counter: RedisRoundRobinCounter,
       recorder: DecisionRecorder,
       broadcasts: BroadcastParts,
       balanced: BalancedWorkParts,
+      considering: Considering,
     ) => {
       const { line, fleet } = balanced;
       const work = { line, fleet, counter, agentWindow: config.agentWindow };
+      const foundation = foundationLayer({ work, recorder, broadcasts });
+      const performance = performanceLayer({ work: balanced, recorder, broadcasts });
+      const below = [foundation, performance];
       return new Ladder([
-        foundationLayer({ work, recorder, broadcasts }),
-        performanceLayer({ work: balanced, recorder, broadcasts }),
+        ...below,
+        intelligenceLayer({ considering, below, work: new BalancedWork(balanced) }),
       ]);
     },
   },

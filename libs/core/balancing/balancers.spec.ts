@@ -191,7 +191,10 @@ describe('adaptive', () => {
   it('leaves to chance what differs by less than the model errs', () => {
     const { request } = fleetOf({ agents: 4 });
     const picksOf = (errorLog: number) => {
-      const balancer = balancerOf('adaptive', { roundRobinShare: 0, predictor: saying(fastest(3), errorLog) });
+      const balancer = balancerOf('adaptive', {
+        roundRobinShare: 0,
+        predictor: saying(fastest(3), errorLog),
+      });
       return new Set(Array.from({ length: 200 }, () => balancer.pick(request)));
     };
     expect([...picksOf(0.1)]).toEqual([3]);
@@ -199,7 +202,12 @@ describe('adaptive', () => {
   });
 
   it.each([Number.NaN, Infinity, -1])('is resource-aware when the model says %d of anybody', (prediction) => {
-    expect(picked(idleIs(1), saying((slot) => (slot === 0 ? prediction : 1)))).toBe(1);
+    expect(
+      picked(
+        idleIs(1),
+        saying((slot) => (slot === 0 ? prediction : 1)),
+      ),
+    ).toBe(1);
   });
 });
 

@@ -36,12 +36,14 @@ export class Conductor {
     onStarted: (coordination: Coordination) => void,
   ): Promise<CoordinateReply> {
     this.outcomes.begin();
+    let begun: Coordination | undefined;
     try {
-      const reply = await this.carryOut(admitted, onStarted);
-      this.outcomes.served(reply);
-      return reply;
+      return await this.carryOut(admitted, (coordination) => {
+        begun = coordination;
+        onStarted(coordination);
+      });
     } catch (thrown) {
-      this.outcomes.refused(admitted.request.goal, thrown);
+      this.outcomes.refused(admitted.request.goal, thrown, begun);
       throw thrown;
     } finally {
       this.outcomes.end();
@@ -68,8 +70,11 @@ export class Conductor {
   }
 
   private async serve(coordination: Coordination): Promise<CoordinateReply> {
+    const considered = this.outcomes.started(coordination);
     const served = await this.ladder.serve(coordination, coordination.goal.type);
-    return composeReply(coordination, served, this.clock.tick());
+    const reply = composeReply(coordination, { served, considered, clock: this.clock.tick() });
+    this.outcomes.served(coordination, reply);
+    return reply;
   }
 }
 

@@ -14,6 +14,7 @@ import { newCoordinationId } from '../coordination/coordination-id.js';
 import { Deadline } from '../coordination/deadline.js';
 import { noParts, type PartSink } from '../coordination/part-sink.js';
 import { IdempotentRequests } from '../idempotency/idempotent-requests.js';
+import { Orders } from '../intelligence/orders.js';
 import { highestLayer, refuseInadmissible } from '../settings/admission.js';
 import { SettingsFollower } from '../settings/settings-follower.js';
 import { type Admitted, Conductor } from './conductor.js';
@@ -37,6 +38,7 @@ export class CoordinateHandler {
     private readonly settings: SettingsFollower,
     private readonly requests: IdempotentRequests,
     private readonly conductor: Conductor,
+    private readonly orders: Orders,
   ) {}
 
   /** @throws NexusError what the caller is told instead of a result */
@@ -53,7 +55,7 @@ export class CoordinateHandler {
     const admitted: Admitted = {
       ...{ id, user, request, requestId, parts },
       deadline: new Deadline(request.goal.timeoutMs),
-      maxLayer: highestLayer(request.maxLayer, settings),
+      maxLayer: this.orders.cap(request.goal.type, highestLayer(request.maxLayer, settings)),
     };
     let started: Coordination | undefined;
     const reply = await this.conduct(

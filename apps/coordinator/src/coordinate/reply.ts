@@ -1,12 +1,18 @@
 import { type Clock, type CoordinateReply, type GoalType } from '@nexus/contracts';
+import { type Considered } from '../intelligence/considering.js';
 import { type Coordination } from '../coordination/coordination.js';
 import { type Served } from '../ladder/ladder.js';
+
+export interface ReplyParts {
+  readonly served: Served<GoalType>;
+  readonly considered: Considered;
+  readonly clock: Clock;
+}
 
 /** Puts together what the caller gets. */
 export function composeReply(
   coordination: Coordination,
-  served: Served<GoalType>,
-  clock: Clock,
+  { served, considered, clock }: ReplyParts,
 ): CoordinateReply {
   const { deadline, request, targeted, targets } = coordination;
   const durationMs = Math.round(deadline.elapsedMs * 1_000) / 1_000;
@@ -22,8 +28,9 @@ export function composeReply(
       requestedMaxLayer: request.maxLayer,
       candidates: [...served.candidates],
       rule: null,
-      model: null,
-      evidence: null,
+      model: considered.choosing ?? null,
+      // Worked out for those that a model decided: all others can ask for it by `nexus.intelligence.explain`.
+      evidence: considered.choosing?.serving ? considered.candidates() : null,
       routes: targets.routes,
       ...served.explain,
     },

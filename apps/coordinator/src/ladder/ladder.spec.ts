@@ -97,6 +97,35 @@ describe('Ladder', () => {
     expect(served).toMatchObject({ layer: 'foundation', candidates: ['foundation'] });
   });
 
+  it('passes over a layer that leaves it to the one below, which is no fall', async () => {
+    const higher = new ScriptedLayer('intelligence');
+    const ladder = new Ladder([
+      new ScriptedLayer('foundation'),
+      { name: 'intelligence', patterns: higher.patterns, declines: ({ goal }) => goal.complexity < 5 },
+    ]);
+    const left = await ladder.serve(coordinationOf({ type: 'gather', complexity: 1 }), 'gather');
+    expect(left).toMatchObject({
+      layer: 'foundation',
+      fallbacks: [],
+      candidates: ['intelligence', 'foundation'],
+    });
+    expect(higher.steps).toEqual([]);
+    const taken = await ladder.serve(coordinationOf({ type: 'gather', complexity: 9 }), 'gather');
+    expect(taken.layer).toBe('intelligence');
+  });
+
+  it('says by which of several ways a layer did it', async () => {
+    const { patterns } = new ScriptedLayer('intelligence');
+    const gather = patterns.gather!;
+    const account: typeof gather.account = (...run) => ({
+      ...gather.account(...run),
+      strategy: 'hierarchical',
+    });
+    const ladder = new Ladder([{ name: 'intelligence', patterns: { gather: { ...gather, account } } }]);
+    const served = await ladder.serve(coordinationOf({ type: 'gather' }), 'gather');
+    expect(served.strategy).toBe('hierarchical');
+  });
+
   it.each<[Step, unknown, ErrorCode]>([
     ['plan', fault('unavailable'), 'unavailable'],
     ['execute', fault('unavailable'), 'unavailable'],

@@ -40,15 +40,16 @@ export class Ladder {
     const fallbacks: Served<T>['fallbacks'] = [];
     for (const candidate of candidates) {
       const { layer, pattern } = candidate;
+      if (layer.declines?.(coordination)) continue;
       try {
         const planned = pattern.plan(coordination);
         // To wait for what is here would cost every request a turn.
         const plan: unknown = planned instanceof Promise ? await planned : planned;
         const execution = await pattern.execute(coordination, plan);
         return {
+          strategy: pattern.strategy,
           ...pattern.account(coordination, plan, execution),
           layer: layer.name,
-          strategy: pattern.strategy,
           fallbacks,
           candidates: names,
         };

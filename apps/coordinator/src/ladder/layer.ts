@@ -18,6 +18,8 @@ export interface Account<T extends GoalType> {
   readonly result: ResultOf[T];
   /** What the caller is told of how it was served, beside what every reply says. */
   readonly explain?: Pick<CoordinateReply['explain'], 'balancing' | 'relaying'>;
+  /** How it was done, where the pattern has several ways. Default: the pattern's own strategy. */
+  readonly strategy?: StrategyName;
 }
 
 /**
@@ -42,4 +44,6 @@ export interface Layer {
   readonly patterns: Patterns;
   /** Other ways to serve, taken when their strategy is asked for by name. */
   readonly byName?: readonly Patterns[];
+  /** Whether it leaves a coordination to the layer below, which is no failure: it has nothing better to offer. */
+  declines?(coordination: Coordination): boolean;
 }

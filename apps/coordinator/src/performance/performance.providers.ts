@@ -9,11 +9,18 @@ import { AssignHandler } from '../assign/assign.handler.js';
 import { type CoordinatorConfig } from '../coordinator.config.js';
 import { AgentLine } from '../fleet/agent-line.js';
 import { Fleet } from '../fleet/fleet.js';
+import { FreshLatency } from '../intelligence/fresh-latency.js';
+import { WorkSampler } from '../intelligence/work-sampler.js';
 import { CoordinationMetrics } from '../metrics/coordination-metrics.js';
 import { type BalancedWorkParts } from './balanced-plan.js';
 
 /** What the performance layer shares work out with. */
 export const BALANCED_WORK = Symbol('BalancedWork');
+
+const CHOICE = Symbol('Choice');
+
+/** What agents are chosen by, and who waits for them. */
+type Choice = Pick<BalancedWorkParts, 'loads' | 'waiting' | 'chooser'>;
 
 const now = () => performance.now();
 
@@ -23,8 +30,9 @@ export const performanceProviders = (
 ): Provider[] => [
   {
     provide: FleetLoads,
-    inject: [RouteFollower],
-    useFactory: (routes: RouteFollower) => new FleetLoads({ routes, agentWindow, now }),
+    inject: [RouteFollower, WorkSampler],
+    useFactory: (routes: RouteFollower, watch: WorkSampler) =>
+      new FleetLoads({ routes, agentWindow, now, watch }),
   },
   {
     provide: InFlightSharing,
@@ -38,21 +46,24 @@ export const performanceProviders = (
     useFactory: (source: RedisRoundRobinCounter) => new LeasedNumbers({ source, now }),
   },
   {
-    provide: BALANCED_WORK,
-    inject: [AgentLine, Fleet, FleetLoads, LeasedNumbers, ShownFigures],
-    useFactory: (
-      line: AgentLine,
-      fleet: Fleet,
-      loads: FleetLoads,
-      numbers: LeasedNumbers,
-      figures: ShownFigures,
-    ): BalancedWorkParts => {
+    provide: CHOICE,
+    inject: [FleetLoads, FreshLatency, ShownFigures],
+    useFactory: (loads: FleetLoads, predictor: FreshLatency, figures: ShownFigures): Choice => {
       const waiting = new WaitingLine();
       loads.onArrival(() => waiting.roomMade());
       figures.show('work', () => ({ ...loads.figures(), waiting: waiting.length }));
-      const chooser = new Chooser({ loads, now, random: Math.random });
-      return { line, fleet, loads, numbers, waiting, chooser, now, retries: new FlowingRetryBudget() };
+      return { loads, waiting, chooser: new Chooser({ loads, now, random: Math.random, predictor }) };
     },
+  },
+  {
+    provide: BALANCED_WORK,
+    inject: [AgentLine, Fleet, LeasedNumbers, CHOICE],
+    useFactory: (
+      line: AgentLine,
+      fleet: Fleet,
+      numbers: LeasedNumbers,
+      choice: Choice,
+    ): BalancedWorkParts => ({ line, fleet, numbers, ...choice, now, retries: new FlowingRetryBudget() }),
   },
   {
     provide: AssignHandler,

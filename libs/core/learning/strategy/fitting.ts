@@ -32,6 +32,8 @@ export interface StrategyInput {
   readonly actionSamplesMin?: number;
   /** Likelihoods below count as this. Default 0.01. */
   readonly propensityMin?: number;
+  /** What is always done without any strategy, to be compared with. */
+  readonly baseline?: number;
   /** The strategy that runs today, to be compared with. */
   readonly champion?: StrategyModel;
   /** Scores are noisy: by default a leaf has 20 samples, and 40 are parted at least. */
@@ -47,8 +49,13 @@ export interface StrategyEvaluation {
   readonly bestSingle: number;
   /** How much more the policy brings than that, sample by sample. The best is known with hindsight: a hard measure. */
   readonly overBestSingle: Estimate;
+  /** How much more it brings than the baseline; null without one, or where that was hardly ever tried. */
+  readonly overBaseline: Estimate | null;
   readonly champion: Estimate | null;
+  /** How much more it brings than the champion. */
   readonly overChampion: Estimate | null;
+  /** How much more the champion brings than the baseline. */
+  readonly championOverBaseline: Estimate | null;
 }
 
 export interface FittedStrategy {
@@ -83,13 +90,15 @@ export function fitStrategy(input: StrategyInput): FittedStrategy | Insufficient
   const options = { actionCount, propensityMin: input.propensityMin ?? 0.01 };
   const model = grownModel(learnt, crossFittedScores(learnt, options), { ...input, candidates });
   const scores = heldOutScores(learnt, heldOut, options);
-  const evaluation = evaluated(model, heldOut.samples, scores, { candidates, champion: input.champion });
+  const evaluation = evaluated(model, heldOut.samples, scores, { ...input, candidates });
   return { kind: 'fitted', model, evaluation };
 }
 
-/** Whether a strategy does more than `margin` better than today's, or than the best single action where there is none. */
-export const isBetter = ({ overBestSingle, overChampion }: StrategyEvaluation, margin: number): boolean =>
-  (overChampion ?? overBestSingle).low > margin;
+/** Whether a strategy does more than `margin` better than today's; where there is none, than what is done without. */
+export const isBetter = (
+  { overBestSingle, overBaseline, overChampion }: StrategyEvaluation,
+  margin: number,
+): boolean => (overChampion ?? overBaseline ?? overBestSingle).low > margin;
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
@@ -137,7 +146,8 @@ function evaluated(
   {
     candidates,
     champion,
-  }: { readonly candidates: readonly number[]; readonly champion: StrategyModel | undefined },
+    baseline,
+  }: Pick<StrategyInput, 'champion' | 'baseline'> & { readonly candidates: readonly number[] },
 ): StrategyEvaluation {
   const { actionCount } = model;
   const chosen = model.actionsFor(samples);
@@ -153,12 +163,17 @@ function evaluated(
     'both choose among the same actions',
   );
   const byChampion = champion?.actionsFor(samples);
+  const byBaseline = baseline !== undefined && candidates.includes(baseline) ? always(baseline) : undefined;
+  const over = (one: Int32Array | undefined, other: Int32Array | undefined): Estimate | null =>
+    one && other ? advantageOf(scores, actionCount, one, other) : null;
   return {
     policy: valueOf(scores, actionCount, chosen),
     singles,
     bestSingle,
     overBestSingle: advantageOf(scores, actionCount, chosen, always(bestSingle)),
+    overBaseline: over(chosen, byBaseline),
     champion: byChampion ? valueOf(scores, actionCount, byChampion) : null,
-    overChampion: byChampion ? advantageOf(scores, actionCount, chosen, byChampion) : null,
+    overChampion: over(chosen, byChampion),
+    championOverBaseline: over(byChampion, byBaseline),
   };
 }

@@ -11,6 +11,8 @@ export interface StrategyChoice {
   readonly advantages: readonly (number | null)[];
   /** Samples of the leaf. */
   readonly samples: number;
+  /** How likely it is better than each action in this leaf, 0 to 1; null for those that were hardly ever tried. */
+  readonly odds: readonly (number | null)[];
   /** That no other action is better in this leaf: of all others the one that comes closest decides. */
   readonly probability: number;
   /** The leaf, for `pathOf`. */
@@ -113,17 +115,24 @@ export class StrategyModel {
 function choiceOf({ actionCount, candidates, tree, errors }: StrategyParts, leaf: number): StrategyChoice {
   const best = tree.greatestAt(leaf);
   const advantages = new Array<number | null>(actionCount).fill(null);
+  const odds = new Array<number | null>(actionCount).fill(null);
   let probability = 1;
   for (const [channel, action] of candidates.entries()) {
     const advantage = tree.meanAt(leaf, best) - tree.meanAt(leaf, channel);
     advantages[action] = advantage;
-    if (channel === best) continue;
+    // As good as itself.
+    if (channel === best) {
+      odds[action] = 0.5;
+      continue;
+    }
     const error = errors[leaf * candidates.length + channel]!;
     // Where nothing varied, nothing is known but what was seen.
     const z = error > 0 ? advantage / error : advantage > 0 ? Infinity : 0;
-    probability = Math.min(probability, z > 8 ? 1 : normalShareBelow(z));
+    const odd = z > 8 ? 1 : normalShareBelow(z);
+    odds[action] = odd;
+    probability = Math.min(probability, odd);
   }
-  return { action: candidates[best]!, advantages, samples: tree.countAt(leaf), probability, leaf };
+  return { action: candidates[best]!, advantages, odds, samples: tree.countAt(leaf), probability, leaf };
 }
 
 /**

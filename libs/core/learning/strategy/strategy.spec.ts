@@ -115,6 +115,23 @@ describe('fitStrategy', () => {
     expect(isBetter(same.evaluation, 0)).toBe(false);
   });
 
+  it('compares with what is done without any strategy, whatever is the best action in hindsight', () => {
+    const input = { ...loggedDecisions(70, 4_000), baseline: 2 };
+    const { model, evaluation } = fitted(input);
+    const gain = (choose: (row: ArrayLike<number>) => number) =>
+      judged(70, choose).value - judged(70, () => 2).value;
+    const { value, standardError } = evaluation.overBaseline!;
+    expect(Math.abs(value - gain((row) => model.choose(row).action))).toBeLessThan(4 * standardError);
+    expect(isBetter(evaluation, 0)).toBe(true);
+    const { odds } = model.choose([60, 20, 0, 0]);
+    expect(odds[0]).toBe(0.5);
+    expect(odds[2]).toBeGreaterThan(0.95);
+    // Once there is a strategy, it is the one to beat; whether it still beats the baseline is told beside.
+    const { evaluation: next } = fitted({ ...input, champion: model });
+    expect(isBetter(next, 0)).toBe(false);
+    expect(next.championOverBaseline).toEqual(next.overBaseline);
+  });
+
   it('chooses no action that was hardly tried, and says what is missing', () => {
     const input = loggedDecisions(67, 600);
     const without = Array.from(input.actions, (action) => (action === 0 ? 1 : action));

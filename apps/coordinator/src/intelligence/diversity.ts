@@ -1,0 +1,29 @@
+import { type Route } from '@nexus/contracts';
+
+/** Of larger fleets so many agents are looked at, evenly over all. */
+const looksMax = 256;
+
+const known = new WeakMap<readonly Route[], number>();
+
+/**
+ * How different agents are: 0 when all have the same capabilities and node, 1 when no two have. Worked out once for as
+ * long as the route table hands the same resolution out.
+ */
+export function diversityOf(agents: readonly Route[]): number {
+  const before = known.get(agents);
+  if (before !== undefined) return before;
+  const diversity = worked(agents);
+  known.set(agents, diversity);
+  return diversity;
+}
+
+function worked(agents: readonly Route[]): number {
+  const looks = Math.min(agents.length, looksMax);
+  if (looks < 2) return 0;
+  const kinds = new Set<string>();
+  for (let look = 0; look < looks; look++) {
+    const { node, capabilities } = agents[Math.floor((look * agents.length) / looks)]!;
+    kinds.add(`${node ?? ''} ${[...capabilities].sort().join(' ')}`);
+  }
+  return (kinds.size - 1) / (looks - 1);
+}

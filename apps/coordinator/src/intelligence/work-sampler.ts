@@ -1,0 +1,83 @@
+import { type AgentId, type NodeId, type WorkSample } from '@nexus/contracts';
+import { type WorkWatch } from '@nexus/balancer';
+import { type LoadTable, type Outcome } from '@nexus/core/balancing';
+
+/** Pieces of work of one agent that are watched from one `take` to the next: more would say the same. */
+const perAgentMax = 4;
+
+/** A piece of work under way. */
+interface Watched {
+  readonly agentId: string;
+  readonly features: WorkSample['features'];
+}
+
+export interface WorkSamplerOptions {
+  /** Samples that are kept from one `take` to the next. */
+  readonly capacity: number;
+  /** The machine that an agent runs on. */
+  readonly nodeOf: (agentId: string) => NodeId | undefined;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Notes of some of the work how the agent stood when it was sent, and how long it took: what an agent says of itself is
+ * one figure of four, and none of what is learned is its own claim.
+ */
+export class WorkSampler implements WorkWatch {
+  private readonly begun = new Map<string, number>();
+  private ready: { readonly sample: Omit<WorkSample, 'ageMs'>; readonly endedAtMs: number }[] = [];
+  private watched = 0;
+  private offered = 0;
+  /** Share of the work that is looked at, so that what is kept comes from the whole time and not from its beginning. */
+  private share = 1;
+
+  constructor(private readonly options: WorkSamplerOptions) {}
+
+  began(table: LoadTable, slot: number, nowMs: number): Watched | undefined {
+    this.offered += 1;
+    const { capacity, random } = this.options;
+    if (this.watched >= capacity || (this.share < 1 && random() >= this.share)) return undefined;
+    const agentId = table.idOf(slot);
+    const before = this.begun.get(agentId) ?? 0;
+    if (before >= perAgentMax) return undefined;
+    this.begun.set(agentId, before + 1);
+    this.watched += 1;
+    const inFlight = table.outstanding(slot);
+    return {
+      agentId,
+      features: {
+        latencyMs: table.meanLatencyMs(slot),
+        inFlight,
+        occupancy: inFlight / table.window(slot),
+        reportedLoad: table.reportedLoad(slot, nowMs),
+      },
+    };
+  }
+
+  ended({ agentId, features }: Watched, outcome: Outcome, latencyMs: number): void {
+    // Work that never ran says nothing of how long it takes.
+    if (outcome === 'withdrawn' || outcome === 'refused') return;
+    if (this.ready.length >= this.options.capacity) return;
+    const sample = {
+      agentId: agentId as AgentId,
+      node: this.options.nodeOf(agentId) ?? null,
+      ...{ features, latencyMs, ok: outcome === 'done' },
+    };
+    this.ready.push({ sample, endedAtMs: this.options.now() });
+  }
+
+  /** What was kept since it was taken last. */
+  take(): WorkSample[] {
+    const nowMs = this.options.now();
+    const taken = this.ready.map(({ sample, endedAtMs }) => ({ ...sample, ageMs: nowMs - endedAtMs }));
+    this.share = this.offered === 0 ? 1 : Math.min(1, (2 * this.options.capacity) / this.offered);
+    this.ready = [];
+    this.begun.clear();
+    this.watched = 0;
+    this.offered = 0;
+    return taken;
+  }
+}

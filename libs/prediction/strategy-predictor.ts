@@ -1,0 +1,138 @@
+import {
+  type Candidate,
+  type Choice,
+  choicesOf,
+  type Estimate,
+  featureNames,
+  type Features,
+  type GoalType,
+  type StrategyModelSnapshot,
+} from '@nexus/contracts';
+import {
+  describePath,
+  type LinearModel,
+  linearModelOf,
+  type StrategyChoice,
+  StrategyModel,
+} from '@nexus/core/learning';
+import { writeFeatures } from './features.js';
+
+/** What a model would do in a situation. */
+export interface Recommendation {
+  readonly choice: Choice;
+  /** How likely it is better than what the layer below does, 0 to 1; null where the model does not choose. */
+  readonly confidence: number | null;
+  /** The path through the model, in words. */
+  readonly reasoning: string;
+}
+
+/** The place of what the layer below does among the choices. */
+const belowAt = 0;
+
+/** How one quantity of one choice is predicted. */
+interface Forecast {
+  readonly model: LinearModel;
+  readonly offsets: { readonly low: number; readonly high: number };
+}
+
+/** What is known of one choice. */
+interface ChoiceForecasts {
+  readonly choice: Choice;
+  readonly samples: number;
+  readonly duration: Forecast | undefined;
+  readonly success: Forecast | undefined;
+}
+
+/** Predicts for one type of goal, by a model that was published. Nothing is allocated to find out what is best. */
+export class StrategyPredictor {
+  private readonly features = new Float64Array(featureNames.length);
+  /** By leaf, made when it is first met: there are 32 at most. */
+  private readonly reasonings = new Map<number, string>();
+
+  private constructor(
+    readonly snapshot: StrategyModelSnapshot,
+    private readonly strategy: StrategyModel | undefined,
+    private readonly forecasts: readonly ChoiceForecasts[],
+  ) {}
+
+  /** Undefined for a snapshot that is malformed. */
+  static from(snapshot: StrategyModelSnapshot): StrategyPredictor | undefined {
+    const strategy = snapshot.tree === null ? undefined : StrategyModel.restore(snapshot.tree);
+    if (snapshot.tree !== null && strategy === undefined) return undefined;
+    if (strategy && strategy.actionCount !== choicesOf[snapshot.type].length) return undefined;
+    return new StrategyPredictor(snapshot, strategy, snapshot.choices.map(forecastsOf));
+  }
+
+  get type(): GoalType {
+    return this.snapshot.type;
+  }
+
+  /** What is best in a situation. */
+  recommend(features: Features): Recommendation {
+    const [below] = choicesOf[this.type];
+    if (!this.strategy)
+      return { choice: below, confidence: null, reasoning: 'nothing is better than the layer below' };
+    const chosen = this.strategy.choose(writeFeatures(features, this.features));
+    return {
+      choice: choicesOf[this.type][chosen.action]!,
+      // Against what would be done otherwise: of two that are both better it need not be known which one is best.
+      confidence: chosen.odds[belowAt] ?? null,
+      reasoning: this.reasoningOf(this.strategy, chosen),
+    };
+  }
+
+  /** What is to be expected of each choice in a situation. */
+  candidates(features: Features): Candidate[] {
+    const row = writeFeatures(features, this.features);
+    return this.forecasts.map(({ choice, samples, duration, success }) => ({
+      choice,
+      samples,
+      durationMs: duration ? within(duration, row, durationOf) : null,
+      success: success ? within(success, row, shareOf) : null,
+    }));
+  }
+
+  /** What it says, one line a case. */
+  rules(): string[] {
+    const { strategy } = this;
+    return strategy ? strategy.leaves().map((leaf) => this.reasoningOf(strategy, leaf)) : [];
+  }
+
+  private reasoningOf(strategy: StrategyModel, { leaf, action, odds, samples }: StrategyChoice): string {
+    const known = this.reasonings.get(leaf);
+    if (known !== undefined) return known;
+    const path = describePath(strategy.pathOf(leaf), featureNames) || 'always';
+    const odd = odds[belowAt] ?? null;
+    const sure = odd === null ? '' : `${Math.round(odd * 100)} %, `;
+    const reasoning = `${path} → ${choicesOf[this.type][action]!} (${sure}${samples} samples)`;
+    this.reasonings.set(leaf, reasoning);
+    return reasoning;
+  }
+}
+
+function forecastsOf({
+  choice,
+  samples,
+  ...parts
+}: StrategyModelSnapshot['choices'][number]): ChoiceForecasts {
+  return {
+    ...{ choice, samples },
+    duration: forecastOf(parts.duration, parts.durationOffsets),
+    success: forecastOf(parts.success, parts.successOffsets),
+  };
+}
+
+function forecastOf(model: unknown, offsets: Forecast['offsets'] | null): Forecast | undefined {
+  const linear = linearModelOf(model);
+  return linear && offsets && linear.width === featureNames.length ? { model: linear, offsets } : undefined;
+}
+
+function within({ model, offsets }: Forecast, row: Float64Array, read: (value: number) => number): Estimate {
+  const expected = model.predict(row);
+  return { expected: read(expected), low: read(expected + offsets.low), high: read(expected + offsets.high) };
+}
+
+/** Durations are learned as logarithms: no prediction of theirs is below 0, and a slow one does not drown the others. */
+const durationOf = (value: number): number => roundTo(Math.max(0, Math.expm1(Math.min(value, 20))), 1_000);
+const shareOf = (value: number): number => roundTo(Math.min(1, Math.max(0, value)), 10_000);
+const roundTo = (value: number, per: number): number => Math.round(value * per) / per;
