@@ -186,12 +186,12 @@ describe('the contract by any NATS client', () => {
     for (const ids of [['alpha'], ['alpha', 'ghost']]) {
       const reply = json(await ask('nexus.coordinate', { agents: { ids }, goal: { type: 'gather' } }));
       expect(reply['status']).toBe(ids.length === 1 ? 'complete' : 'partial');
-      const { coordinationId, type, status, layer, traceId } = reply;
+      const { coordinationId, type, status, layer, strategy, traceId } = reply;
       const event = await eventually('the event', () =>
         heard.find((body) => body['coordinationId'] === coordinationId),
       );
       expect(event).toEqual({
-        ...{ coordinationId, type, status, layer, traceId },
+        ...{ coordinationId, type, status, layer, strategy, traceId },
         agents: ids.length,
         durationMs: expect.any(Number),
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
