@@ -11,15 +11,15 @@ const seeds = Array.from({ length: 10 }, (_, at) => 41 + at);
 const heavy = (random: SeededRandom) => studentOf(random, 3);
 
 /** After 1,000 errors of the old kind: how many of the new kind it takes until a drift is told, and which. */
-function delayOf(seed: number, law: (random: SeededRandom) => number, change: (error: number) => number) {
+function foundAfter(seed: number, law: (random: SeededRandom) => number, change: (error: number) => number) {
   const random = new SeededRandom(seed);
   const watch = new ResidualWatch();
   for (let at = 0; at < 1_000; at++) watch.add(law(random));
-  for (let delay = 1; delay <= 500; delay++) {
+  for (let errors = 1; errors <= 500; errors++) {
     const { drift } = watch.add(change(law(random)));
-    if (drift !== 'none') return { delay, drift };
+    if (drift !== 'none') return { errors, drift };
   }
-  return { delay: Infinity, drift: 'none' };
+  return { errors: Infinity, drift: 'none' };
 }
 
 function alarmsPer10000(law: (random: SeededRandom) => number): number {
@@ -81,20 +81,21 @@ describe('ResidualWatch', () => {
   it('finds a planted shift of one deviation within 500 errors, over all seeds', () => {
     for (const law of [normalOf, heavy]) {
       for (const seed of seeds) {
-        expect(delayOf(seed, law, (error) => error + 1).drift).toBe('up');
-        expect(delayOf(seed, law, (error) => error - 1).delay).toBeLessThan(250);
+        expect(foundAfter(seed, law, (error) => error + 1).drift).toBe('up');
+        expect(foundAfter(seed, law, (error) => error - 1).errors).toBeLessThan(250);
       }
     }
   });
 
   it('finds errors that became twice as wide, on both sides alike, within 500', () => {
     for (const law of [normalOf, heavy]) {
-      for (const seed of seeds) expect(delayOf(seed, law, (error) => 2 * error).delay).toBeLessThan(500);
+      for (const seed of seeds) expect(foundAfter(seed, law, (error) => 2 * error).errors).toBeLessThan(500);
     }
   });
 
   it('finds half a deviation of a normal error within 500', () => {
-    for (const seed of seeds) expect(delayOf(seed, normalOf, (error) => error + 0.5).delay).toBeLessThan(500);
+    for (const seed of seeds)
+      expect(foundAfter(seed, normalOf, (error) => error + 0.5).errors).toBeLessThan(500);
   });
 
   it('tells of nothing where nothing happens: per 10,000 errors 0 when normal, 1 at most with heavy tails', () => {

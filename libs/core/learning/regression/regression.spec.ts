@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '../../../testing/simulation/seeded-random.js';
-import { leastSquaresError } from '../testdata/least-squares.js';
 import { type Labelled, labelled, linearRow, normalOf, rootMeanSquare } from '../testdata/synthetic.js';
 import { fitRidge } from './ridge.js';
 import { SgdRegression } from './sgd-regression.js';
@@ -22,6 +23,22 @@ const drawn = (random: SeededRandom, count: number, rule: typeof ruleBefore, noi
 
 const errorsOf = ({ samples, targets }: Labelled, predict: (row: Float64Array) => number) =>
   rootMeanSquare(targets.map((target, at) => target - predict(samples.rowAt(at))));
+
+const script = fileURLToPath(new URL('../testdata/reference.mjs', import.meta.url));
+const rowsOf = ({ samples, targets }: Labelled) => Array.from(targets, (_, at) => [...samples.rowAt(at)]);
+
+/** The error on what is unseen of exact least squares on what was seen, by the package ml-regression. */
+function leastSquaresError(seen: Labelled, unseen: Labelled): number {
+  const input = { rows: rowsOf(seen), targets: [...seen.targets], unseen: rowsOf(unseen) };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    input: JSON.stringify(input),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  if (status !== 0) throw new Error(`the reference failed: ${stderr}`);
+  const predictions = JSON.parse(stdout) as number[];
+  return rootMeanSquare(unseen.targets.map((target, at) => target - predictions[at]!));
+}
 
 describe('on a known rule with noise and features that mean nothing', () => {
   it.each(seeds)('ridge and SGD are within 10 % of least squares on unseen data, seed %d', (seed) => {

@@ -31,8 +31,8 @@ export interface SgdSnapshot {
 const format = 'sgd/1';
 /** The step with which it begins. */
 const learningRateMax = 0.5;
-/** Errors beyond so many times the usual one count as that: about two standard deviations (Huber). */
-const usualErrorsMax = 3;
+/** Errors beyond so many times the usual one, the median, count as that: 1.35 standard deviations (Huber). */
+const usualErrorsMax = 2;
 /** By how much the usual error is moved, up or down, by each error: it is then the median of them. */
 const usualErrorStep = 0.02;
 /** The same for what errors were before: it follows about twenty times as slowly. */

@@ -22,7 +22,8 @@ export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> | un
 /** The numbers of a list of exactly that length, none beyond ±`magnitude`; undefined when it is no such list. */
 export function figuresOf(value: unknown, length: number, magnitude = figureMax): Float64Array | undefined {
   if (!Array.isArray(value) || value.length !== length) return undefined;
-  const list: readonly unknown[] = value;
+  // Copied, as a hole would be passed over.
+  const list: readonly unknown[] = [...(value as readonly unknown[])];
   const isWithin = (item: unknown): item is number =>
     typeof item === 'number' && item >= -magnitude && item <= magnitude;
   return list.every(isWithin) ? Float64Array.from(list) : undefined;
@@ -35,14 +36,14 @@ export function wholesOf(
   { min, max }: { min: number; max: number },
 ): Int32Array | undefined {
   if (!Array.isArray(value) || value.length !== length) return undefined;
-  const list: readonly unknown[] = value;
+  const list: readonly unknown[] = [...(value as readonly unknown[])];
   return list.every((item) => isWhole(item, min, max)) ? Int32Array.from(list) : undefined;
 }
 
 /** Distinct texts that are not empty, at least one. */
 export function namesOf(value: unknown, countMax: number): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > countMax) return undefined;
-  const list: readonly unknown[] = value;
+  const list: readonly unknown[] = [...(value as readonly unknown[])];
   const areTexts = list.every((item): item is string => typeof item === 'string' && item !== '');
   return areTexts && new Set(list).size === list.length ? [...list] : undefined;
 }

@@ -1,13 +1,21 @@
-import { type SeededRandom } from '../../../testing/simulation/seeded-random.js';
 import { Samples } from '../index.js';
 
+/** What a seeded generator offers. */
+export interface Chance {
+  /** Uniform in [0, 1). */
+  next(): number;
+  between(min: number, max: number): number;
+  /** From min to max, both included. */
+  integer(min: number, max: number): number;
+}
+
 /** Draws from the standard normal distribution (Box and Muller). */
-export function normalOf(random: SeededRandom): number {
+export function normalOf(random: Chance): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
 
 /** Draws from Student's distribution with few degrees of freedom, whose tails are heavy. */
-export function studentOf(random: SeededRandom, degrees: number): number {
+export function studentOf(random: Chance, degrees: number): number {
   let squares = 0;
   for (let at = 0; at < degrees; at++) squares += normalOf(random) ** 2;
   return normalOf(random) / Math.sqrt(squares / degrees);
@@ -37,14 +45,14 @@ export function labelled(
 }
 
 /** A fleet and its work: agents 1 to 400, latency 1 to 100 ms, and `noise` features that mean nothing. */
-export const fleetRow = (random: SeededRandom, noise: number): number[] => [
+export const fleetRow = (random: Chance, noise: number): number[] => [
   random.integer(1, 400),
   random.between(1, 100),
   ...Array.from({ length: noise }, () => normalOf(random)),
 ];
 
 /** A linear rule over features of very different sizes, two of which mean nothing. */
-export const linearRow = (random: SeededRandom): number[] => [
+export const linearRow = (random: Chance): number[] => [
   random.between(0, 1),
   500 + 100 * normalOf(random),
   1e6 * random.next(),
