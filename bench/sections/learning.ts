@@ -1,4 +1,11 @@
-import { fitRidge, growClassifier, type LinearModel, Samples, SgdRegression } from '@nexus/core/learning';
+import {
+  fitRidge,
+  fitStrategy,
+  growClassifier,
+  type LinearModel,
+  Samples,
+  SgdRegression,
+} from '@nexus/core/learning';
 import { SeededRandom } from '@nexus/testing';
 import { DecisionTreeClassifier } from 'ml-cart';
 import {
@@ -61,6 +68,7 @@ function predictions(context: GroundContext, { samples, labels, targets, plain }
   const linear: LinearModel = fitRidge(samples, targets);
   const online = trained(samples, targets);
   const tree = treeOf(samples, labels);
+  const strategy = strategyOf(samples, labels);
   return workOf(context, {
     title: 'predictions',
     unit: 'predictions/s',
@@ -68,6 +76,7 @@ function predictions(context: GroundContext, { samples, labels, targets, plain }
       'linear, trained in batch': inTurn(plain, (row) => linear.predict(row)),
       'linear, trained online': inTurn(plain, (row) => online.predict(row)),
       'tree, with its reasons': inTurn(plain, (row) => tree.classify(row)),
+      'choice of a strategy': inTurn(plain, (row) => strategy.choose(row)),
     },
   });
 }
@@ -124,6 +133,19 @@ function treeOf(samples: Samples, labels: Int32Array) {
   const grown = growClassifier(samples, labels, classes, { depthMax: depth, splitMin: 10 });
   if (grown.kind !== 'grown') throw new Error('there is enough to grow a tree of');
   return grown.tree;
+}
+
+/** What was done is right or not, as the label has it. */
+function strategyOf(samples: Samples, labels: Int32Array) {
+  const random = new SeededRandom(seed, 'decisions');
+  const actions = labels.map(() => random.integer(0, classes.length - 1));
+  const fitted = fitStrategy({
+    ...{ samples, actions, actionCount: classes.length },
+    rewards: Float64Array.from(actions, (action, row) => (action === labels[row] ? 1 : 0)),
+    propensities: new Float64Array(rows).fill(1 / classes.length),
+  });
+  if (fitted.kind !== 'fitted') throw new Error('there is enough to fit a strategy to');
+  return fitted.model;
 }
 
 /** One row after the other, round and round. */

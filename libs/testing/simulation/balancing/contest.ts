@@ -3,6 +3,8 @@
  * (Poisson), through several coordinators that hear of each other now and then. One agent slows down midway, one begins to
  * fail fast, one says that it is idle. Virtual time, one seed: the same figures on every machine.
  */
+import { type WorkWatch } from '@nexus/balancer';
+import { type Predictor } from '@nexus/core/balancing';
 import { quantileOf } from './quantile.js';
 import { SeededRandom } from '../seeded-random.js';
 import { Timeline } from '../timeline.js';
@@ -15,6 +17,12 @@ export interface ContestOptions {
   /** Work that arrives, by what the agents that work can do after the slow-down: 0.9 is nine tenths. */
   readonly utilisation: number;
   readonly durationMs?: number;
+  /** How many of the twenty say that they are idle, 0 to 4. Default 1. */
+  readonly liars?: number;
+  /** The model of `adaptive`. */
+  readonly predictor?: Predictor;
+  /** Told of all work, to learn from it. */
+  readonly watch?: WorkWatch;
 }
 
 export interface ContestResult {
@@ -25,7 +33,7 @@ export interface ContestResult {
   readonly errorShare: number;
   /** Of what was given out 3 s after it began to fail, and later. */
   readonly failerShare: number;
-  /** The liar's part of what was given out, by its part of the capacity. */
+  /** The part of what was given out that the liar got who got most, by its part of the capacity; 0 without liars. */
   readonly liarByFairShare: number;
   /** Parts of what was given out, by agent. */
   readonly shares: readonly number[];
@@ -34,7 +42,7 @@ export interface ContestResult {
 const agentCount = 20;
 const slowestPerS = 10;
 const failer = 11;
-const liar = 7;
+const liarsAt = [7, 3, 17, 12];
 const slowing = 14;
 const slowsBy = 10;
 const failsFromMs = 2_000;
@@ -47,11 +55,11 @@ const hearsayMs = 250;
 const eventsMax = 100_000_000;
 
 /** Twenty agents, the last one twenty times as fast as the first. */
-function charactersOf(durationMs: number): AgentCharacter[] {
+function charactersOf(durationMs: number, liars: number): AgentCharacter[] {
   return Array.from({ length: agentCount }, (_, at) => {
     const agent = { agentId: `agent-${at}`, ratePerS: slowestPerS * (at + 1) };
     if (at === failer) return { ...agent, failsFromMs };
-    if (at === liar) return { ...agent, isLiar: true };
+    if (liarsAt.slice(0, liars).includes(at)) return { ...agent, isLiar: true };
     if (at !== slowing) return agent;
     return { ...agent, change: { atMs: durationMs / 2, ratePerS: agent.ratePerS / slowsBy } };
   });
@@ -71,10 +79,13 @@ export function contest({
   contestant,
   utilisation,
   durationMs = 20_000,
+  liars = 1,
+  predictor,
+  watch,
 }: ContestOptions): ContestResult {
   const random = new SeededRandom(seed);
   const timeline = new Timeline(eventsMax);
-  const characters = charactersOf(durationMs);
+  const characters = charactersOf(durationMs, liars);
   const agents = characters.map(
     (character) => new SimulatedAgent(character, timeline, random.fork(character.agentId)),
   );
@@ -84,7 +95,7 @@ export function contest({
     { length: coordinatorCount },
     (_, at) =>
       new SimulatedCoordinator({
-        ...{ contestant, agents, timeline, window, deadlineMs, networkMs },
+        ...{ contestant, agents, timeline, window, deadlineMs, networkMs, predictor, watch },
         random: random.fork(`coordinator-${at}`),
         nextNumber: () => number++,
         onOutcome: (outcome) => outcomes.push(outcome),
@@ -132,7 +143,11 @@ function resultOf(
     p999Ms: quantileOf(latenciesMs, 0.999),
     errorShare: outcomes.filter(({ isGood }) => !isGood).length / outcomes.length,
     failerShare: shares[failer]!,
-    liarByFairShare: (shares[liar]! * capacityPerS(characters)) / characters[liar]!.ratePerS,
+    liarByFairShare: characters.reduce(
+      (most, { isLiar, ratePerS }, at) =>
+        isLiar ? Math.max(most, (shares[at]! * capacityPerS(characters)) / ratePerS) : most,
+      0,
+    ),
     shares,
   };
 }

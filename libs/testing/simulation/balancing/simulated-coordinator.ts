@@ -1,3 +1,4 @@
+import { type WorkWatch } from '@nexus/balancer';
 import {
   type AlgorithmName,
   type Balancer,
@@ -7,6 +8,7 @@ import {
   noAgent,
   type Outcome,
   PickRequest,
+  type Predictor,
 } from '@nexus/core/balancing';
 import { type SeededRandom } from '../seeded-random.js';
 import { type Timeline } from '../timeline.js';
@@ -34,6 +36,10 @@ export interface CoordinatorParts {
   readonly networkMs: number;
   readonly nextNumber: () => number;
   readonly onOutcome: (outcome: SimulatedOutcome) => void;
+  /** The model of `adaptive`. */
+  readonly predictor?: Predictor | undefined;
+  /** Told of all work, to learn from it. */
+  readonly watch?: WorkWatch | undefined;
 }
 
 interface Waiting {
@@ -49,11 +55,11 @@ export class SimulatedCoordinator {
   private readonly slots: number[];
 
   constructor(private readonly parts: CoordinatorParts) {
-    const { agents, contestant, random, window } = parts;
+    const { agents, contestant, random, window, predictor } = parts;
     const ids = agents.map((_, at) => `agent-${String(at).padStart(4, '0')}`);
     this.slots = ids.map((agentId) => this.table.upsert(agentId, { weight: 1, window }, 0));
     this.request = new PickRequest(Candidates.of(this.table, ids), () => random.next());
-    this.balancer = contestant === 'random' ? undefined : balancerOf(contestant);
+    this.balancer = contestant === 'random' ? undefined : balancerOf(contestant, { predictor });
   }
 
   /** What is in flight from here, by agent. */
@@ -97,16 +103,18 @@ export class SimulatedCoordinator {
   }
 
   private dispatch(agent: number, beganAtMs: number): void {
-    const { timeline, agents, deadlineMs, networkMs, onOutcome } = this.parts;
+    const { timeline, agents, deadlineMs, networkMs, onOutcome, watch } = this.parts;
     const sentAtMs = timeline.nowMs;
     const slot = this.slots[agent]!;
     const ticket = this.table.begin(slot, sentAtMs);
+    const watched = watch?.began(this.table, slot, sentAtMs);
     const expiresAtMs = beganAtMs + deadlineMs;
     let isOpen = true;
     const end = (outcome: Outcome) => {
       if (!isOpen) return false;
       isOpen = false;
       const { nowMs } = timeline;
+      if (watched) watch?.ended(watched, outcome, nowMs - sentAtMs);
       this.table.end(ticket, outcome, nowMs - sentAtMs, nowMs);
       onOutcome({ agent, beganAtMs, latencyMs: nowMs - beganAtMs, isGood: outcome === 'done' });
       return true;
