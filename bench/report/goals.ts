@@ -3,7 +3,7 @@ import { lines } from '../sections/lines.js';
 import { type CountTable, type RateTable } from '../sections/section.js';
 import { countTables, rateTables, type Report } from './report.js';
 
-/** A figure that the performance layer is to reach. */
+/** A figure that is to be reached. */
 export interface Goal {
   readonly name: string;
   readonly bound: number;
@@ -25,6 +25,8 @@ export const goalsOf = (report: Report): Goal[] => [
   ...qualities(report),
   ...weights(report),
   ...growths(report),
+  ...learnings(report),
+  ...situations(report),
 ];
 
 const atLeast = (name: string, bound: number, measured: number | undefined): Goal[] =>
@@ -127,6 +129,29 @@ function growths(report: Report): Goal[] {
         return atMost(`growth of ${table.title}: ${row.name}`, allowed, cellOf(table, 'growth')?.(row));
       }),
   );
+}
+
+/** Nanoseconds that a prediction, or an update, may take. */
+const learningNsMax = 10_000;
+
+function learnings(report: Report): Goal[] {
+  return rateTables(report, 'learning').flatMap((table) => {
+    const { title, results, unit } = table;
+    if (unit === 'trainings/s') {
+      return atLeast(`${title}, tree to ml-cart`, 10, ratio(table, 'tree over histograms', 'ml-cart'));
+    }
+    const slowest = Math.max(...results.map(({ ratePerS }) => 1e9 / ratePerS.median));
+    return atMost(`ns, the slowest of ${title}`, learningNsMax, slowest);
+  });
+}
+
+/** By a margin of a fifth, on all of the load. */
+function situations(report: Report): Goal[] {
+  return countTables(report, 'intelligence').flatMap((table) => {
+    const row = table.rows.at(-1);
+    const mean = row && cellOf(table, 'mean, ratio')?.(row);
+    return atMost('mean time of work after training, intelligence to performance layer', 0.8, mean);
+  });
 }
 
 /** The median over the rounds of one line's rate to another's in the same round. */
