@@ -1,0 +1,1 @@
+export { type AddedJob, JobQueue, type JobQueueOptions, type JobRun, type ProcessJob } from './job-queue.js';

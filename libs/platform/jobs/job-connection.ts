@@ -1,0 +1,53 @@
+import { instrumentRedis } from '@nexus/platform/telemetry';
+import { Redis } from 'ioredis';
+
+const connectTimeoutMs = 2_000;
+const reconnectWaitMsMin = 50;
+const reconnectWaitMsMax = 2_000;
+
+/**
+ * The connection of a queue, and the copies that BullMQ makes of it to wait on. Unlike the service's own it holds commands
+ * back while Redis is away and sends them later: BullMQ's scripts may be run twice, and its loops would give up otherwise.
+ * Who must not wait asks `isUp` first.
+ */
+export class JobConnection {
+  readonly redis: Redis;
+  private readonly all: Redis[] = [];
+
+  constructor(url: string, name: string) {
+    instrumentRedis();
+    this.redis = this.watched(
+      new Redis(url, {
+        connectionName: name,
+        connectTimeout: connectTimeoutMs,
+        // A worker waits for jobs for as long as it takes.
+        maxRetriesPerRequest: null,
+        retryStrategy: (attempt) => {
+          const cap = Math.min(reconnectWaitMsMax, reconnectWaitMsMin * 2 ** Math.min(attempt, 10));
+          return reconnectWaitMsMin + Math.random() * (cap - reconnectWaitMsMin);
+        },
+      }),
+    );
+    const duplicate = this.redis.duplicate.bind(this.redis);
+    this.redis.duplicate = (override) => this.watched(duplicate(override));
+  }
+
+  get isUp(): boolean {
+    return this.redis.status === 'ready';
+  }
+
+  /** Cuts all of them for good, whatever they wait for: BullMQ would connect a copy that it waits on again. */
+  cut(): void {
+    for (const redis of this.all) {
+      redis.connect = () => Promise.reject(new Error('closed'));
+      redis.disconnect();
+    }
+  }
+
+  /** Each failed attempt to connect is an event, which must have a listener; the state tells the same. */
+  private watched(redis: Redis): Redis {
+    redis.on('error', () => undefined);
+    this.all.push(redis);
+    return redis;
+  }
+}
