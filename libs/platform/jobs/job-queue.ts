@@ -145,7 +145,9 @@ export class JobQueue {
 
   private async closeNow(): Promise<void> {
     const { closeTimeoutMs = 5_000 } = this.options;
-    const ended = await settledWithin(this.worker?.close(), this.connection.isUp ? closeTimeoutMs : 0);
+    // Without Redis nothing can be finished, and to say goodbye would wait for it.
+    const { isUp } = this.connection;
+    const ended = await settledWithin(this.worker?.close(!isUp), closeTimeoutMs);
     this.ending.abort(new NexusError('unavailable', 'the process ends'));
     if (!ended) this.connection.cut();
     await settledWithin(this.queue.close(), commandTimeoutMs);

@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, type Context, trace } from '@opentelemetry/api';
 import { SpanKind, type Telemetry } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 
@@ -24,7 +24,8 @@ export function quietTelemetry(tracerName: string): Telemetry {
     contextManager: telemetry.contextManager,
     tracer: {
       startSpan: (name, options, from) =>
-        options?.kind === SpanKind.INTERNAL && trace.getSpan(from ?? context.active()) === undefined
+        options?.kind === SpanKind.INTERNAL &&
+        trace.getSpan((from as Context | undefined) ?? context.active()) === undefined
           ? mute
           : telemetry.tracer.startSpan(name, options, from),
     },

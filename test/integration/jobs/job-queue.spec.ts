@@ -29,7 +29,7 @@ const added = (queue: JobQueue, name: string) =>
 describe('JobQueue', () => {
   it('does what is added, once for as long as it waits or runs', async () => {
     let runs = 0;
-    let release = () => {};
+    let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
