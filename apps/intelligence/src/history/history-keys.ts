@@ -1,0 +1,29 @@
+import { type RedisKeys } from '@nexus/platform/redis';
+
+/** Where the history lies in Redis; the scripts know the same layout. */
+export class HistoryKeys {
+  /** Stream: what coordinators saw. */
+  readonly outcomes: string;
+  /** Stream: what others told. */
+  readonly told: string;
+  /** Stream: how work went at agents. */
+  readonly work: string;
+  /** Hash: of each outcome of both streams, the id of its entry. */
+  readonly index: string;
+  /** Hash: how many entries of `told` are from each user. */
+  readonly users: string;
+  /** Sorted set: the latest reports, by when they came. */
+  readonly reports: string;
+  /** Hash: what was counted since the history began. */
+  readonly counters: string;
+
+  constructor(keys: RedisKeys) {
+    this.outcomes = keys.of('intelligence', 'outcomes');
+    this.told = keys.of('intelligence', 'told');
+    this.work = keys.of('intelligence', 'work');
+    this.index = keys.of('intelligence', 'index');
+    this.users = keys.of('intelligence', 'users');
+    this.reports = keys.of('intelligence', 'reports');
+    this.counters = keys.of('intelligence', 'counters');
+  }
+}

@@ -1,0 +1,172 @@
+import {
+  type LearnReply,
+  type LearnRequest,
+  limits,
+  type Outcome,
+  type OutcomeReport,
+  type OutcomeReportReply,
+  outcomeSchema,
+} from '@nexus/contracts';
+import { type RedisConnection } from '@nexus/platform/redis';
+import { z } from 'zod';
+import { HistoryKeys } from './history-keys.js';
+import { appendReport, appendTold } from './history-scripts.js';
+import {
+  compareIds,
+  type KeptWork,
+  keptWorkSchema,
+  learnedOutcomeSchema,
+  type PastOutcome,
+  type PastWork,
+} from './told-outcome.js';
+
+export interface HistoryOptions {
+  /** Share of the history that outsiders may tell, 0 to 1, and of that each of them. */
+  readonly learnShareMax: number;
+  readonly learnUserShareMax: number;
+}
+
+export interface HistoryFigures {
+  readonly outcomes: number;
+  readonly work: number;
+  readonly duplicates: number;
+  readonly refused: number;
+}
+
+/** A report that is told again later than so many others counts as new. */
+const reportsMax = 4_096;
+const appendedReply = z.tuple([z.int(), z.int()]);
+const toldReply = z.enum(['stored', 'duplicate', 'over_quota']);
+const seenSchema = outcomeSchema.omit({ choosing: true }).loose();
+
+/**
+ * What is learned from: outcomes and work, in Redis streams that hold `limits.historyMax` each. Outcomes that others than
+ * coordinators tell have a part of their own, so that no flood of them pushes out what was seen. Faults are those of the
+ * connection.
+ */
+export class History {
+  private readonly keys: HistoryKeys;
+  private readonly toldMax: number;
+  private readonly userMax: number;
+
+  constructor(
+    private readonly redis: RedisConnection,
+    { learnShareMax, learnUserShareMax }: HistoryOptions,
+  ) {
+    this.keys = new HistoryKeys(redis.keys);
+    this.toldMax = Math.floor(limits.historyMax * learnShareMax);
+    this.userMax = Math.floor(this.toldMax * learnUserShareMax);
+  }
+
+  /** Stores a report whole, once: it is safe in Redis when this returns. */
+  async append({
+    coordinatorId,
+    life,
+    sequence,
+    outcomes,
+    work,
+  }: OutcomeReport): Promise<OutcomeReportReply> {
+    const { keys } = this;
+    const [stored, duplicates] = appendedReply.parse(
+      await this.redis.script(appendReport, {
+        keys: [keys.reports, keys.outcomes, keys.work, keys.index, keys.counters],
+        args: [
+          ...[`${coordinatorId}/${life}/${sequence}`, reportsMax],
+          ...[limits.historyMax - this.toldMax, limits.historyMax, outcomes.length],
+          ...outcomes.flatMap((outcome) => [outcome.coordinationId, JSON.stringify(outcome)]),
+          ...work.map((sample) => JSON.stringify(keptOf(sample))),
+        ],
+      }),
+    );
+    return { stored, duplicates };
+  }
+
+  /** Stores what a user tells, within the user's quota. */
+  async tell(user: string, { coordinationId, ...outcome }: LearnRequest): Promise<LearnReply> {
+    const { told, index, users, counters } = this.keys;
+    const reason = toldReply.parse(
+      await this.redis.script(appendTold, {
+        keys: [told, index, users, counters],
+        args: [user, coordinationId, JSON.stringify(outcome), this.toldMax, this.userMax],
+      }),
+    );
+    return { accepted: reason === 'stored', reason };
+  }
+
+  /** The outcome that coordinators saw under an id; undefined when it is not there any more. */
+  async find(coordinationId: string): Promise<Outcome | undefined> {
+    const id = await this.redis.run((redis) => redis.hget(this.keys.index, `c/${coordinationId}`));
+    if (id === null) return undefined;
+    const [entry] = await this.redis.run((redis) => redis.xrange(this.keys.outcomes, id, id));
+    return entry && outcomeSchema.parse(JSON.parse(fieldOf(entry[1], 'o')));
+  }
+
+  /** The latest outcomes, of both parts, in the order of time. */
+  async latestOutcomes(count: number = limits.historyMax): Promise<PastOutcome[]> {
+    const [seen, told] = await this.redis.run((redis) =>
+      Promise.all([
+        redis.xrevrange(this.keys.outcomes, '+', '-', 'COUNT', count),
+        redis.xrevrange(this.keys.told, '+', '-', 'COUNT', count),
+      ]),
+    );
+    return [...seen.map(seenOutcome), ...told.map(toldOutcome)].sort((left, right) =>
+      compareIds(left.id, right.id),
+    );
+  }
+
+  /** The latest samples of work, in the order of time; of the last `withinMs` alone where that is told. */
+  async latestWork(withinMs?: number): Promise<PastWork[]> {
+    const from = withinMs === undefined ? '-' : String(Math.max(0, (await this.nowMs()) - withinMs));
+    const entries = await this.redis.run((redis) =>
+      redis.xrevrange(this.keys.work, '+', from, 'COUNT', limits.historyMax),
+    );
+    return entries.map(([id, fields]) => ({ ...workOf(fieldOf(fields, 'w')), id })).reverse();
+  }
+
+  /** The time by which entries are numbered, in milliseconds since 1970. */
+  async nowMs(): Promise<number> {
+    const [seconds, micros] = await this.redis.run((redis) => redis.time());
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  }
+
+  async figures(): Promise<HistoryFigures> {
+    const { outcomes, told, work, counters } = this.keys;
+    const [seen, byOthers, samples, [duplicates, refused]] = await this.redis.run((redis) =>
+      Promise.all([
+        redis.xlen(outcomes),
+        redis.xlen(told),
+        redis.xlen(work),
+        redis.hmget(counters, 'duplicates', 'refused'),
+      ]),
+    );
+    return {
+      outcomes: seen + byOthers,
+      work: samples,
+      duplicates: Number(duplicates ?? 0),
+      refused: Number(refused ?? 0),
+    };
+  }
+}
+
+type Entry = readonly [id: string, fields: readonly string[]];
+
+function fieldOf(fields: readonly string[], name: string): string {
+  return fields[fields.indexOf(name) + 1] ?? '';
+}
+
+const keptOf = ({ agentId, node, features, latencyMs, ok }: KeptWork): KeptWork => ({
+  ...{ agentId, node, features, latencyMs, ok },
+});
+
+const workOf = (text: string): KeptWork => keptWorkSchema.parse(JSON.parse(text));
+
+function seenOutcome([id, fields]: Entry): PastOutcome {
+  const outcome = seenSchema.parse(JSON.parse(fieldOf(fields, 'o')));
+  const { type, choice, propensity, features, durationMs, success, user, traceId } = outcome;
+  return { id, source: `c/${user}`, traceId, type, choice, propensity, features, durationMs, success };
+}
+
+function toldOutcome([id, fields]: Entry): PastOutcome {
+  const outcome = learnedOutcomeSchema.parse(JSON.parse(fieldOf(fields, 'o')));
+  return { ...outcome, id, source: `u/${fieldOf(fields, 'u')}`, traceId: '' };
+}

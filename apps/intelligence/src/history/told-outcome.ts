@@ -1,0 +1,47 @@
+import { outcomeSchema, workSampleSchema } from '@nexus/contracts';
+import { type z } from 'zod';
+
+/** What is learned from an outcome, whoever saw it. */
+export const learnedOutcomeSchema = outcomeSchema.pick({
+  type: true,
+  choice: true,
+  propensity: true,
+  features: true,
+  durationMs: true,
+  success: true,
+});
+export type LearnedOutcome = z.infer<typeof learnedOutcomeSchema>;
+
+/** An outcome of the history. */
+export interface PastOutcome extends LearnedOutcome {
+  /** Of its entry: rises with the time. */
+  readonly id: string;
+  /** Whom it counts for: a user who asked, or one who told it. */
+  readonly source: string;
+  /** Empty where it was told. */
+  readonly traceId: string;
+}
+
+/** The parts of a sample of work that are kept. */
+export const keptWorkSchema = workSampleSchema.omit({ ageMs: true });
+export type KeptWork = z.infer<typeof keptWorkSchema>;
+
+/** A sample of work of the history. */
+export interface PastWork extends KeptWork {
+  readonly id: string;
+}
+
+/** When an entry of a stream was added, in milliseconds since 1970. */
+export const timeOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
+
+/** Whether an entry was added after another one. */
+export const isLater = (id: string, than: string): boolean => compareIds(id, than) > 0;
+
+/** Ids in the order of time; the empty one is before all. */
+export function compareIds(left: string, right: string): number {
+  if (left === '' || right === '') return left === right ? 0 : left === '' ? -1 : 1;
+  const difference = timeOf(left) - timeOf(right);
+  return difference === 0 ? numberOf(left) - numberOf(right) : difference;
+}
+
+const numberOf = (id: string) => Number(id.slice(id.indexOf('-') + 1));

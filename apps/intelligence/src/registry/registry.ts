@@ -1,0 +1,164 @@
+import {
+  goalTypes,
+  type IntelligenceSnapshot,
+  latencyModelSchema,
+  type LatencyModelSnapshot,
+} from '@nexus/contracts';
+import { type RedisConnection } from '@nexus/platform/redis';
+import { z } from 'zod';
+import { emptyWatchState, readWatchState, type WatchState } from '../watch/watch-state.js';
+import { commitModel, readInUse, replaceField, switchModel } from './registry-scripts.js';
+import { type StoredModel, storedModelSchema } from './stored-model.js';
+
+export type GoalType = (typeof goalTypes)[number];
+
+/** All that is in use, of one moment. */
+export interface InUse {
+  readonly revision: number;
+  readonly champions: ReadonlyMap<GoalType, StoredModel>;
+  readonly latency: LatencyModelSnapshot | null;
+  readonly watch: WatchState;
+  /** As it is stored, for who replaces it. */
+  readonly watchText: string;
+  readonly latencyText: string;
+  /** Undefined before the first training. */
+  readonly lastTrainedAt: string | undefined;
+  readonly drifted: ReadonlySet<GoalType>;
+  /** The last version of each type. */
+  readonly versions: Readonly<Record<string, number>>;
+}
+
+/** `known`: the same outcomes were trained on before. `conflict`: something was put in use meanwhile; look again. */
+export interface Committed {
+  readonly kind: 'committed' | 'known' | 'conflict';
+  readonly revision: number;
+}
+
+export interface ModelCommit {
+  readonly type: GoalType;
+  /** The latest outcome that was learned from. */
+  readonly trainedTo: string;
+  readonly record: StoredModel;
+  readonly isPromoted: boolean;
+  /** The one in use when this was trained, and as it is from now on. */
+  readonly champion: { readonly version: number; readonly record: StoredModel } | undefined;
+}
+
+/** Versions of a type that are kept. */
+export const versionsMax = 50;
+
+const inUseReply = z.tuple([z.array(z.string()), z.array(z.string())]);
+const committedReply = z.tuple([z.enum(['committed', 'known', 'conflict']), z.int()]);
+
+/** The models with their versions, what is in use, and what is held against whom, in Redis. Faults are those of the connection. */
+export class Registry {
+  private readonly state: string;
+
+  constructor(private readonly redis: RedisConnection) {
+    this.state = redis.keys.of('intelligence', 'state');
+  }
+
+  async read(): Promise<InUse> {
+    const keys = [this.state, ...goalTypes.map((type) => this.versionsKey(type))];
+    const [flat, texts] = inUseReply.parse(
+      await this.redis.script(readInUse, { keys, args: [...goalTypes] }),
+    );
+    const fields = new Map<string, string>();
+    for (let at = 0; at < flat.length; at += 2) fields.set(flat[at]!, flat[at + 1]!);
+    const latencyText = fields.get('latency') ?? '';
+    const watchText = fields.get('watch') ?? '';
+    return {
+      revision: Number(fields.get('revision') ?? 0),
+      champions: new Map(
+        goalTypes.flatMap((type, at) => (texts[at] ? [[type, modelOf(texts[at])] as const] : [])),
+      ),
+      latency: latencyText === '' ? null : latencyModelSchema.parse(JSON.parse(latencyText)),
+      watch: watchText === '' ? emptyWatchState : readWatchState(watchText),
+      ...{ watchText, latencyText },
+      lastTrainedAt: fields.get('last_trained_at'),
+      drifted: new Set(goalTypes.filter((type) => fields.has(`drifted_${type}`))),
+      versions: Object.fromEntries(
+        goalTypes.map((type) => [type, Number(fields.get(`version_${type}`) ?? 0)]),
+      ),
+    };
+  }
+
+  /** All versions that are kept of a type, the newest first. */
+  async versionsOf(type: GoalType): Promise<StoredModel[]> {
+    const texts = await this.redis.run((redis) => redis.hvals(this.versionsKey(type)));
+    return texts.map(modelOf).sort((left, right) => right.model.version - left.model.version);
+  }
+
+  async commit({ type, trainedTo, record, isPromoted, champion }: ModelCommit): Promise<Committed> {
+    return this.committed(
+      commitModel,
+      [this.state, this.versionsKey(type)],
+      [
+        ...[type, trainedTo, record.model.version, champion?.version ?? ''],
+        ...[JSON.stringify(record), isPromoted ? 1 : 0],
+        ...[champion ? JSON.stringify(champion.record) : '', versionsMax],
+      ],
+    );
+  }
+
+  /** Puts `to` in use where `from` was; each with its record from now on. */
+  async switch(
+    type: GoalType,
+    from: StoredModel | undefined,
+    to: StoredModel | undefined,
+  ): Promise<Committed> {
+    return this.committed(
+      switchModel,
+      [this.state, this.versionsKey(type)],
+      [
+        ...[type, from?.model.version ?? '', from ? JSON.stringify(from) : ''],
+        ...[to?.model.version ?? '', to ? JSON.stringify(to) : ''],
+      ],
+    );
+  }
+
+  async commitLatency(before: string, latency: LatencyModelSnapshot): Promise<Committed> {
+    return this.committed(replaceField, [this.state], ['latency', before, JSON.stringify(latency), 1]);
+  }
+
+  /** @param isNews whether coordinators must hear of it */
+  async commitWatch(before: string, watch: WatchState, isNews: boolean): Promise<Committed> {
+    return this.committed(
+      replaceField,
+      [this.state],
+      ['watch', before, JSON.stringify(watch), isNews ? 1 : 0],
+    );
+  }
+
+  async noteTrained(at: string): Promise<void> {
+    await this.redis.run((redis) => redis.hset(this.state, 'last_trained_at', at));
+  }
+
+  async noteDrift(type: GoalType): Promise<void> {
+    await this.redis.run((redis) => redis.hset(this.state, `drifted_${type}`, 1));
+  }
+
+  private async committed(
+    script: typeof commitModel,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<Committed> {
+    const [kind, revision] = committedReply.parse(await this.redis.script(script, { keys, args }));
+    return { kind, revision };
+  }
+
+  private versionsKey(type: GoalType): string {
+    return this.redis.keys.of('intelligence', 'models', type);
+  }
+}
+
+const modelOf = (text: string): StoredModel => storedModelSchema.parse(JSON.parse(text));
+
+/** What coordinators hold of it. */
+export const snapshotOf = ({ revision, champions, latency, watch }: InUse): IntelligenceSnapshot => ({
+  revision,
+  strategies: [...champions.values()].map(({ model }) => model),
+  latency,
+  probation: watch.agents.flatMap(({ probation }) => (probation ? [probation] : [])),
+  demotions: watch.types.flatMap(({ demotion }) => (demotion ? [demotion] : [])),
+});

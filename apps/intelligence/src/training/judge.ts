@@ -1,0 +1,71 @@
+import {
+  advantageOf,
+  doublyRobustScores,
+  type Estimate,
+  fitRidge,
+  type StrategyModel,
+  valueOf,
+} from '@nexus/core/learning';
+import { isLater } from '../history/told-outcome.js';
+import { type TrainingWindow } from './training-window.js';
+
+/** How strategies compare on outcomes that none of them was fitted to, in utility. */
+export class Judge {
+  private readonly scores: Float64Array;
+  private readonly rows: readonly number[];
+
+  /** @param after only outcomes after this one judge; those before the hold-out never do */
+  constructor(
+    private readonly window: TrainingWindow,
+    after = '',
+  ) {
+    const { features, trainSize, choices, ids } = window;
+    this.rows = Array.from({ length: features.size - trainSize }, (_, at) => trainSize + at).filter((row) =>
+      isLater(ids[row]!, after),
+    );
+    this.scores = doublyRobustScores({
+      rewards: this.rows.map((row) => window.rewards[row]!),
+      actions: this.rows.map((row) => window.actions[row]!),
+      propensities: this.rows.map((row) => window.propensities[row]!),
+      predicted: predictionsOf(window, this.rows),
+      actionCount: choices.length,
+    });
+  }
+
+  /** Outcomes that judge. */
+  get size(): number {
+    return this.rows.length;
+  }
+
+  /** What a tree, or for undefined the layer below, would have brought. */
+  value(tree: StrategyModel | undefined): Estimate {
+    return valueOf(this.scores, this.actionCount, this.chosenBy(tree));
+  }
+
+  /** How much more one brings than another, outcome by outcome. */
+  gain(tree: StrategyModel | undefined, over: StrategyModel | undefined): Estimate {
+    return advantageOf(this.scores, this.actionCount, this.chosenBy(tree), this.chosenBy(over));
+  }
+
+  private get actionCount(): number {
+    return this.window.choices.length;
+  }
+
+  private chosenBy(tree: StrategyModel | undefined): Int32Array {
+    const { features } = this.window;
+    return Int32Array.from(this.rows, (row) => tree?.choose(features.rowAt(row)).action ?? 0);
+  }
+}
+
+/** What a line through the earlier outcomes of each choice says of the later ones. */
+function predictionsOf(window: TrainingWindow, rows: readonly number[]): Float64Array {
+  const { features, actions, rewards, trainSize, choices } = window;
+  const earlier = Array.from({ length: trainSize }, (_, row) => row);
+  const mean = earlier.reduce((sum, row) => sum + rewards[row]!, 0) / Math.max(1, trainSize);
+  const models = choices.map((_, action) => {
+    const taken = earlier.filter((row) => actions[row] === action);
+    const targets = taken.map((row) => rewards[row]!);
+    return taken.length < features.width ? undefined : fitRidge(features.pick(taken), targets);
+  });
+  return Float64Array.from(rows.flatMap((row) => models.map((m) => m?.predict(features.rowAt(row)) ?? mean)));
+}
