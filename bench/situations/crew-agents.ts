@@ -1,14 +1,16 @@
-// All crews in one process: each agent does one piece of work after the other, and takes what its plan says.
-import { Agent, Connection } from '@nexus/sdk';
+// All crews in one process, which speak the wire by hand: what they say of their load is theirs to say.
+import { randomBytes } from 'node:crypto';
+import { connect, type Msg } from '@nats-io/transport-node';
 import { SeededRandom } from '@nexus/testing';
 import { answerParent } from '../processes/parent-line.js';
 import { agentIdIn, type CrewPlan, crews, leastFactor } from './crews.js';
 
 /** As many as an agent takes in; it does them one by one. */
 const maxConcurrency = 16;
+const registerTimeoutMs = 5_000;
 
 const [, , servers = '', prefix = '', seed = '0'] = process.argv;
-const connection = await Connection.open({ servers, name: 'bench crews' });
+const nats = await connect({ servers, name: 'bench crews' });
 const random = new SeededRandom(Number(seed), 'service times');
 
 answerParent(async () => {
@@ -20,20 +22,39 @@ answerParent(async () => {
   return { agents: (await Promise.all(starting)).length };
 });
 
-function start({ crew, serviceMs, stalls }: CrewPlan, index: number, chance: SeededRandom): Promise<Agent> {
+async function start({ crew, habits }: CrewPlan, index: number, chance: SeededRandom): Promise<void> {
+  const agentId = agentIdIn(crew, index);
+  const token = randomBytes(16).toString('base64url');
+  const { serviceMs, stalls, says } = habits(index);
   let freeAt = 0;
-  const work = async (): Promise<null> => {
-    const nowMs = performance.now();
-    const stallMs = chance.next() < stalls.share ? stalls.ms : 0;
-    const tookMs = serviceMs(index) * (leastFactor + (2 - 2 * leastFactor) * chance.next());
-    freeAt = Math.max(freeAt, nowMs) + tookMs + stallMs;
-    await new Promise((resolve) => setTimeout(resolve, freeAt - nowMs));
-    return null;
+  let underWay = 0;
+  const load = () => ({ ...says, queueDepth: Math.max(0, underWay - 1) });
+  const answer = (message: Msg) => {
+    underWay -= 1;
+    message.respond(JSON.stringify({ agentId, ok: true, data: null, load: load() }));
   };
-  return Agent.start({
-    ...{ connection, prefix, maxConcurrency },
-    agentId: agentIdIn(crew, index),
-    groups: [crew],
-    handlers: { task: work },
+  nats.subscribe(`${prefix}.agent.${agentId}`, {
+    callback: (_, message) => {
+      const nowMs = performance.now();
+      underWay += 1;
+      const stallMs = chance.next() < stalls.share ? stalls.ms : 0;
+      const tookMs = serviceMs * (leastFactor + (2 - 2 * leastFactor) * chance.next());
+      freeAt = Math.max(freeAt, nowMs) + tookMs + stallMs;
+      setTimeout(() => answer(message), freeAt - nowMs);
+    },
   });
+  await nats.flush();
+  const reply = await nats.request(
+    `${prefix}.agents.register.${agentId}`,
+    JSON.stringify({ token, groups: [crew], maxConcurrency }),
+    { timeout: registerTimeoutMs },
+  );
+  const { error, heartbeatMs } = reply.json<{ error?: { message: string }; heartbeatMs: number }>();
+  if (error) throw new Error(error.message);
+  setInterval(() => {
+    nats.publish(
+      `${prefix}.agents.heartbeat.${agentId}`,
+      JSON.stringify({ token, ...load(), active: underWay }),
+    );
+  }, heartbeatMs);
 }

@@ -1,39 +1,54 @@
 /** What the agents of a crew have in common. */
-export type Crew = 'uneven' | 'stalling' | 'twins';
+export type Crew = 'masked' | 'stalling' | 'twins';
+
+export interface AgentHabits {
+  /** Work takes so long, one after the other, in milliseconds, before chance has its say. */
+  readonly serviceMs: number;
+  /** Share of the work that meets a stall, 0 to 1, and how long that takes, in milliseconds. */
+  readonly stalls: { readonly share: number; readonly ms: number };
+  /** What it says of its machine, 0 to 1, whatever it does itself. */
+  readonly says: { readonly cpu: number; readonly memory: number };
+}
 
 export interface CrewPlan {
   readonly crew: Crew;
   readonly agents: number;
-  /** Work of one agent after the other takes so long, in milliseconds, before chance has its say. */
-  readonly serviceMs: (index: number) => number;
-  /** Share of the work that meets a stall, 0 to 1, and how long that takes, in milliseconds. */
-  readonly stalls: { readonly share: number; readonly ms: number };
+  readonly habits: (index: number) => AgentHabits;
   /** Requests a second that it gets. */
   readonly ratePerS: number;
 }
 
+const noStalls = { share: 0, ms: 0 } as const;
+const calm = { cpu: 0.2, memory: 0.3 } as const;
+
 /**
- * Three crews that want different treatment. `uneven`: one agent is twenty times as fast as another, always, so that it pays
- * to know how fast each has been. `stalling`: all are alike, and each stalls now and then for no reason: what an agent took
- * of late says nothing of what it takes next, and it pays to see who is busy right now. `twins`: all are alike, and it does
- * not matter.
+ * Three crews that want different treatment. `masked`: half of the agents are on great machines that others keep busy, too,
+ * and half on small ones that idle: what they say of their load misleads, and what they took of late does not. `stalling`:
+ * few agents, all alike, each of which stalls now and then for no reason: what one took of late says nothing of what it takes
+ * next, and whoever avoids it has the others carry too much. `twins`: all are alike, and it hardly matters.
  */
 export const crews: readonly CrewPlan[] = [
   {
-    crew: 'uneven',
+    crew: 'masked',
     agents: 8,
-    serviceMs: (index) => 8 * 20 ** (index / 7),
-    stalls: { share: 0, ms: 0 },
-    ratePerS: 40,
+    habits: (index) =>
+      index < 4
+        ? { serviceMs: 12, stalls: noStalls, says: { cpu: 0.95, memory: 0.9 } }
+        : { serviceMs: 90, stalls: noStalls, says: { cpu: 0.05, memory: 0.1 } },
+    ratePerS: 60,
   },
   {
     crew: 'stalling',
-    agents: 16,
-    serviceMs: () => 10,
-    stalls: { share: 0.06, ms: 400 },
-    ratePerS: 120,
+    agents: 4,
+    habits: () => ({ serviceMs: 10, stalls: { share: 0.006, ms: 400 }, says: calm }),
+    ratePerS: 200,
   },
-  { crew: 'twins', agents: 32, serviceMs: () => 12, stalls: { share: 0, ms: 0 }, ratePerS: 40 },
+  {
+    crew: 'twins',
+    agents: 32,
+    habits: () => ({ serviceMs: 12, stalls: noStalls, says: calm }),
+    ratePerS: 60,
+  },
 ];
 
 /** The rest is chance: work takes between so much of its time and the rest to twice. */

@@ -2,7 +2,7 @@ import { type DismissReply, type DismissRequest, NexusError } from '@nexus/contr
 import { type EventPublisher } from '@nexus/platform/nats';
 import { type ModelsInUse } from '../registry/models-in-use.js';
 import { type Registry } from '../registry/registry.js';
-import { dismiss } from '../watch/responding.js';
+import { dismiss } from '../watch/watch-step.js';
 
 /** Others may take steps at the same moment; then it is tried again. */
 const attemptsMax = 5;
@@ -18,8 +18,7 @@ export class DismissHandler {
   async dismiss({ agentId, type, quietMs }: DismissRequest): Promise<DismissReply> {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const before = await this.registry.read();
-      const of = { ...(agentId !== undefined && { agentId }), ...(type !== undefined && { type }) };
-      const response = dismiss(before.watch, of, { nowMs: Date.now(), quietMs });
+      const response = dismiss(before.watch, { agentId, type }, { nowMs: Date.now(), quietMs });
       if (response === undefined) return { dismissed: false, revision: before.revision };
       const { kind, revision } = await this.registry.commitWatch(before.watchText, response.state, true);
       if (kind !== 'committed') continue;

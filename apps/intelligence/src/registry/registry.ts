@@ -6,7 +6,8 @@ import {
 } from '@nexus/contracts';
 import { type RedisConnection } from '@nexus/platform/redis';
 import { z } from 'zod';
-import { emptyWatchState, readWatchState, type WatchState } from '../watch/watch-state.js';
+import { ordersOf } from '../watch/orders.js';
+import { readWatchState, type WatchState, writeWatchState } from '../watch/watch-state.js';
 import { commitModel, readInUse, replaceField, switchModel } from './registry-scripts.js';
 import { type StoredModel, storedModelSchema } from './stored-model.js';
 
@@ -73,7 +74,7 @@ export class Registry {
         goalTypes.flatMap((type, at) => (texts[at] ? [[type, modelOf(texts[at])] as const] : [])),
       ),
       latency: latencyText === '' ? null : latencyModelSchema.parse(JSON.parse(latencyText)),
-      watch: watchText === '' ? emptyWatchState : readWatchState(watchText),
+      watch: readWatchState(watchText),
       ...{ watchText, latencyText },
       lastTrainedAt: fields.get('last_trained_at'),
       drifted: new Set(goalTypes.filter((type) => fields.has(`drifted_${type}`))),
@@ -126,7 +127,7 @@ export class Registry {
     return this.committed(
       replaceField,
       [this.state],
-      ['watch', before, JSON.stringify(watch), isNews ? 1 : 0],
+      ['watch', before, writeWatchState(watch), isNews ? 1 : 0],
     );
   }
 
@@ -159,6 +160,5 @@ export const snapshotOf = ({ revision, champions, latency, watch }: InUse): Inte
   revision,
   strategies: [...champions.values()].map(({ model }) => model),
   latency,
-  probation: watch.agents.flatMap(({ probation }) => (probation ? [probation] : [])),
-  demotions: watch.types.flatMap(({ demotion }) => (demotion ? [demotion] : [])),
+  ...ordersOf(watch),
 });

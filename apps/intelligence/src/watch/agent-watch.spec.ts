@@ -9,7 +9,7 @@ import {
   watchAgents,
 } from './agent-watch.js';
 
-const settings = { windowMs: 1_000, samplesMin: 10, deviations: 4, holdMs: 1_000 };
+const settings = { windowMs: 1_000, samplesMin: 10, deviations: 4, holdMs: 1_000, agents: 0 };
 const random = new SeededRandom(9);
 
 interface Habit {

@@ -43,6 +43,8 @@ export interface AgentWatchOptions {
   /** Robust standard deviations from what the others do, beyond which one is anomalous. */
   readonly deviations: number;
   readonly holdMs: number;
+  /** Agents there are; those that did nothing of late count as well. */
+  readonly agents: number;
 }
 
 /** Something that was seen of an agent, and what follows. */
@@ -60,7 +62,7 @@ export interface AgentFinding {
 }
 
 /** Agents of which is remembered what is usual; beyond, those that were not judged for longest are forgotten. */
-const usualMax = 10_000;
+const usualMax = 1_000;
 /** Of all agents so many may be held at once: the rest has to carry their work. */
 const heldShareMax = 0.2;
 /** In a fleet of so few nobody can be told from the others. */
@@ -96,7 +98,8 @@ export function watchAgents(
   const findings: AgentFinding[] = [];
   const judged = judge(state, recent, options);
   const known = new Set([...recent.map(({ agentId }) => agentId), ...Object.keys(held)]);
-  const heldMax = known.size < agentsMin ? 0 : Math.max(1, Math.floor(heldShareMax * known.size));
+  const size = Math.max(known.size, options.agents);
+  const heldMax = known.size < agentsMin ? 0 : Math.max(1, Math.floor(heldShareMax * size));
   for (const agentId of known) {
     const one = judged.get(agentId);
     const before = held[agentId];

@@ -3,15 +3,12 @@ import { type EventPublisher } from '@nexus/platform/nats';
 import { type History } from '../history/history.js';
 import { type ModelsInUse } from '../registry/models-in-use.js';
 import { type InUse, type Registry } from '../registry/registry.js';
-import { type Bounds, judgeAgents, judgeType } from './judging.js';
-import { type Circumstances, respond } from './responding.js';
-import { agentFigures, typeFigures } from './watching.js';
+import { ordersOf } from './orders.js';
+import { watchAll, type WatchStep, type WatchStepOptions } from './watch-step.js';
+import { writeWatchState } from './watch-state.js';
+import { agentSamples, goalSamples } from './watching.js';
 
-export interface WatchOptions extends Bounds {
-  /** What counts as recent, and how long the first step against an agent lasts, in milliseconds. */
-  readonly windowMs: number;
-  readonly holdMs: number;
-}
+export type WatchOptions = Omit<WatchStepOptions, 'nowMs' | 'agents'>;
 
 export interface WatchJobParts {
   readonly history: History;
@@ -41,37 +38,24 @@ export class WatchJob {
   async run(): Promise<void> {
     const { registry, inUse, events } = this.parts;
     const before = await registry.read();
-    const { state, happened } = respond(before.watch, await this.circumstances(before));
-    if (JSON.stringify(state) === JSON.stringify(before.watch)) return;
-    const isNews = held(state) !== held(before.watch);
+    const { state, happened } = await this.look(before);
+    if (writeWatchState(state) === before.watchText) return;
+    const isNews = JSON.stringify(ordersOf(state)) !== JSON.stringify(ordersOf(before.watch));
     const { kind } = await registry.commitWatch(before.watchText, state, isNews);
     if (kind !== 'committed') return;
     for (const anomaly of happened) this.tell(events, anomaly);
-    await inUse.refresh();
+    if (isNews) await inUse.refresh();
   }
 
-  private async circumstances(before: InUse): Promise<Circumstances> {
+  private async look({ watch, latency, champions }: InUse): Promise<WatchStep> {
     const { history, agents } = this.parts;
-    const { windowMs, holdMs } = this.options;
     const [nowMs, work, outcomes] = await Promise.all([
       history.nowMs(),
-      history.latestWork(windowMs),
+      history.latestWork(this.options.windowMs),
       history.latestOutcomes(outcomesMax),
     ]);
-    const figures = agentFigures(work, before);
-    const periods = [...typeFigures(outcomes, before, nowMs - windowMs)];
-    return {
-      ...{ nowMs, holdMs },
-      agents: Math.max(agents(), figures.size),
-      judgedAgents: judgeAgents(figures, this.options),
-      judgedTypes: new Map(
-        periods.flatMap(([type, { recent, before: earlier }]) => {
-          const judged = judgeType(recent, earlier, this.options);
-          return judged ? [[type, judged] as const] : [];
-        }),
-      ),
-      seen: new Set(figures.keys()),
-    };
+    const samples = { agents: agentSamples(work, latency), goals: goalSamples(outcomes, champions) };
+    return watchAll(watch, samples, { ...this.options, nowMs, agents: agents() });
   }
 
   private tell(events: EventPublisher, anomaly: Anomaly): void {
@@ -79,7 +63,3 @@ export class WatchJob {
     events.publish(anomaly.response === 'cleared' ? 'anomaly.cleared' : 'anomaly.detected', anomaly);
   }
 }
-
-/** What coordinators hear of it. */
-const held = ({ agents, types }: InUse['watch']): string =>
-  JSON.stringify([agents.map(({ probation }) => probation), types.map(({ demotion }) => demotion)]);

@@ -1,43 +1,47 @@
-import { anomalySchema, demotionSchema, goalTypes, probationSchema } from '@nexus/contracts';
+import { type Anomaly, anomalySchema, goalTypes } from '@nexus/contracts';
 import { z } from 'zod';
+import { type AgentWatchState, blankAgentWatch } from './agent-watch.js';
+import { blankGoalWatch, type GoalWatchState } from './goal-watch.js';
 
-const record = {
-  /** How often it was ejected, or demoted, of late: each time is twice as long. */
-  times: z.int().nonnegative(),
-  /** Nothing is held against it until then, in milliseconds since 1970; 0: it may be. */
-  quietUntil: z.number(),
-  /** When nothing is remembered of it any more, unless something is held against it. */
-  forgetAt: z.number(),
-};
-
-const agentRecordSchema = z.object({
-  agentId: probationSchema.shape.agentId,
-  probation: probationSchema.nullable(),
-  ...record,
-});
-export type AgentRecord = z.infer<typeof agentRecordSchema>;
-
-const typeRecordSchema = z.object({
-  type: z.enum(goalTypes),
-  demotion: demotionSchema.nullable(),
-  ...record,
-});
-export type TypeRecord = z.infer<typeof typeRecordSchema>;
-
-const watchStateSchema = z.object({
-  agents: z.array(agentRecordSchema),
-  types: z.array(typeRecordSchema),
+/** What is usual, what is held against whom, and what happened of late. */
+export interface WatchState {
+  readonly agents: AgentWatchState;
+  readonly goals: GoalWatchState;
   /** The latest first. */
-  recent: z.array(anomalySchema),
-});
-/** What is held against whom, and what happened of late. */
-export type WatchState = z.infer<typeof watchStateSchema>;
+  readonly recent: readonly Anomaly[];
+}
 
-export const emptyWatchState: WatchState = { agents: [], types: [], recent: [] };
-
-export const readWatchState = (text: string): WatchState => watchStateSchema.parse(JSON.parse(text));
+export const blankWatch: WatchState = { agents: blankAgentWatch, goals: blankGoalWatch, recent: [] };
 
 /** What happened that is remembered. */
 export const recentMax = 200;
-/** Agents that something is held against, or remembered of, at most. */
-export const recordsMax = 1_024;
+
+const atMs = z.number();
+const heldSchema = z.object({
+  step: z.union([z.literal(0), z.literal(1)]),
+  rounds: z.int().nonnegative(),
+  ...{ sinceMs: atMs, untilMs: atMs },
+});
+const usualAgentSchema = z.object({
+  ...{ residualLog: z.number(), latencyMs: z.number(), failureShare: z.number() },
+  judgedAtMs: atMs,
+});
+const usualGoalSchema = z.object({ residualLog: z.number(), durationMs: z.number(), success: z.number() });
+const byAgent = <V extends z.ZodType>(value: V) => z.record(z.string(), value);
+const byType = <V extends z.ZodType>(value: V) => z.partialRecord(z.enum(goalTypes), value);
+
+const watchStateSchema: z.ZodType<WatchState> = z.object({
+  agents: z.object({ usual: byAgent(usualAgentSchema), held: byAgent(heldSchema), quiet: byAgent(atMs) }),
+  goals: z.object({ usual: byType(usualGoalSchema), held: byType(heldSchema), quiet: byType(atMs) }),
+  recent: z.array(anomalySchema),
+});
+
+/** Reads what was written; nothing was for an empty text. */
+export const readWatchState = (text: string): WatchState =>
+  text === '' ? blankWatch : watchStateSchema.parse(JSON.parse(text));
+
+/** Four digits behind the point: what is remembered of a thousand agents is written anew every few seconds. */
+export const writeWatchState = (state: WatchState): string =>
+  JSON.stringify(state, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(4)) : value,
+  );
