@@ -19,6 +19,8 @@ export interface ReceivedSpan {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly status: ReceivedStatus;
   readonly statusMessage: string | undefined;
+  /** What it is linked to. */
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly startedAtNs: bigint;
   readonly endedAtNs: bigint;
 }
@@ -52,6 +54,7 @@ const tracesSchema = z.object({
               startTimeUnixNano: nanoseconds,
               endTimeUnixNano: nanoseconds,
               attributes: z.array(keyValue).default([]),
+              links: z.array(z.object({ traceId: z.string(), spanId: z.string() })).default([]),
               status: z.object({ code: z.int().default(0), message: z.string().optional() }).optional(),
             }),
           ),
@@ -78,6 +81,7 @@ export function parseTraces(body: unknown): ReceivedSpan[] {
         attributes: plain(span.attributes),
         status: statuses[span.status?.code ?? 0] ?? 'unset',
         statusMessage: span.status?.message,
+        links: span.links,
         startedAtNs: span.startTimeUnixNano,
         endedAtNs: span.endTimeUnixNano,
       }));

@@ -1,5 +1,6 @@
 import { instrumentRedis } from '@nexus/platform/telemetry';
 import { Redis } from 'ioredis';
+import { settledWithin } from './job-deadline.js';
 
 const connectTimeoutMs = 2_000;
 const reconnectWaitMsMin = 50;
@@ -34,6 +35,17 @@ export class JobConnection {
 
   get isUp(): boolean {
     return this.redis.status === 'ready';
+  }
+
+  /** Whether Redis answers within so many milliseconds: one that died a moment ago may still look up. */
+  async answers(withinMs: number): Promise<boolean> {
+    if (!this.isUp) return false;
+    let isThere = false;
+    const answer = this.redis.ping().then(() => {
+      isThere = true;
+    });
+    await settledWithin(answer, withinMs);
+    return isThere;
   }
 
   /** Cuts all of them for good, whatever they wait for: BullMQ would connect a copy that it waits on again. */

@@ -44,6 +44,7 @@ export interface AddedJob {
 }
 
 const commandTimeoutMs = 5_000;
+const goodbyeMs = 500;
 const backoffMsMin = 250;
 const backoffMsMax = 30_000;
 /** Deaths of workers that one job may survive. */
@@ -146,11 +147,11 @@ export class JobQueue {
   private async closeNow(): Promise<void> {
     const { closeTimeoutMs = 5_000 } = this.options;
     // Without Redis nothing can be finished, and to say goodbye would wait for it.
-    const { isUp } = this.connection;
-    const ended = await settledWithin(this.worker?.close(!isUp), closeTimeoutMs);
+    const isThere = await this.connection.answers(goodbyeMs);
+    const ended = await settledWithin(this.worker?.close(!isThere), closeTimeoutMs);
     this.ending.abort(new NexusError('unavailable', 'the process ends'));
     if (!ended) this.connection.cut();
-    await settledWithin(this.queue.close(), commandTimeoutMs);
+    await settledWithin(this.queue.close(), goodbyeMs);
     this.connection.cut();
   }
 

@@ -43,6 +43,13 @@ export function withinShares<T extends { readonly source: string }>(
     .slice(-samples);
 }
 
+/** Nor in the later part alone, which judges: whoever floods it at the end would decide what is taken back. */
+function withinSharesOfBoth(rows: readonly PastOutcome[], { shareMax }: WindowOptions): PastOutcome[] {
+  const { trainSize, holdOutSize } = timeOrderedSplit(rows.length, holdOutShare);
+  const later = withinShares(rows.slice(trainSize), { samples: Math.max(1, holdOutSize), shareMax });
+  return [...rows.slice(0, trainSize), ...later];
+}
+
 /** What a model of one type is trained on. */
 export function windowOf(
   type: GoalType,
@@ -51,7 +58,7 @@ export function windowOf(
 ): TrainingWindow {
   const choices: readonly Choice[] = choicesOf[type];
   const usable = outcomes.filter((outcome) => outcome.type === type && choices.includes(outcome.choice));
-  const rows = withinShares(usable, options);
+  const rows = withinSharesOfBoth(withinShares(usable, options), options);
   const features = new Samples(featureNames.length, Math.max(1, rows.length));
   const taken = rows.filter((row) => features.add(featureNames.map((name) => row.features[name])));
   const durationsMs = winsorised(

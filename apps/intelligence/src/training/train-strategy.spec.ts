@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { choicesOf } from '@nexus/contracts';
+import { SeededRandom } from '@nexus/testing';
+import { type PastOutcome } from '../history/told-outcome.js';
+import {
+  type KnownTree,
+  type StrategyTraining,
+  type TrainedStrategy,
+  trainStrategy,
+} from './train-strategy.js';
+
+type DurationMs = (choice: string, agents: number) => number;
+
+/** Best by a tree of agents above 200, at once below; or the other way round. */
+const rule: DurationMs = (choice, agents) => ((choice === 'hierarchical') === agents > 200 ? 20 : 200);
+const reversed: DurationMs = (choice, agents) => rule(choice, 401 - agents);
+const indifferent: DurationMs = () => 50;
+
+function outcomesOf(durationMs: DurationMs, count: number, from = 0, source = 'c/alice'): PastOutcome[] {
+  const random = new SeededRandom(11 + from);
+  const choices = choicesOf.gather;
+  return Array.from({ length: count }, (_, at): PastOutcome => {
+    const agents = 1 + Math.floor(random.next() * 400);
+    const choice = choices[Math.floor(random.next() * choices.length)]!;
+    return {
+      ...{ id: `${1_000 + from + at}-0`, source, traceId: '', type: 'gather', choice },
+      ...{ propensity: 1 / choices.length, success: 1 },
+      durationMs: durationMs(choice, agents) * (0.8 + 0.4 * random.next()),
+      features: {
+        ...{ agents, diversity: random.next(), complexity: 1, deadlineS: 5 },
+        ...{ latencyMs: 1, load: random.next(), active: 3, successRate: 1 },
+      },
+    };
+  });
+}
+
+const training = (outcomes: PastOutcome[], more: Partial<StrategyTraining> = {}): StrategyTraining => ({
+  ...{ type: 'gather', outcomes, samples: 1_000, samplesMin: 100, shareMax: 0.25, margin: 0.01 },
+  ...{ champion: undefined, former: [], isDrifted: false },
+  ...more,
+});
+
+const inUse = (version: number, { tree, fittedTo, trainedTo }: TrainedStrategy): KnownTree => ({
+  ...{ version, tree, fittedTo, promotedAt: trainedTo },
+});
+
+describe('trainStrategy', () => {
+  const first = trainStrategy(training(outcomesOf(rule, 800)))!;
+
+  it('has nothing to say of too few outcomes', () => {
+    expect(trainStrategy(training(outcomesOf(rule, 99)))).toBeUndefined();
+  });
+
+  it('promotes a first model that is surely better than the layer below, with what it says', () => {
+    expect(first.verdict.kind).toBe('promote');
+    expect(first.tree).not.toBeNull();
+    expect(first.scores.gain.low).toBeGreaterThan(0.01);
+    expect(first.rules.join('\n')).toMatch(/agents > 200.*→ hierarchical \(\d+ %, \d+ samples\)/);
+    expect(first.choices.map(({ duration }) => duration)).not.toContain(null);
+  });
+
+  it('lets a first model choose nothing when nothing is better, and predict', () => {
+    const { verdict, tree, choices } = trainStrategy(training(outcomesOf(indifferent, 800)))!;
+    expect([verdict.kind, tree]).toEqual(['promote', null]);
+    expect(choices[0]!.durationOffsets).not.toBeNull();
+  });
+
+  it('keeps the one in use when another is not surely better', () => {
+    const champion = inUse(1, first);
+    const again = trainStrategy(training(outcomesOf(rule, 800, 5_000), { champion }))!;
+    expect(again.verdict.kind).toBe('keep');
+  });
+
+  it('replaces one that has become wrong', () => {
+    const champion = inUse(1, first);
+    const { verdict, rules } = trainStrategy(training(outcomesOf(reversed, 800, 5_000), { champion }))!;
+    expect(verdict.kind).toBe('promote');
+    expect(rules.join('\n')).toMatch(/agents <= 20\d.*→ hierarchical/);
+  });
+
+  it('takes back one that does harm, to a former one that does not, or to none', () => {
+    // Without a better one: nothing is left to choose, and what is in use chooses the slow way.
+    const slow: DurationMs = (choice) => (choice === 'hierarchical' ? 200 : 20);
+    const champion = inUse(2, first);
+    const outcomes = outcomesOf(slow, 800, 5_000);
+    const alone = trainStrategy(training(outcomes, { champion }))!;
+    expect(alone).toMatchObject({ verdict: { kind: 'retire', to: undefined }, tree: null });
+    const harmless = trainStrategy(training(outcomesOf(rule, 800, 0)))!;
+    const former = [{ ...inUse(1, harmless), tree: null }];
+    expect(trainStrategy(training(outcomes, { champion, former }))!.verdict.kind).toBe('retire');
+  });
+
+  it('hears nobody beyond a share, so that a liar with most outcomes changes little', () => {
+    const honest = ['a', 'b', 'c', 'd'].flatMap((user, at) => outcomesOf(rule, 250, at * 250, `c/${user}`));
+    const lies = outcomesOf(reversed, 3_000, 0, 'u/mallory');
+    const mixed = [...lies, ...honest].sort((x, y) => parseInt(x.id) - parseInt(y.id));
+    const { rules, scores } = trainStrategy(training(mixed, { samples: 1_200, shareMax: 0.2 }))!;
+    expect(scores.samples).toBeLessThanOrEqual(1_200);
+    expect(rules.join('\n')).toMatch(/agents > (19|20)\d.*→ hierarchical/);
+  });
+
+  it('says the same of the same', () => {
+    expect(trainStrategy(training(outcomesOf(rule, 800)))).toEqual(first);
+  });
+});
