@@ -41,7 +41,7 @@ export class IntelligenceStack {
     if (!boots) return stack;
     await stack.boot();
     // The schedule begins with a training at once, of nothing.
-    await eventually('the first training', async () => (await stack.models()).training.lastTrainedAt);
+    await eventually('the first training', async () => (await stack.eventualModels()).training.lastTrainedAt);
     return stack;
   }
 
