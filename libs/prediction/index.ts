@@ -1,3 +1,3 @@
 export { workWidth, writeFeatures, writeWork } from './features.js';
 export { LatencyPredictor } from './latency-predictor.js';
-export { type Recommendation, StrategyPredictor } from './strategy-predictor.js';
+export { type Advice, StrategyPredictor } from './strategy-predictor.js';

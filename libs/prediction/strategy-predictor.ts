@@ -17,10 +17,16 @@ import {
 } from '@nexus/core/learning';
 import { writeFeatures } from './features.js';
 
-/** What a model would do in a situation. */
-export interface Recommendation {
+/** What is to be done in a situation, and why. */
+export interface Advice {
+  /** What the layer below does, unless the reason is `chosen`. */
   readonly choice: Choice;
-  /** How likely it is better than what the layer below does, 0 to 1; null where the model does not choose. */
+  /**
+   * `chosen` by the model; `no_gain`: it knows nothing better than what the layer below does; `unsure`: it is not sure enough
+   * that what it knows is better.
+   */
+  readonly reason: 'chosen' | 'no_gain' | 'unsure';
+  /** How likely what the model prefers is better than what the layer below does, 0 to 1; null where it prefers nothing. */
   readonly confidence: number | null;
   /** The path through the model, in words. */
   readonly reasoning: string;
@@ -67,18 +73,26 @@ export class StrategyPredictor {
     return this.snapshot.type;
   }
 
-  /** What is best in a situation. */
-  recommend(features: Features): Recommendation {
-    const [below] = choicesOf[this.type];
-    if (!this.strategy)
-      return { choice: below, confidence: null, reasoning: 'nothing is better than the layer below' };
+  /**
+   * What is best in a situation.
+   * @param confidenceMin less sure it is not followed, 0 to 1
+   */
+  advise(features: Features, confidenceMin: number): Advice {
+    const below = choicesOf[this.type][belowAt];
+    if (!this.strategy) {
+      const reasoning = 'nothing is better than what the layer below does';
+      return { choice: below, reason: 'no_gain', confidence: null, reasoning };
+    }
     const chosen = this.strategy.choose(writeFeatures(features, this.features));
-    return {
-      choice: choicesOf[this.type][chosen.action]!,
-      // Against what would be done otherwise: of two that are both better it need not be known which one is best.
-      confidence: chosen.odds[belowAt] ?? null,
-      reasoning: this.reasoningOf(this.strategy, chosen),
-    };
+    const reasoning = this.reasoningOf(this.strategy, chosen);
+    // Against what would be done otherwise: of two that are both better it need not be known which one is best.
+    const confidence = chosen.odds[belowAt] ?? null;
+    if (chosen.action === belowAt || confidence === null) {
+      return { choice: below, reason: 'no_gain', confidence: null, reasoning };
+    }
+    return confidence < confidenceMin
+      ? { choice: below, reason: 'unsure', confidence, reasoning }
+      : { choice: choicesOf[this.type][chosen.action]!, reason: 'chosen', confidence, reasoning };
   }
 
   /** What is to be expected of each choice in a situation. */
@@ -95,7 +109,8 @@ export class StrategyPredictor {
   /** What it says, one line a case. */
   rules(): string[] {
     const { strategy } = this;
-    return strategy ? strategy.leaves().map((leaf) => this.reasoningOf(strategy, leaf)) : [];
+    if (!strategy) return [`always → ${choicesOf[this.type][belowAt]} (as the layer below)`];
+    return strategy.leaves().map((leaf) => this.reasoningOf(strategy, leaf));
   }
 
   private reasoningOf(strategy: StrategyModel, { leaf, action, odds, samples }: StrategyChoice): string {

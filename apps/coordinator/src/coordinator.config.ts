@@ -5,6 +5,7 @@ import {
   countOrAutoField,
   integerField,
   loadConfig,
+  predictionFields,
   ratioField,
   redisFields,
   serviceFields,
@@ -13,6 +14,7 @@ import {
 export const coordinatorFields = {
   ...serviceFields,
   ...redisFields,
+  ...predictionFields,
   workers: countOrAutoField('NEXUS_WORKERS', {
     means:
       'How many processes serve on this host, as one service: auto is one a core but one, and one at least. Each stays ' +
@@ -70,12 +72,6 @@ export const coordinatorFields = {
       'Share of the coordinations that leave a choice, once there is a model, that are done in a way drawn by chance.',
     trades: 'More notices sooner that something else has become better; each costs what that way costs.',
     default: 0.05,
-  }),
-  confidenceMin: ratioField('NEXUS_CONFIDENCE_MIN', {
-    means:
-      'A model that is less sure than this that its choice is better than the performance layer’s is not followed.',
-    trades: 'Higher leaves more to the performance layer; lower follows weaker evidence.',
-    default: 0.8,
   }),
   modelsStaleAfterMs: integerField('NEXUS_MODELS_STALE_AFTER_MS', {
     means:

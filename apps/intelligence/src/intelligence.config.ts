@@ -2,6 +2,7 @@ import {
   type ConfigOf,
   integerField,
   loadConfig,
+  predictionFields,
   ratioField,
   redisFields,
   serviceFields,
@@ -10,6 +11,7 @@ import {
 export const intelligenceFields = {
   ...serviceFields,
   ...redisFields,
+  ...predictionFields,
   trainingIntervalMs: integerField('NEXUS_TRAINING_INTERVAL_MS', {
     means: 'The time between two trainings; a drift, or a command, brings one forward.',
     trades: 'Shorter follows a changed world sooner, and costs a core for a moment each time.',

@@ -81,6 +81,12 @@ export class IntelligenceModule implements OnApplicationShutdown {
         ...watchProviders(config, instance),
         ...routeProviders,
         ...handlers,
+        {
+          provide: PredictHandler,
+          inject: [ModelsInUse, UsualSituation],
+          useFactory: (inUse: ModelsInUse, usual: UsualSituation) =>
+            new PredictHandler(inUse, usual, config.confidenceMin),
+        },
       ],
     };
   }
@@ -118,7 +124,6 @@ const handlers: Provider[] = [
   handler(LearnHandler, History),
   handler(ModelsHandler, Registry, ModelsInUse, History, Figures),
   handler(PlaceHandler, RouteFollower, History, ModelsInUse),
-  handler(PredictHandler, ModelsInUse, UsualSituation),
   handler(RollbackHandler, Registry, ModelsInUse, EventPublisher),
   handler(SnapshotHandler, ModelsInUse),
   handler(TrainHandler, TrainingSchedule),

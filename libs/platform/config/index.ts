@@ -23,4 +23,4 @@ export {
   urlsField,
 } from './field-builders.js';
 export { redactUrl } from './redact.js';
-export { redisFields, serviceFields } from './service-fields.js';
+export { predictionFields, redisFields, serviceFields } from './service-fields.js';

@@ -114,3 +114,13 @@ export const redisFields = {
     default: 'redis://127.0.0.1:6379',
   }),
 };
+
+/** For services that predict by published models. */
+export const predictionFields = {
+  confidenceMin: ratioField('NEXUS_CONFIDENCE_MIN', {
+    means:
+      'A model that is less sure than this that its choice is better than the performance layer’s is not followed.',
+    trades: 'Higher leaves more to the performance layer; lower follows weaker evidence.',
+    default: 0.8,
+  }),
+};

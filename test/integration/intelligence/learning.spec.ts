@@ -43,7 +43,7 @@ describe('training', () => {
       recommended: 'hierarchical',
       assumed: expect.any(Array),
     });
-    expect(await predict(50)).toMatchObject({ reason: 'chosen', recommended: 'performance_optimized' });
+    expect(await predict(50)).toMatchObject({ reason: 'no_gain', recommended: 'performance_optimized' });
     const { strategies, revision } = await stack.snapshot();
     expect(strategies).toHaveLength(1);
     expect(revision).toBeGreaterThan(0);

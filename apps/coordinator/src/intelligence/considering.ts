@@ -9,7 +9,6 @@ import {
   type LayerName,
 } from '@nexus/contracts';
 import { explore } from '@nexus/core/learning';
-import { type StrategyPredictor } from '@nexus/prediction';
 import { type Coordination } from '../coordination/coordination.js';
 import { type ModelFollower } from './model-follower.js';
 import { type Orders } from './orders.js';
@@ -69,7 +68,7 @@ export class Considering {
   }
 
   private choose(type: GoalType, features: Features): Pick<Considered, 'choosing' | 'usualPropensity'> {
-    const { models, orders, explorationShare, random } = this.options;
+    const { models, orders, explorationShare, confidenceMin, random } = this.options;
     const [below] = choicesOf[type];
     const left = (reason: Choosing['reason']) => ({
       choosing: { ...notServing, reason, choice: below, below },
@@ -80,8 +79,8 @@ export class Considering {
     const predictor = models.strategy(type);
     // Before there is a model there is nothing to compare with what chance would try.
     if (!predictor) return left('no_model');
-    const advice = this.advice(predictor, features);
-    const usual = advice.choice ?? below;
+    const advice = predictor.advise(features, confidenceMin);
+    const usual = advice.choice;
     const choices = (choicesOf[type] as readonly Choice[]).filter(
       (choice) => choice === usual || mayExplore(choice, features),
     );
@@ -99,25 +98,6 @@ export class Considering {
     };
     return { choosing, usualPropensity: 1 - (explorationShare * (choices.length - 1)) / choices.length };
   }
-
-  /** What the model would do, and whether that is to be followed. */
-  private advice(predictor: StrategyPredictor, features: Features): Advice {
-    const { choice, confidence, reasoning } = predictor.recommend(features);
-    const said = { confidence, reasoning };
-    if (confidence === null || choice === choicesOf[predictor.type][0]) {
-      return { choice: undefined, reason: 'no_gain', ...said };
-    }
-    if (confidence < this.options.confidenceMin) return { choice: undefined, reason: 'unsure', ...said };
-    return { choice, reason: 'chosen', ...said };
-  }
-}
-
-interface Advice {
-  /** Undefined: what the layer below does. */
-  readonly choice: Choice | undefined;
-  readonly reason: Choosing['reason'];
-  readonly confidence: number | null;
-  readonly reasoning: string;
 }
 
 const notServing = { serving: false, propensity: 1, version: null, confidence: null, reasoning: '' } as const;

@@ -1,4 +1,5 @@
 import { goalTypes, limits, type ModelsReply, type ModelsRequest } from '@nexus/contracts';
+import { StrategyPredictor } from '@nexus/prediction';
 import { type History } from '../history/history.js';
 import { type ModelsInUse } from '../registry/models-in-use.js';
 import { type Registry } from '../registry/registry.js';
@@ -23,8 +24,9 @@ export class ModelsHandler {
     const { latency } = known;
     return {
       models: versions.flatMap((of) =>
-        of.slice(0, limit).map(({ model, state, reason, rules }) => ({
-          ...{ type: model.type, version: model.version, state, reason, rules },
+        of.slice(0, limit).map(({ model, state, reason }) => ({
+          ...{ type: model.type, version: model.version, state, reason },
+          rules: StrategyPredictor.from(model)?.rules() ?? [],
           ...{ trainedAt: model.trainedAt, scores: model.scores },
         })),
       ),

@@ -1,10 +1,10 @@
 import { NexusError, nodeIdSchema, parse, type PlaceReply, type PlaceRequest } from '@nexus/contracts';
-import { linearModelOf, medianOf } from '@nexus/core/learning';
+import { medianOf } from '@nexus/core/learning';
+import { LatencyPredictor } from '@nexus/prediction';
 import { type RouteFollower } from '@nexus/routes';
 import { type History } from '../history/history.js';
 import { type PastWork } from '../history/told-outcome.js';
 import { type ModelsInUse } from '../registry/models-in-use.js';
-import { workFeaturesOf } from '../training/train-latency.js';
 import { type PlaceableNode, placeOn } from './placing.js';
 
 /** How far back work tells how a node is, in milliseconds, and how much of it is needed. */
@@ -52,13 +52,10 @@ export class PlaceHandler {
     }
     const work = await this.recentWork();
     const { latency } = await this.inUse.current();
-    const model = latency === null ? undefined : linearModelOf(latency.linear);
+    const predictor = latency === null ? undefined : LatencyPredictor.from(latency);
     return [...agents].map(([node, count]) => {
       const own = work.filter((sample) => sample.node === node);
-      const isKnown = model !== undefined && own.length >= samplesMin;
-      const rows = own.map(({ features }) => workFeaturesOf(features));
-      const median = (rows[0] ?? []).map((_, at) => medianOf(rows.map((row) => row[at]!)));
-      const predictedMs = isKnown ? Math.max(0, Math.expm1(model.predict(median))) : null;
+      const predictedMs = own.length < samplesMin ? null : (predictor?.predict(medianWork(own)) ?? null);
       return { node, agents: count, samples: own.length, predictedMs };
     });
   }
@@ -72,6 +69,17 @@ export class PlaceHandler {
       throw error;
     }
   }
+}
+
+/** As the node's agents stood of late. */
+function medianWork(work: readonly PastWork[]): PastWork['features'] {
+  const median = (name: keyof PastWork['features']) => medianOf(work.map(({ features }) => features[name]));
+  return {
+    latencyMs: median('latencyMs'),
+    inFlight: median('inFlight'),
+    occupancy: median('occupancy'),
+    reportedLoad: median('reportedLoad'),
+  };
 }
 
 const idOf = (node: string) => parse(nodeIdSchema, node, 'node');

@@ -4,20 +4,22 @@ import {
   type Features,
   type PredictReply,
   type PredictRequest,
+  type StrategyModelSnapshot,
 } from '@nexus/contracts';
-import { describePath, StrategyModel } from '@nexus/core/learning';
+import { StrategyPredictor } from '@nexus/prediction';
 import { type ModelsInUse } from '../registry/models-in-use.js';
-import { candidateOf, rowOf } from './candidates.js';
 import { type UsualSituation } from './usual-situation.js';
-
-/** Below that the recommendation is no more than a guess: what coordinators demand, too. */
-const confidenceMin = 0.6;
 
 /** Says what would be done in a situation, by the model in use; also while Redis is away. */
 export class PredictHandler {
+  /** Of the models that were asked last; a snapshot is replaced when anything of it changes. */
+  private readonly predictors = new WeakMap<StrategyModelSnapshot, StrategyPredictor>();
+
+  /** @param confidenceMin as coordinators have it */
   constructor(
     private readonly inUse: ModelsInUse,
     private readonly usual: UsualSituation,
+    private readonly confidenceMin: number,
   ) {}
 
   async predict({ type, features: given }: PredictRequest): Promise<PredictReply> {
@@ -28,28 +30,26 @@ export class PredictHandler {
       featureNames.map((name) => [name, given[name] ?? usual[name]]),
     ) as Features;
     const below = choicesOf[type][0];
-    const model = snapshot.strategies.find((strategy) => strategy.type === type);
-    const tree = StrategyModel.restore(model?.tree);
     const head = { type, below, features, assumed };
-    const told = model
-      ? {
-          candidates: model.choices.map((choice) => candidateOf(choice, features)),
-          model: { version: model.version, trainedAt: model.trainedAt, scores: model.scores },
-        }
-      : { candidates: [], model: null };
-    if (tree === undefined) {
-      const reasoning = model ? 'nothing is better than the layer below' : 'too few outcomes yet';
-      return { ...head, ...told, recommended: below, reason: 'no_model', confidence: null, reasoning };
+    const model = snapshot.strategies.find((strategy) => strategy.type === type);
+    const predictor = model && this.predictorOf(model);
+    if (!model || !predictor) {
+      const nothing = { confidence: null, reasoning: 'too few outcomes yet', candidates: [], model: null };
+      return { ...head, ...nothing, recommended: below, reason: 'no_model' };
     }
-    const { action, probability, leaf, samples } = tree.choose(rowOf(features));
-    const isSure = probability >= confidenceMin;
-    const choice = choicesOf[type][action] ?? below;
-    const path = describePath(tree.pathOf(leaf), featureNames);
+    const { choice, ...advice } = predictor.advise(features, this.confidenceMin);
     return {
-      ...{ ...head, ...told, confidence: probability },
-      recommended: isSure ? choice : below,
-      reason: isSure ? 'chosen' : 'unsure',
-      reasoning: `${path} → ${choice} (${Math.round(probability * 100)} %, ${samples} samples)`,
+      ...{ ...head, ...advice, recommended: choice },
+      candidates: predictor.candidates(features),
+      model: { version: model.version, trainedAt: model.trainedAt, scores: model.scores },
     };
+  }
+
+  private predictorOf(model: StrategyModelSnapshot): StrategyPredictor | undefined {
+    const known = this.predictors.get(model);
+    if (known) return known;
+    const predictor = StrategyPredictor.from(model);
+    if (predictor) this.predictors.set(model, predictor);
+    return predictor;
   }
 }

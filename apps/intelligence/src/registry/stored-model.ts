@@ -6,7 +6,6 @@ export const storedModelSchema = z.object({
   model: strategyModelSchema,
   state: z.enum(['champion', 'former', 'rejected', 'rolled_back']),
   reason: z.string(),
-  rules: z.array(z.string()),
   /** The latest outcome that its tree was fitted to: what came later judges it fairly. */
   fittedTo: z.string(),
   /** The latest outcome there was when it was promoted; empty when it never was. */

@@ -71,12 +71,11 @@ export class Promotion {
 }
 
 function recordOf(trained: TrainedStrategy, version: number, isPromoted: boolean): StoredModel {
-  const { type, choices, tree, scores, rules, verdict, fittedTo, trainedTo } = trained;
+  const { type, choices, tree, scores, verdict, fittedTo, trainedTo } = trained;
   return {
     model: { type, version, trainedAt: new Date().toISOString(), choices, tree, scores },
     state: isPromoted ? 'champion' : 'rejected',
     reason: verdict.reason,
-    rules: [...rules],
     fittedTo,
     promotedAt: isPromoted ? trainedTo : '',
   };

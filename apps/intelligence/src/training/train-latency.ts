@@ -1,6 +1,7 @@
-import { type LatencyModelSnapshot, workFeatureNames } from '@nexus/contracts';
+import { type LatencyModelSnapshot } from '@nexus/contracts';
 import { fitRidge, Samples, timeOrderedSplit, winsorised } from '@nexus/core/learning';
-import { type KeptWork, type PastWork } from '../history/told-outcome.js';
+import { workWidth, writeWork } from '@nexus/prediction';
+import { type PastWork } from '../history/told-outcome.js';
 import { withinShares, type WindowOptions } from './training-window.js';
 
 export interface LatencyTraining extends WindowOptions {
@@ -13,14 +14,6 @@ export type TrainedLatency = Omit<LatencyModelSnapshot, 'version' | 'trainedAt'>
 
 const winsorisedShare = 0.01;
 
-/** What the model sees of work: the first three in logarithms. */
-export const workFeaturesOf = ({ latencyMs, inFlight, occupancy, reportedLoad }: KeptWork['features']) => [
-  Math.log1p(latencyMs),
-  Math.log1p(inFlight),
-  Math.log1p(occupancy),
-  reportedLoad,
-];
-
 /** How long work takes at an agent; undefined when there are too few samples. Liars have no more than their share. */
 export function trainLatency(training: LatencyTraining): TrainedLatency | undefined {
   const usable = training.work
@@ -28,8 +21,9 @@ export function trainLatency(training: LatencyTraining): TrainedLatency | undefi
     .map((sample) => ({ ...sample, source: sample.agentId }));
   const rows = withinShares(usable, training);
   if (rows.length < training.samplesMin) return undefined;
-  const features = new Samples(workFeatureNames.length, rows.length);
-  const taken = rows.filter((row) => features.add(workFeaturesOf(row.features)));
+  const features = new Samples(workWidth, rows.length);
+  const written = new Float64Array(workWidth);
+  const taken = rows.filter((row) => features.add(writeWork(row.features, written)));
   const targets = winsorised(
     taken.map(({ latencyMs }) => Math.log1p(latencyMs)),
     winsorisedShare,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { choicesOf } from '@nexus/contracts';
+import { StrategyPredictor } from '@nexus/prediction';
 import { SeededRandom } from '@nexus/testing';
 import { type PastOutcome } from '../history/told-outcome.js';
 import {
@@ -44,6 +45,14 @@ const inUse = (version: number, { tree, fittedTo, trainedTo }: TrainedStrategy):
   ...{ version, tree, fittedTo, promotedAt: trainedTo },
 });
 
+/** What coordinators would read in it. */
+function rulesOf({ type, choices, tree, scores }: TrainedStrategy): string {
+  const trainedAt = new Date(0).toISOString();
+  return StrategyPredictor.from({ ...{ type, choices, tree, scores }, version: 1, trainedAt })!
+    .rules()
+    .join('\n');
+}
+
 describe('trainStrategy', () => {
   const first = trainStrategy(training(outcomesOf(rule, 800)))!;
 
@@ -55,7 +64,7 @@ describe('trainStrategy', () => {
     expect(first.verdict.kind).toBe('promote');
     expect(first.tree).not.toBeNull();
     expect(first.scores.gain.low).toBeGreaterThan(0.01);
-    expect(first.rules.join('\n')).toMatch(/agents > 200.*→ hierarchical \(\d+ %, \d+ samples\)/);
+    expect(rulesOf(first)).toMatch(/agents > 200.*→ hierarchical \(\d+ %, \d+ samples\)/);
     expect(first.choices.map(({ duration }) => duration)).not.toContain(null);
   });
 
@@ -73,9 +82,9 @@ describe('trainStrategy', () => {
 
   it('replaces one that has become wrong', () => {
     const champion = inUse(1, first);
-    const { verdict, rules } = trainStrategy(training(outcomesOf(reversed, 800, 5_000), { champion }))!;
-    expect(verdict.kind).toBe('promote');
-    expect(rules.join('\n')).toMatch(/agents <= 20\d.*→ hierarchical/);
+    const trained = trainStrategy(training(outcomesOf(reversed, 800, 5_000), { champion }))!;
+    expect(trained.verdict.kind).toBe('promote');
+    expect(rulesOf(trained)).toMatch(/agents <= 20\d.*→ hierarchical/);
   });
 
   it('takes back one that does harm, to a former one that does not, or to none', () => {
@@ -94,9 +103,9 @@ describe('trainStrategy', () => {
     const honest = ['a', 'b', 'c', 'd'].flatMap((user, at) => outcomesOf(rule, 250, at * 250, `c/${user}`));
     const lies = outcomesOf(reversed, 3_000, 0, 'u/mallory');
     const mixed = [...lies, ...honest].sort((x, y) => parseInt(x.id) - parseInt(y.id));
-    const { rules, scores } = trainStrategy(training(mixed, { samples: 1_200, shareMax: 0.2 }))!;
-    expect(scores.samples).toBeLessThanOrEqual(1_200);
-    expect(rules.join('\n')).toMatch(/agents > (19|20)\d.*→ hierarchical/);
+    const trained = trainStrategy(training(mixed, { samples: 1_200, shareMax: 0.2 }))!;
+    expect(trained.scores.samples).toBeLessThanOrEqual(1_200);
+    expect(rulesOf(trained)).toMatch(/agents > (19|20)\d.*→ hierarchical/);
   });
 
   it('says the same of the same', () => {

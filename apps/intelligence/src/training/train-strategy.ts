@@ -1,5 +1,5 @@
-import { type Choice, featureNames, type ModelScores, type StrategyModelSnapshot } from '@nexus/contracts';
-import { describePath, type Estimate, fitStrategy, StrategyModel } from '@nexus/core/learning';
+import { type ModelScores, type StrategyModelSnapshot } from '@nexus/contracts';
+import { type Estimate, fitStrategy, StrategyModel } from '@nexus/core/learning';
 import { type PastOutcome } from '../history/told-outcome.js';
 import { type GoalType } from '../registry/registry.js';
 import { coverageClaimed, fitChoices } from './choice-models.js';
@@ -41,7 +41,6 @@ export interface TrainedStrategy {
   readonly choices: StrategyModelSnapshot['choices'];
   readonly tree: unknown;
   readonly scores: ModelScores;
-  readonly rules: readonly string[];
   readonly verdict: Verdict;
   /** The latest outcome that its tree was fitted to, and the latest of all. */
   readonly fittedTo: string;
@@ -71,7 +70,6 @@ export function trainStrategy(training: StrategyTraining): TrainedStrategy | und
   return {
     ...{ type: training.type, choices: [...choices], verdict },
     tree: kept?.snapshot() ?? null,
-    rules: kept ? rulesOf(kept, window.choices) : [`always → ${window.choices[0]} (as the layer below)`],
     scores: {
       ...{ samples: features.size, heldOut: judge.size, durationErrorMs, coverage, coverageClaimed },
       value: judge.value(kept).value,
@@ -157,10 +155,3 @@ function retreat(
 
 const inWords = ({ value, low, high }: Estimate): string =>
   `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) of utility`;
-
-/** One line a leaf, as `agents <= 120 and latencyMs > 35 → hierarchical (84 %, 212 samples)`. */
-const rulesOf = (tree: StrategyModel, choices: readonly Choice[]): string[] =>
-  tree.leaves().map(({ leaf, action, probability, samples }) => {
-    const path = describePath(tree.pathOf(leaf), featureNames);
-    return `${path} → ${choices[action]} (${Math.round(probability * 100)} %, ${samples} samples)`;
-  });

@@ -93,27 +93,29 @@ export function watchAgents(
   const { nowMs } = options;
   const quiet = pick(state.quiet, (untilMs) => untilMs > nowMs);
   const recent = recentOf(state, samples, options);
-  const usual: Record<string, UsualAgent> = { ...state.usual };
-  const held: Record<string, Held> = { ...state.held };
+  const usual = new Map(Object.entries(state.usual));
+  const held = new Map(Object.entries(state.held));
   const findings: AgentFinding[] = [];
   const judged = judge(state, recent, options);
-  const known = new Set([...recent.map(({ agentId }) => agentId), ...Object.keys(held)]);
+  const known = new Set([...recent.map(({ agentId }) => agentId), ...held.keys()]);
   const size = Math.max(known.size, options.agents);
   const heldMax = known.size < agentsMin ? 0 : Math.max(1, Math.floor(heldShareMax * size));
   for (const agentId of known) {
     const one = judged.get(agentId);
-    const before = held[agentId];
-    const isSpared = agentId in quiet || (before === undefined && Object.keys(held).length >= heldMax);
+    const before = held.get(agentId);
+    const isSpared = agentId in quiet || (before === undefined && held.size >= heldMax);
     const verdict: Verdict = one === undefined ? 'unknown' : isSpared ? 'usual' : one.verdict;
     const { held: after, change } = nextHolding(before, verdict, nowMs, options);
-    if (after) held[agentId] = after;
-    else delete held[agentId];
-    if (change) findings.push({ agentId, change, held: after, evidence: evidenceOf(one, usual[agentId]) });
+    if (after) held.set(agentId, after);
+    else held.delete(agentId);
+    if (change)
+      findings.push({ agentId, change, held: after, evidence: evidenceOf(one, usual.get(agentId)) });
     if (one && (change === 'rebased' || (!after && one.verdict !== 'anomalous'))) {
-      usual[agentId] = adapted(change === 'rebased' ? undefined : usual[agentId], one.recent, nowMs);
+      const from = change === 'rebased' ? undefined : usual.get(agentId);
+      usual.set(agentId, adapted(from, one.recent, nowMs));
     }
   }
-  return { state: { usual: latest(usual), held, quiet }, findings };
+  return { state: { usual: latest(usual), held: Object.fromEntries(held), quiet }, findings };
 }
 
 /** Nothing is held against an agent any more, and nothing will be for a while. */
@@ -222,10 +224,9 @@ function adapted(before: UsualAgent | undefined, recent: Recent, nowMs: number):
   };
 }
 
-function latest(usual: Readonly<Record<string, UsualAgent>>): Record<string, UsualAgent> {
-  const entries = Object.entries(usual);
-  if (entries.length <= usualMax) return usual;
-  entries.sort(([, one], [, other]) => other.judgedAtMs - one.judgedAtMs);
+function latest(usual: ReadonlyMap<string, UsualAgent>): Record<string, UsualAgent> {
+  const entries = [...usual];
+  if (entries.length > usualMax) entries.sort(([, one], [, other]) => other.judgedAtMs - one.judgedAtMs);
   return Object.fromEntries(entries.slice(0, usualMax));
 }
 

@@ -70,32 +70,58 @@ export function watchGoals(
   samples: readonly GoalSample[],
   options: GoalWatchOptions,
 ): { readonly state: GoalWatchState; readonly findings: readonly GoalFinding[] } {
-  const { nowMs } = options;
-  const usual = { ...state.usual };
-  const held = { ...state.held };
-  const quiet = { ...state.quiet };
+  const usual: [GoalType, UsualGoal][] = [];
+  const held: [GoalType, Held][] = [];
+  const quiet: [GoalType, number][] = [];
   const findings: GoalFinding[] = [];
   for (const type of types) {
-    if ((quiet[type] ?? 0) <= nowMs) delete quiet[type];
-    const before = held[type];
-    const judged = judge(usual[type], recentOf(type, before, samples, options), options);
-    const isSpared = quiet[type] !== undefined;
-    const verdict: Verdict = judged === undefined ? 'unknown' : isSpared ? 'usual' : judged.verdict;
-    const { held: after, change } = nextHolding(before, verdict, nowMs, options);
-    if (after) held[type] = after;
-    else delete held[type];
-    if (change) findings.push({ type, change, held: after, evidence: judged?.evidence ?? nothingSeen });
-    if (judged && (change === 'rebased' || (!after && judged.verdict !== 'anomalous'))) {
-      usual[type] = adapted(change === 'rebased' ? undefined : usual[type], judged.recent);
-    }
+    const next = watchGoal({ type, ...ofType(state, type) }, samples, options);
+    if (next.usual) usual.push([type, next.usual]);
+    if (next.held) held.push([type, next.held]);
+    if (next.quietUntilMs > options.nowMs) quiet.push([type, next.quietUntilMs]);
+    if (next.finding) findings.push(next.finding);
   }
-  return { state: { usual, held, quiet }, findings };
+  const { fromEntries } = Object;
+  return {
+    state: { usual: fromEntries(usual), held: fromEntries(held), quiet: fromEntries(quiet) },
+    findings,
+  };
+}
+
+/** What is remembered of one type. */
+interface Remembered {
+  readonly usual: UsualGoal | undefined;
+  readonly held: Held | undefined;
+  readonly quietUntilMs: number;
+}
+
+const ofType = (state: GoalWatchState, type: GoalType): Remembered => ({
+  usual: state.usual[type],
+  held: state.held[type],
+  quietUntilMs: state.quiet[type] ?? 0,
+});
+
+function watchGoal(
+  { type, usual, held: before, quietUntilMs }: Remembered & { readonly type: GoalType },
+  samples: readonly GoalSample[],
+  options: GoalWatchOptions,
+): Remembered & { readonly finding: GoalFinding | undefined } {
+  const { nowMs } = options;
+  const judged = judge(usual, recentOf(type, before, samples, options), options);
+  const isSpared = quietUntilMs > nowMs;
+  const verdict: Verdict = judged === undefined ? 'unknown' : isSpared ? 'usual' : judged.verdict;
+  const { held, change } = nextHolding(before, verdict, nowMs, options);
+  const isLearned = judged && (change === 'rebased' || (!held && judged.verdict !== 'anomalous'));
+  return {
+    usual: isLearned ? adapted(change === 'rebased' ? undefined : usual, judged.recent) : usual,
+    ...{ held, quietUntilMs },
+    finding: change && { type, change, held, evidence: judged?.evidence ?? nothingSeen },
+  };
 }
 
 /** Nothing is held against a type of goal any more, and nothing will be for a while. */
 export function dismissGoal(state: GoalWatchState, type: GoalType, quietUntilMs: number): GoalWatchState {
-  const held = { ...state.held };
-  delete held[type];
+  const { [type]: _, ...held } = state.held;
   return { usual: state.usual, held, quiet: { ...state.quiet, [type]: quietUntilMs } };
 }
 
