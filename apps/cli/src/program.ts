@@ -7,6 +7,11 @@ import { doctorCommand } from './doctor/doctor.command.js';
 import { exitCodesHelp } from './ending/exit-codes.js';
 import { gossipCommand } from './gossip/gossip.command.js';
 import { membersCommand } from './gossip/members.command.js';
+import { anomaliesCommand } from './intelligence/anomalies.command.js';
+import { explainCommand } from './intelligence/explain.command.js';
+import { modelsCommand } from './intelligence/models.command.js';
+import { placeCommand } from './intelligence/place.command.js';
+import { predictCommand } from './intelligence/predict.command.js';
 import { metricsCommand } from './metrics/metrics.command.js';
 import { refuseRepeats } from './reading/repeated-option.js';
 import { type Session } from './session/session.js';
@@ -36,6 +41,11 @@ const commands = [
   metricsCommand,
   decisionLogCommand,
   gossipCommand,
+  modelsCommand,
+  predictCommand,
+  explainCommand,
+  anomaliesCommand,
+  placeCommand,
   doctorCommand,
   chaosCommand,
   simulateCommand,

@@ -38,6 +38,7 @@ export async function doctorChecks(session: Session, options: ServerOptions): Pr
     { name: 'services', look: async () => (await nats).services },
     { name: 'decisions', look: async () => (await nats).decisions },
     { name: 'mesh', look: async () => (await nats).mesh },
+    { name: 'models', look: async () => (await nats).models },
     { name: 'data', look: () => inspectDataDir(dataDir) },
     { name: 'decision log', look: () => inspectLogFolders(dataDir) },
     { name: 'memory', look: () => inspectMemory(process.availableMemory()) },

@@ -8,7 +8,7 @@ import { diagnose, fail, ok, warn } from './finding.js';
 import { isAtLeast } from './inspect-installation.js';
 import { inspectHandles, inspectMemory } from './inspect-machine.js';
 import { inspectLogFolders } from './inspect-log-folders.js';
-import { inspectServices, judgeDecisions, judgeMesh } from './inspect-nats.js';
+import { inspectServices, judgeDecisions, judgeMesh, judgeModels } from './inspect-nats.js';
 import { judge } from './inspect-redis.js';
 import { listeningInodes } from './port-holder.js';
 import { renderDiagnosis, renderVerdict } from './render-diagnosis.js';
@@ -90,6 +90,26 @@ describe('judgeMesh', () => {
     expect(judgeMesh(apart)).toMatchObject({
       verdict: 'warn',
       message: expect.stringContaining('waiting for a'),
+    });
+  });
+});
+
+describe('judgeModels', () => {
+  const startedMs = Date.UTC(2026, 0, 1);
+  const lastTrainedAt = new Date(startedMs).toISOString();
+  const learning = { inUse: 1, lastTrainedAt, overdue: false, outcomes: 250, faults: [] };
+  const judge = (models: Parameters<typeof judgeModels>[0]) => judgeModels(models, startedMs + 61_000);
+
+  it('finds what was learned, and warns when nobody learns or the schedule stands still', () => {
+    expect(judge(learning)).toEqual(ok('1 in use, trained 1 min 1 s ago, 250 outcomes known'));
+    expect(judge(undefined)).toMatchObject({
+      verdict: 'warn',
+      message: 'no intelligence service answers',
+    });
+    expect(judge({ ...learning, overdue: true, faults: ['nothing was trained'] })).toMatchObject({
+      verdict: 'warn',
+      message: expect.stringContaining('nothing was trained'),
+      remedy: expect.stringContaining('nexus models train'),
     });
   });
 });

@@ -5,6 +5,7 @@ import { clientOn, type Link, withLink } from '../connect/open-client.js';
 import { roundTripMs } from '../connect/round-trip.js';
 import { serverAddress, type ServerAddress, type ServerOptions } from '../connect/server-address.js';
 import { meshFaults, type MeshFigures, surveyMesh } from '../gossip/mesh-health.js';
+import { type ModelFigures, modelsText, surveyModels } from '../intelligence/model-health.js';
 import { judgeLog } from '../consensus/log-health.js';
 import { faultOf } from '../ending/render-error.js';
 import { type Session } from '../session/session.js';
@@ -18,6 +19,7 @@ export interface NatsFindings {
   readonly services: Finding;
   readonly decisions: Finding;
   readonly mesh: Finding;
+  readonly models: Finding;
 }
 
 /** Where nothing was named and nothing runs here, there is nothing to be ill: then findings are warnings. */
@@ -32,6 +34,7 @@ export async function inspectNats(session: Session, options: ServerOptions): Pro
       services: inspectServices(await surveyServices(link), bad),
       decisions: await inspectLog(link, bad),
       mesh: judgeMesh(await surveyMesh(link)),
+      models: judgeModels(await surveyModels(link), Date.now()),
     }));
   } catch (thrown) {
     const { error, advice } = faultOf(thrown);
@@ -41,6 +44,7 @@ export async function inspectNats(session: Session, options: ServerOptions): Pro
       services: warn(notAsked, advice),
       decisions: warn(notAsked, advice),
       mesh: warn(notAsked, advice),
+      models: warn(notAsked, advice),
     };
   }
 }
@@ -107,4 +111,18 @@ export function judgeMesh(mesh: MeshFigures | undefined): Finding {
   if (!converged)
     return warn(`${message}; converged: ${convergence}`, 'nexus gossip state, in a few seconds');
   return ok(`${message}, all know the same`);
+}
+
+/**
+ * Nothing that is coordinated needs a model: it warns.
+ * @internal exported for its spec
+ */
+export function judgeModels(models: ModelFigures | undefined, nowMs: number): Finding {
+  if (!models) return warn('no intelligence service answers', startRemedy);
+  const message = modelsText(models, nowMs);
+  if (models.faults.length === 0) return ok(message);
+  return warn(
+    `${message}; ${models.faults.join('; ')}`,
+    'nexus models train; if nothing comes of it, start the service again',
+  );
 }

@@ -15,6 +15,15 @@ export const readCount =
     throw new InvalidArgumentError(`A whole number from ${min} to ${max}.`);
   };
 
+/** A reader of numbers within bounds. */
+export const readNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`A number from ${min} to ${max}.`);
+  };
+
 /** Ids divided by commas, as of one `--ids` or of several. */
 export const readIds = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { readDuration } from './duration.js';
+import { durationReader, readDuration } from './duration.js';
 import { readJson } from './json.js';
-import { collect, readCount, readIds, readWhole } from './numbers.js';
+import { collect, readCount, readIds, readNumber, readWhole } from './numbers.js';
 import { refuseRepeats } from './repeated-option.js';
 import { readSource } from './text-source.js';
 import { readToken } from './token.js';
@@ -23,6 +23,26 @@ describe('readDuration', () => {
 
   it.each(['', 's', '5 s', '-1', '1h', '1e3', '0', '601s', '0.1ms', 'NaN'])('refuses "%s"', (text) =>
     expect(() => readDuration(text)).toThrow(),
+  );
+});
+
+describe('durationReader', () => {
+  const read = durationReader({ minMs: 0, maxMs: 86_400_000 });
+
+  it('reads times within its bounds', () =>
+    expect([read('0'), read('1h'), read('24h')]).toEqual([0, 3_600_000, 86_400_000]));
+
+  it('refuses what is longer', () => expect(() => read('25h')).toThrow('0ms to 86400s'));
+});
+
+describe('readNumber', () => {
+  const read = readNumber(0, 1);
+
+  it('reads numbers within its bounds', () =>
+    expect([read('0'), read('0.25'), read('1')]).toEqual([0, 0.25, 1]));
+
+  it.each(['-0.1', '1.1', '1e-3', '.5', '', 'NaN', 'Infinity'])('refuses "%s"', (text) =>
+    expect(() => read(text)).toThrow('A number from 0 to 1.'),
   );
 });
 

@@ -1,17 +1,19 @@
 import { type Cell, type Colours, formatDuration, printable, renderTable } from '@nexus/platform/terminal';
 import { meshFaults, type MeshFigures } from '../gossip/mesh-health.js';
+import { type ModelFigures, modelsText } from '../intelligence/model-health.js';
 import { type ServiceFigures } from './service-survey.js';
 import { type AgentCounts, type DecisionLogFigures, type StatusReport } from './status-report.js';
 
 /** The report for people. */
 export function renderStatus(report: StatusReport, nowMs: number, paint: Colours): string {
-  const { nats, services, agents, decisions, mesh, problems } = report;
+  const { nats, services, agents, decisions, mesh, models, problems } = report;
   const server = `${nats.url} (nats-server ${nats.version}, round trip ${formatDuration(nats.rttMs)})`;
   return [
     `${paint.bold('NATS')}       ${printable(server)}`,
     `${paint.bold('Agents')}     ${agents === null ? paint.red('unknown') : renderCounts(agents)}`,
     `${paint.bold('Decisions')}  ${decisions === null ? paint.red('unknown') : renderLog(decisions)}`,
     `${paint.bold('Members')}    ${mesh === null ? paint.yellow('unknown: no gossip service answers') : renderMesh(mesh, paint)}`,
+    `${paint.bold('Models')}     ${models === null ? paint.yellow('unknown: no intelligence service answers') : renderLearning(models, nowMs, paint)}`,
     ...(services.length === 0 ? [] : ['', renderServices(services, nowMs, paint)]),
     ...(problems.length === 0
       ? []
@@ -31,6 +33,11 @@ function renderMesh(mesh: MeshFigures, paint: Colours): string {
   const counts = printable(`${members}: ${services} services, ${agents} agents; converged: ${convergence}`);
   const faults = meshFaults(mesh);
   return faults.length === 0 ? counts : `${counts}; ${paint.yellow(printable(faults.join('; ')))}`;
+}
+
+function renderLearning(models: ModelFigures, nowMs: number, paint: Colours): string {
+  const text = printable(modelsText(models, nowMs));
+  return models.faults.length === 0 ? text : `${text}; ${paint.yellow(printable(models.faults.join('; ')))}`;
 }
 
 const renderServices = (services: readonly ServiceFigures[], nowMs: number, colours: Colours) =>

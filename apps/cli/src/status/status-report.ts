@@ -3,6 +3,7 @@ import { redactUrl } from '@nexus/platform/config';
 import { clientOn, type Link } from '../connect/open-client.js';
 import { roundTripMs } from '../connect/round-trip.js';
 import { type MeshFigures, surveyMesh } from '../gossip/mesh-health.js';
+import { type ModelFigures, surveyModels } from '../intelligence/model-health.js';
 import { judgeLog } from '../consensus/log-health.js';
 import { type ServiceFigures, surveyServices } from './service-survey.js';
 
@@ -28,6 +29,8 @@ export interface StatusReport {
   readonly decisions: DecisionLogFigures | null;
   /** Null when no gossip service tells. */
   readonly mesh: MeshFigures | null;
+  /** Null when no intelligence service tells. */
+  readonly models: ModelFigures | null;
   /** What keeps the fleet from being coordinated, a sentence each; empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -49,11 +52,12 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
   const { connection } = link;
   if (!connection.connected) await connection.whenConnected(countTimeMs);
   const rttMs = await roundTripMs(connection);
-  const [services, agents, log, mesh] = await Promise.all([
+  const [services, agents, log, mesh, models] = await Promise.all([
     surveyServices(link),
     countAgents(link),
     statusOfLog(link),
     surveyMesh(link),
+    surveyModels(link),
   ]);
   const info = connection.nats.info;
   return {
@@ -67,6 +71,7 @@ export async function takeStatus(link: Link): Promise<StatusReport> {
     agents: agents instanceof NexusError ? null : agents,
     decisions: log instanceof NexusError ? null : figuresOf(log),
     mesh: mesh ?? null,
+    models: models ?? null,
     problems: problemsOf({ services, agents, log }),
   };
 }

@@ -3,7 +3,7 @@ import { NexusError } from '@nexus/contracts';
 import { coloursFor } from '@nexus/platform/terminal';
 import { renderStatus } from './render-status.js';
 import { readFigures } from './service-survey.js';
-import { problemsOf } from './status-report.js';
+import { problemsOf, type StatusReport } from './status-report.js';
 
 const startedAt = '2026-01-01T00:00:00.000Z';
 
@@ -79,9 +79,13 @@ describe('renderStatus', () => {
       ...{ members: 4, services: 3, agents: 1, suspected: ['routing-1'], dead: [], converged: false },
       convergence: 'no, waiting for routing-1',
     },
+    models: {
+      ...{ inUse: 2, lastTrainedAt: startedAt, overdue: true, outcomes: 1_203 },
+      faults: ['nothing was trained for longer'],
+    },
     problems: ['no coordinator answers'],
   };
-  const linesOf = (shown: typeof report | (Omit<typeof report, 'mesh'> & { mesh: null })) =>
+  const linesOf = (shown: StatusReport) =>
     renderStatus(shown, Date.parse(startedAt) + 61_000, coloursFor({ isTTY: false })).split('\n');
 
   it('shows a line a service', () => {
@@ -90,6 +94,7 @@ describe('renderStatus', () => {
       'Agents     2: 1 alive, 1 suspected',
       'Decisions  consensus-2 leads term 4, 2 of 3 replicas answer',
       'Members    4: 3 services, 1 agents; converged: no, waiting for routing-1; suspected: routing-1',
+      'Models     2 in use, trained 1 min 1 s ago, 1203 outcomes known; nothing was trained for longer',
       '',
       'SERVICE        ID  VERSION     UPTIME  REQUESTS  ERRORS  AVERAGE  DROPS',
       'nexus-routing  r1  0.1.0    1 min 1 s         4       1   2.0 ms      3',
@@ -98,7 +103,9 @@ describe('renderStatus', () => {
     ]);
   });
 
-  it('says that the members are not known where nobody tells of them', () => {
-    expect(linesOf({ ...report, mesh: null })).toContain('Members    unknown: no gossip service answers');
+  it('says what is not known where nobody tells of it', () => {
+    const lines = linesOf({ ...report, mesh: null, models: null });
+    expect(lines).toContain('Members    unknown: no gossip service answers');
+    expect(lines).toContain('Models     unknown: no intelligence service answers');
   });
 });
