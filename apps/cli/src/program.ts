@@ -13,6 +13,7 @@ import { modelsCommand } from './intelligence/models.command.js';
 import { placeCommand } from './intelligence/place.command.js';
 import { predictCommand } from './intelligence/predict.command.js';
 import { metricsCommand } from './metrics/metrics.command.js';
+import { refuseMisplaced } from './reading/misplaced-option.js';
 import { refuseRepeats } from './reading/repeated-option.js';
 import { type Session } from './session/session.js';
 import { simulateCommand } from './simulate/simulate.command.js';
@@ -56,12 +57,14 @@ export function createProgram(session: Session): Command {
   const program = new Command('nexus')
     .description('Coordinates fleets of agents over NATS.')
     .version(session.installation.version)
-    .addHelpText('after', help);
+    .addHelpText('after', help)
+    // Options after a command are that command's: some have the same ones as their subcommands.
+    .enablePositionalOptions();
   for (const command of commands) program.addCommand(command(session));
   const writeOut = (text: string) => session.output.print(text.trimEnd());
   const writeErr = (text: string) => session.output.note(text.trimEnd());
   return prepare(program, (command) =>
-    refuseRepeats(command)
+    refuseMisplaced(refuseRepeats(command))
       .exitOverride()
       .allowExcessArguments(false)
       // What is wrong is rendered where every other error is.

@@ -35,7 +35,6 @@ export const anomaliesCommand = (session: Session): Command =>
         limitDefault,
       ),
   )
-    // Options after a subcommand are the subcommand's.
     .enablePositionalOptions()
     .addCommand(dismissCommand(session))
     .addHelpText('after', examples)

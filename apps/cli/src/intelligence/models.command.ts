@@ -41,7 +41,6 @@ export const modelsCommand = (session: Session): Command =>
       .option('--limit <n>', 'versions of each type, the newest first', readCount(1, limitMax), limitDefault)
       .option('--rules', 'show what each says, line by line', false),
   )
-    // Options after a subcommand are the subcommand's.
     .enablePositionalOptions()
     .addCommand(trainCommand(session))
     .addCommand(rollbackCommand(session))

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { durationReader, readDuration } from './duration.js';
 import { readJson } from './json.js';
 import { collect, readCount, readIds, readNumber, readWhole } from './numbers.js';
+import { refuseMisplaced } from './misplaced-option.js';
 import { refuseRepeats } from './repeated-option.js';
 import { readSource } from './text-source.js';
 import { readToken } from './token.js';
@@ -138,4 +139,22 @@ describe('readSource', () => {
       code: 'payload_too_large',
     });
   });
+});
+
+describe('refuseMisplaced', () => {
+  const command = (...args: string[]) => {
+    const child = new Command('train').option('--json').action(() => undefined);
+    refuseMisplaced(new Command().enablePositionalOptions().option('--json').addCommand(child))
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined })
+      .parse(args, { from: 'user' });
+    return child.opts();
+  };
+
+  it('refuses an option that the subcommand would not see', () => {
+    expect(() => command('--json', 'train')).toThrow("write option '--json' after train");
+  });
+
+  it('leaves those of the subcommand to it', () =>
+    expect(command('train', '--json')).toEqual({ json: true }));
 });
