@@ -93,7 +93,7 @@ describe('the services of docker-compose.yml', () => {
     folder = mkdtempSync(join(tmpdir(), 'nexus-compose-'));
     servers = await startTestServers();
     collector = await OtlpReceiver.start();
-    await allReady([...replicas, 'gossip', 'routing']);
+    await allReady([...replicas, 'gossip', 'routing', 'intelligence']);
     await allReady(coordinators);
     await start('fleet');
     client = await NexusClient.connect({ servers: servers.natsUrl, userId: 'e2e' });
@@ -144,10 +144,10 @@ describe('the services of docker-compose.yml', () => {
   it('knows by gossip every one of its services', async () => {
     const nats = await connect({ servers: servers.natsUrl });
     try {
-      await eventually('all seven are alive', async () => {
+      await eventually('all eight are alive', async () => {
         const reply = await nats.request('nexus.gossip.members', '{"status":"alive"}', { timeout: 5_000 });
         const { members } = reply.json<{ members: { memberId: string }[] }>();
-        const wanted = [...replicas, ...coordinators, 'gossip-1', 'routing-1'].sort();
+        const wanted = [...replicas, ...coordinators, 'gossip-1', 'intelligence-1', 'routing-1'].sort();
         return members.map(({ memberId }) => memberId).join() === wanted.join();
       });
     } finally {
@@ -212,7 +212,7 @@ describe('the services of docker-compose.yml', () => {
   }, 60_000);
 
   it('ends each process with 0 on SIGTERM, and is unhealthy by its probe then', async () => {
-    for (const name of ['fleet', ...coordinators, 'routing', 'gossip', ...replicas]) {
+    for (const name of ['fleet', ...coordinators, 'intelligence', 'routing', 'gossip', ...replicas]) {
       const process = processes.get(name)!;
       expect({ name, code: await process.end('SIGTERM') }).toEqual({ name, code: 0 });
       expect({ name, healthy: (await probe(name)) === 0 }).toEqual({ name, healthy: false });

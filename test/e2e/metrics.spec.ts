@@ -49,7 +49,7 @@ describe('the one process', () => {
     const samples = parsePrometheusText(await (await visit('/metrics')).text());
     const of = (name: string) => samples.filter((sample) => sample.name === name);
     const services = new Set(of('nexus_endpoint_requests_total').map(({ labels }) => labels['service']));
-    expect([...services].sort()).toEqual(['consensus', 'coordinator', 'gossip', 'routing']);
+    expect([...services].sort()).toEqual(['consensus', 'coordinator', 'gossip', 'intelligence', 'routing']);
     const [gathers] = of('nexus_coordination_duration_seconds_count').filter(
       ({ labels }) => labels['type'] === 'gather',
     );
@@ -63,7 +63,9 @@ describe('the one process', () => {
     };
     expect(status).toBe('up');
     const names = Object.keys(checks).map((name) => name.replace(/-[^.]+\./, '.'));
-    expect(names).toEqual(expect.arrayContaining(['consensus.nats', 'coordinator.redis', 'routing.nats']));
+    expect(names).toEqual(
+      expect.arrayContaining(['consensus.nats', 'coordinator.redis', 'intelligence.redis', 'routing.nats']),
+    );
   });
 });
 

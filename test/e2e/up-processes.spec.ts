@@ -13,7 +13,7 @@ import { type ServiceProcess, startProcess } from './support/service-process.js'
 
 const startTimeoutMs = 120_000;
 const replicas = ['consensus-1', 'consensus-2', 'consensus-3'];
-const services = [...replicas, 'gossip-1', 'routing-1', 'coordinator-1', 'coordinator-2'];
+const services = [...replicas, 'gossip-1', 'routing-1', 'intelligence-1', 'coordinator-1', 'coordinator-2'];
 const names = ['nats-server', 'redis-server', ...services];
 
 let dataDir: string;

@@ -4,6 +4,7 @@ import { fleetFields } from '../../examples/fleet/agent.config.js';
 import { consensusFields } from '../../apps/consensus/src/consensus.config.js';
 import { coordinatorFields } from '../../apps/coordinator/src/coordinator.config.js';
 import { gossipFields } from '../../apps/gossip/src/gossip.config.js';
+import { intelligenceFields } from '../../apps/intelligence/src/intelligence.config.js';
 import { routingFields } from '../../apps/routing/src/routing.config.js';
 import { describeConfig, type Fields } from '@nexus/platform/config';
 import { Ajv } from 'ajv';
@@ -40,6 +41,7 @@ const fieldsByApp: Readonly<Record<string, Fields>> = {
   consensus: consensusFields,
   coordinator: coordinatorFields,
   gossip: gossipFields,
+  intelligence: intelligenceFields,
   routing: routingFields,
 };
 /** Images without a shell or a client to probe them with; nothing may wait for their health. */
@@ -72,9 +74,10 @@ describe('docker-compose.yml', () => {
     expect(broken({ healthcheck: { interval: 'soon' } })).not.toEqual([]);
   });
 
-  it('has the servers, three replicas of the log, two coordinators, gossip, routing and a fleet', () => {
-    const names = ['nats', 'redis', 'jaeger', 'gossip', 'routing', 'coordinator-1', 'coordinator-2', 'fleet'];
-    expect(Object.keys(compose.services).sort()).toEqual([...names, ...replicas].sort());
+  it('has the servers, three replicas of the log, two coordinators, gossip, routing, intelligence and a fleet', () => {
+    const singles = ['gossip', 'routing', 'intelligence', 'coordinator-1', 'coordinator-2', 'fleet'];
+    const names = ['nats', 'redis', 'jaeger', ...singles, ...replicas];
+    expect(Object.keys(compose.services).sort()).toEqual(names.sort());
   });
 
   it('keeps the log of each replica in a volume of its own, and nowhere else', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { entryOf, type Installation } from '../session/installation.js';
 import { fail, type Finding, ok, warn } from './finding.js';
 
-const apps = ['consensus', 'coordinator', 'gossip', 'routing', 'standalone', 'cli'];
+const apps = ['consensus', 'coordinator', 'gossip', 'intelligence', 'routing', 'standalone', 'cli'];
 
 /** @param version as `process.versions.node` */
 export function inspectNode({ nodeRange }: Installation, version: string): Finding {

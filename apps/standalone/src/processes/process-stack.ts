@@ -81,7 +81,7 @@ export class ProcessStack implements RunningStack {
       const own = replicaVariables(replicaId, plan);
       return { name: replicaId, app: 'consensus', variables: { ...variables, ...own } };
     });
-    const single = ['gossip', 'routing'] as const;
+    const single = ['gossip', 'routing', 'intelligence'] as const;
     const others = single.map((app): ServiceSpec => ({ name: `${app}-1`, app, variables }));
     await this.startRow([...replicas, ...others], how);
     await this.startRow(

@@ -7,7 +7,7 @@ export interface ServiceSpec {
   /** Names the process for people, in its log's name and as its node id: `coordinator-2`. */
   readonly name: string;
   /** The app that it runs. */
-  readonly app: 'consensus' | 'coordinator' | 'gossip' | 'routing';
+  readonly app: 'consensus' | 'coordinator' | 'gossip' | 'intelligence' | 'routing';
   /** What it is configured by, beside what all are. */
   readonly variables: Readonly<Record<string, string>>;
 }

@@ -5,6 +5,8 @@ import { loadCoordinatorConfig } from '../../../coordinator/src/coordinator.conf
 import { coordinatorService } from '../../../coordinator/src/coordinator.module.js';
 import { loadGossipConfig } from '../../../gossip/src/gossip.config.js';
 import { gossipService } from '../../../gossip/src/gossip.module.js';
+import { loadIntelligenceConfig } from '../../../intelligence/src/intelligence.config.js';
+import { intelligenceService } from '../../../intelligence/src/intelligence.module.js';
 import { loadRoutingConfig } from '../../../routing/src/routing.config.js';
 import { routingService } from '../../../routing/src/routing.module.js';
 import { type HealthCheck, HealthServer } from '@nexus/platform/health';
@@ -130,6 +132,7 @@ export class Stack implements RunningStack {
     }
     await this.boot(gossipService, loadGossipConfig(env));
     await this.boot(routingService, loadRoutingConfig(env));
+    await this.boot(intelligenceService, loadIntelligenceConfig(env));
     await this.boot(coordinatorService, loadCoordinatorConfig(env));
     await whenReady(this.services, readyTimeoutMs);
   }
