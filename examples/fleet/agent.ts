@@ -5,7 +5,7 @@ import { agentUsage, type FleetAgentConfig, readAgentConfig } from './agent.conf
 import { fastestHash } from './fastest-hash.js';
 import { onParentGone } from './follow-parent.js';
 import { hashFile, hashTaskOf } from './hash-file.js';
-import { hostFacts } from './host-facts.js';
+import { hostFacts, nodeId } from './host-facts.js';
 
 /** What the parent hears over the channel of `fork`. */
 export type AgentReport =
@@ -50,6 +50,7 @@ async function run(config: FleetAgentConfig): Promise<void> {
     agentId,
     groups: config.groups,
     capabilities: ['hash'],
+    node: nodeId(),
     maxConcurrency: config.concurrency,
     meta: { pid: process.pid, slownessMs: config.slownessMs },
     handlers: handlersOf(config, () => starting),

@@ -22,6 +22,9 @@ export interface HostFacts {
   readonly uptimeS: number;
 }
 
+/** The machine as a node id: its name may have dots. */
+export const nodeId = (host = hostname()): string => host.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64);
+
 export async function hostFacts(agent: Pick<Agent, 'load'>): Promise<HostFacts> {
   const { cpu, memory } = agent.load();
   return {
