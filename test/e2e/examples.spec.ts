@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NexusClient } from '@nexus/sdk';
+import { Connection } from '@nexus/wire';
 import { eventually, startTestServers, type TestServers } from '@nexus/testing';
 import { type Fleet, startFleet } from '../../examples/fleet/fleet.js';
 import { examplesIn, helpTexts } from './support/help-texts.js';
+import { gathersOf, tell } from './support/told-outcomes.js';
 import { type Ended, repository, type ServiceProcess, startProcess } from './support/service-process.js';
 
 // Whatever the project shows to be typed is typed here, as it is written: only the broker's address is another one.
@@ -74,6 +76,7 @@ beforeAll(async () => {
   serve('routing');
   serve('coordinator');
   serve('gossip');
+  serve('intelligence');
   client = await NexusClient.connect({ servers: servers.natsUrl });
 }, 300_000);
 
@@ -125,6 +128,10 @@ describe('nexus, on the sample fleet', () => {
       const status = await client.consensusStatus().catch(() => undefined);
       return status?.replicas.some(({ newcomers }) => newcomers.map(String).includes(newcomer));
     });
+    // The examples show a model, and take it back.
+    const connection = await Connection.open({ servers: servers.natsUrl, name: 'e2e' });
+    await tell(connection, gathersOf(7, 300)).finally(() => connection.close());
+    expect((await shell('nexus models train').ended).stdout).toMatch(/^gather +1 +champion /m);
   }, 90_000);
 
   afterAll(() => fleet.stop(), 30_000);

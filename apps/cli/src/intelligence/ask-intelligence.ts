@@ -76,7 +76,8 @@ export class IntelligenceDoor {
 
   place(request: z.input<typeof placeRequestSchema>): Promise<PlaceReply> {
     return this.ask(endpoints.intelligencePlace, request, {
-      not_found: 'nexus agents shows the nodes that have agents; --nodes names others',
+      not_found: 'nexus agents shows the nodes that agents say they run on',
+      unavailable: 'it takes the intelligence service and routing: nexus status shows which of them answer',
     });
   }
 

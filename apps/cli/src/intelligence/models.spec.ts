@@ -111,6 +111,7 @@ describe('rollbackText', () => {
     [2, 1, 'gather: version 1 is in use, no longer 2'],
     [2, null, 'gather: no model is in use any more, the layer below serves'],
     [null, 1, 'gather: version 1 is in use'],
+    [null, null, 'gather: no model was in use, the layer below serves'],
     [1, 1, 'gather: version 1 is in use already'],
   ])('tells of %s to %s', (from, to, text) =>
     expect(rollbackText({ type: 'gather', from, to, revision: 4 })).toBe(text),

@@ -15,11 +15,11 @@ interface PlaceOptions extends ServerOptions {
 }
 
 const examples = `
-The same key gets the same nodes as long as they do as well as they did.
+Nodes are where agents say that they run. Where work is soonest done decides; where too little is known of that, the key.
 
 Examples:
   nexus place shard-7
-  nexus place shard-7 --count 6 --nodes rack-1,rack-2,rack-3`;
+  nexus place shard-7 --count 6 --json`;
 
 /** `nexus place` */
 export const placeCommand = (session: Session): Command =>

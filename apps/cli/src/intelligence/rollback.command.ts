@@ -43,6 +43,7 @@ export const rollbackCommand = (session: Session): Command =>
 
 /** @internal exported for its spec */
 export function rollbackText({ type, from, to }: RollbackReply): string {
+  if (to === null && from === null) return `${type}: no model was in use, the layer below serves`;
   if (to === null) return `${type}: no model is in use any more, the layer below serves`;
   if (to === from) return `${type}: version ${to} is in use already`;
   return `${type}: version ${to} is in use${from === null ? '' : `, no longer ${from}`}`;
