@@ -61,7 +61,7 @@ export class IntelligenceDoor {
       { coordinationId },
       {
         not_found:
-          'the last 10,000 coordinations are known, what ended just now a few seconds later; the id is in the reply',
+          'the last 10,000 coordinations are known (of very many at once a sample), each some seconds after it ended',
       },
     );
   }

@@ -19,7 +19,8 @@ const toldWithinMs = 5_000;
 const lookEveryMs = 250;
 
 const examples = `
-The last 10,000 coordinations are known. With - the id, or the whole reply of a coordination, is read from standard input.
+The last 10,000 coordinations are known, of very many at once a sample. With - the id, or the whole reply of a
+coordination, is read from standard input.
 
 Examples:
   nexus coordinate gather --group workers --json | nexus explain -`;
