@@ -1,4 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type ModelsReply, type ModelVersion } from '@nexus/contracts';
 import { figureOf, quantile } from '../measure/figures.js';
 import { NexusServices, until } from '../nexus-services.js';
 import { Child } from '../processes/child.js';
@@ -83,10 +84,10 @@ class Trial {
   async learn(): Promise<void> {
     const { effort, progress } = this.context;
     for (let round = 0; round < effort.learningRounds; round++) {
-      const { samples } = await this.load('intelligence', effort.openMs, seeds.learning + round);
-      const version = (await this.models()).find(({ state }) => state === 'champion')?.version ?? 'none';
-      const served = samples.map(({ crew, choices }) => `${crew} ${JSON.stringify(choices)}`).join(', ');
-      progress(`intelligence: learning, round ${round + 1}, model ${version}: ${served}`);
+      await this.load('intelligence', effort.openMs, seeds.learning + round);
+      const model = (await this.models()).find(({ state }) => state === 'champion');
+      const says = model ? `version ${model.version}: ${model.rules.join('; ')}` : 'no model yet';
+      progress(`intelligence: learning, round ${round + 1}, ${says}`);
     }
   }
 
@@ -115,13 +116,13 @@ class Trial {
     return (await this.client.ask(order, durationMs + answersWithinMs)) as LoadReply;
   }
 
-  private async models(): Promise<readonly { readonly version: number; readonly state: string }[]> {
+  private async models(): Promise<readonly ModelVersion[]> {
     const reply = await this.nats!.request(
       `${prefix}.intelligence.models`,
       JSON.stringify({ type: 'load_balance' }),
       { timeout: answersWithinMs },
     );
-    return reply.json<{ models: { version: number; state: string }[] }>().models;
+    return reply.json<ModelsReply>().models;
   }
 }
 

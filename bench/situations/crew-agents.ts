@@ -25,21 +25,24 @@ answerParent(async () => {
 async function start({ crew, habits }: CrewPlan, index: number, chance: SeededRandom): Promise<void> {
   const agentId = agentIdIn(crew, index);
   const token = randomBytes(16).toString('base64url');
-  const { serviceMs, stalls, says } = habits(index);
+  const { serviceMs, cleaningUp, says } = habits(index);
   let freeAt = 0;
   let underWay = 0;
-  const load = () => ({ ...says, queueDepth: Math.max(0, underWay - 1) });
+  let saying = says;
+  const load = () => ({ ...saying, queueDepth: Math.max(0, underWay - 1) });
   const answer = (message: Msg) => {
     underWay -= 1;
+    const cleansUp = cleaningUp !== undefined && chance.next() < cleaningUp.share;
+    if (cleansUp) freeAt = Math.max(freeAt, performance.now()) + cleaningUp.takesMs;
+    saying = cleansUp ? cleaningUp.says : says;
     message.respond(JSON.stringify({ agentId, ok: true, data: null, load: load() }));
   };
   nats.subscribe(`${prefix}.agent.${agentId}`, {
     callback: (_, message) => {
       const nowMs = performance.now();
       underWay += 1;
-      const stallMs = chance.next() < stalls.share ? stalls.ms : 0;
       const tookMs = serviceMs * (leastFactor + (2 - 2 * leastFactor) * chance.next());
-      freeAt = Math.max(freeAt, nowMs) + tookMs + stallMs;
+      freeAt = Math.max(freeAt, nowMs) + tookMs;
       setTimeout(() => answer(message), freeAt - nowMs);
     },
   });

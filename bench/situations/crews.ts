@@ -1,13 +1,25 @@
 /** What the agents of a crew have in common. */
-export type Crew = 'masked' | 'stalling' | 'twins';
+export type Crew = 'masked' | 'announcing' | 'twins';
+
+/** What an agent says of its machine, 0 to 1. */
+export interface Says {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/** Now and then an agent cleans up after itself, says so with its answer, and does the next work only afterwards. */
+export interface CleaningUp {
+  /** Of its answers, 0 to 1. */
+  readonly share: number;
+  readonly takesMs: number;
+  readonly says: Says;
+}
 
 export interface AgentHabits {
   /** Work takes so long, one after the other, in milliseconds, before chance has its say. */
   readonly serviceMs: number;
-  /** Share of the work that meets a stall, 0 to 1, and how long that takes, in milliseconds. */
-  readonly stalls: { readonly share: number; readonly ms: number };
-  /** What it says of its machine, 0 to 1, whatever it does itself. */
-  readonly says: { readonly cpu: number; readonly memory: number };
+  readonly cleaningUp?: CleaningUp;
+  readonly says: Says;
 }
 
 export interface CrewPlan {
@@ -18,14 +30,13 @@ export interface CrewPlan {
   readonly ratePerS: number;
 }
 
-const noStalls = { share: 0, ms: 0 } as const;
 const calm = { cpu: 0.2, memory: 0.3 } as const;
 
 /**
  * Three crews that want different treatment. `masked`: half of the agents are on great machines that others keep busy, too,
- * and half on small ones that idle: what they say of their load misleads, and what they took of late does not. `stalling`:
- * few agents, all alike, each of which stalls now and then for no reason: what one took of late says nothing of what it takes
- * next, and whoever avoids it has the others carry too much. `twins`: all are alike, and it hardly matters.
+ * and half on small ones that idle: what they say of their load misleads, and what they took of late does not. `announcing`:
+ * all are alike, and clean up now and then, as after many fast answers, and say so: what they took of late misleads, and what
+ * they say does not. `twins`: all are alike, and it hardly matters.
  */
 export const crews: readonly CrewPlan[] = [
   {
@@ -33,21 +44,25 @@ export const crews: readonly CrewPlan[] = [
     agents: 8,
     habits: (index) =>
       index < 4
-        ? { serviceMs: 12, stalls: noStalls, says: { cpu: 0.95, memory: 0.9 } }
-        : { serviceMs: 90, stalls: noStalls, says: { cpu: 0.05, memory: 0.1 } },
-    ratePerS: 60,
+        ? { serviceMs: 12, says: { cpu: 0.95, memory: 0.9 } }
+        : { serviceMs: 90, says: { cpu: 0.05, memory: 0.1 } },
+    ratePerS: 80,
   },
   {
-    crew: 'stalling',
-    agents: 4,
-    habits: () => ({ serviceMs: 10, stalls: { share: 0.006, ms: 400 }, says: calm }),
-    ratePerS: 200,
+    crew: 'announcing',
+    agents: 24,
+    habits: () => ({
+      serviceMs: 8,
+      cleaningUp: { share: 0.4, takesMs: 200, says: { cpu: 1, memory: 0.9 } },
+      says: calm,
+    }),
+    ratePerS: 80,
   },
   {
     crew: 'twins',
-    agents: 32,
-    habits: () => ({ serviceMs: 12, stalls: noStalls, says: calm }),
-    ratePerS: 60,
+    agents: 64,
+    habits: () => ({ serviceMs: 12, says: calm }),
+    ratePerS: 40,
   },
 ];
 

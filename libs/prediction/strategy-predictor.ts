@@ -109,7 +109,7 @@ export class StrategyPredictor {
   /** What it says, one line a case. */
   rules(): string[] {
     const { strategy } = this;
-    if (!strategy) return [`always → ${choicesOf[this.type][belowAt]} (as the layer below)`];
+    if (!strategy) return [`always → ${choicesOf[this.type][belowAt]}, as the layer below`];
     return strategy.leaves().map((leaf) => this.reasoningOf(strategy, leaf));
   }
 
@@ -117,9 +117,13 @@ export class StrategyPredictor {
     const known = this.reasonings.get(leaf);
     if (known !== undefined) return known;
     const path = describePath(strategy.pathOf(leaf), featureNames) || 'always';
+    const choice = choicesOf[this.type][action]!;
     const odd = odds[belowAt] ?? null;
     const sure = odd === null ? '' : `${Math.round(odd * 100)} %, `;
-    const reasoning = `${path} → ${choicesOf[this.type][action]!} (${sure}${samples} samples)`;
+    const reasoning =
+      action === belowAt
+        ? `${path} → ${choice}, as the layer below (${samples} samples)`
+        : `${path} → ${choice} (${sure}${samples} samples)`;
     this.reasonings.set(leaf, reasoning);
     return reasoning;
   }
