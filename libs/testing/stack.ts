@@ -16,6 +16,8 @@ import { loadCoordinatorConfig } from '../../apps/coordinator/src/coordinator.co
 import { coordinatorService } from '../../apps/coordinator/src/coordinator.module.js';
 import { loadGossipConfig } from '../../apps/gossip/src/gossip.config.js';
 import { gossipService } from '../../apps/gossip/src/gossip.module.js';
+import { loadIntelligenceConfig } from '../../apps/intelligence/src/intelligence.config.js';
+import { intelligenceService } from '../../apps/intelligence/src/intelligence.module.js';
 import { loadRoutingConfig } from '../../apps/routing/src/routing.config.js';
 import { routingService } from '../../apps/routing/src/routing.module.js';
 import { startTestServers, type TestServers } from './servers.js';
@@ -29,6 +31,8 @@ export interface TestStackOptions {
   readonly replicas?: number;
   /** Gossip services. Default 0: every service is a member by itself, and needs none. */
   readonly gossips?: number;
+  /** Intelligence services. Default 0: coordinators choose without models. */
+  readonly intelligences?: number;
   /** Added to the configuration of the NATS server; without credentials one must still get in. */
   readonly natsConfig?: string;
   /** Variables of the services, as `NEXUS_AGENT_TTL_MS`. */
@@ -51,6 +55,7 @@ export interface TestStack {
   readonly routings: readonly TestService[];
   readonly replicas: readonly TestService[];
   readonly gossips: readonly TestService[];
+  readonly intelligences: readonly TestService[];
   /** A further connection, closed with the stack. */
   connect(name?: string): Promise<Connection>;
   /** Waits, after an outage of the broker, until it has the subscriptions of every service again. */
@@ -99,7 +104,12 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
     replicaConfigs(env, options.replicas ?? 0).map((config) => boot(consensusService, config, 1)),
   ).then((each) => each.flat());
   const gossips = await boot(gossipService, loadGossipConfig(env), options.gossips ?? 0);
-  const services = [...coordinators, ...routings, ...gossips, ...replicas];
+  const intelligences = await boot(
+    intelligenceService,
+    loadIntelligenceConfig(env),
+    options.intelligences ?? 0,
+  );
+  const services = [...coordinators, ...routings, ...gossips, ...intelligences, ...replicas];
   await whenReady(services, readyTimeoutMs);
   return {
     natsUrl,
@@ -109,6 +119,7 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
     routings,
     replicas,
     gossips,
+    intelligences,
     connect: async (name = 'test') => {
       const connection = await Connection.open({ servers: natsUrl, name });
       connections.push(connection);
@@ -123,6 +134,7 @@ async function startOn(servers: TestServers, options: TestStackOptions): Promise
       await Promise.all(coordinators.map((service) => service.close()));
       await Promise.all(routings.map((service) => service.close()));
       await Promise.all(gossips.map((service) => service.close()));
+      await Promise.all(intelligences.map((service) => service.close()));
       await Promise.all(replicas.map((service) => service.close()));
       await servers.stop();
     },

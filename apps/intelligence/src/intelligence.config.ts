@@ -37,7 +37,9 @@ export const intelligenceFields = {
     default: 100,
   }),
   trainingShareMax: ratioField('NEXUS_TRAINING_SHARE_MAX', {
-    means: 'The share of a training that the outcomes of one user, or the work of one agent, may be.',
+    means:
+      'The share of a training that the outcomes of one user, or the work of one agent, may be; where there are few of ' +
+      'them, an equal one.',
     trades:
       'Lower lets no single one lead the models astray; where few users ask, less is left to learn from.',
     default: 0.25,

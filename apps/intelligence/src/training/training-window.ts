@@ -31,14 +31,24 @@ export interface TrainingWindow {
 const winsorisedShare = 0.01;
 const holdOutShare = 0.3;
 
-/** No source has more than its share; a single one speaks over nobody. */
-export function withinShares<T extends { readonly source: string }>(
+/** Whatever was told by somebody, or done by an agent. */
+interface Sourced {
+  readonly source: string;
+}
+
+/** The share that a source may have: an equal one where there are few, so that a single one speaks over nobody. */
+const shareOf = (rows: readonly Sourced[], shareMax: number): number =>
+  Math.max(shareMax, 1 / Math.max(1, new Set(rows.map(({ source }) => source)).size));
+
+/** The latest, of which no source has more than its share. */
+export const withinShares = <T extends Sourced>(
   rows: readonly T[],
   { samples, shareMax }: WindowOptions,
-): T[] {
+): T[] => withinShare(rows, samples, shareOf(rows, shareMax));
+
+function withinShare<T extends Sourced>(rows: readonly T[], samples: number, share: number): T[] {
   const sources = rows.map(({ source }) => source);
-  const perSource = new Set(sources).size > 1 ? Math.max(1, Math.ceil(samples * shareMax)) : samples;
-  return withinQuotas(sources, perSource)
+  return withinQuotas(sources, Math.max(1, Math.ceil(samples * share)))
     .map((at) => rows[at]!)
     .slice(-samples);
 }
@@ -46,7 +56,7 @@ export function withinShares<T extends { readonly source: string }>(
 /** Nor in the later part alone, which judges: whoever floods it at the end would decide what is taken back. */
 function withinSharesOfBoth(rows: readonly PastOutcome[], { shareMax }: WindowOptions): PastOutcome[] {
   const { trainSize, holdOutSize } = timeOrderedSplit(rows.length, holdOutShare);
-  const later = withinShares(rows.slice(trainSize), { samples: Math.max(1, holdOutSize), shareMax });
+  const later = withinShare(rows.slice(trainSize), Math.max(1, holdOutSize), shareOf(rows, shareMax));
   return [...rows.slice(0, trainSize), ...later];
 }
 
