@@ -24,6 +24,8 @@ const forbidden: readonly (readonly [rule: string, from: string, statement: stri
   ['zod-as-type-only', 'libs/mesh/c.ts', "import { z } from 'zod';"],
   ['balancer-stands-alone', 'libs/balancer/a.ts', "import { ring } from '@nexus/core/ring';"],
   ['balancer-stands-alone', 'libs/balancer/b.ts', "import { redis } from '@nexus/platform/redis';"],
+  ['prediction-stands-alone', 'libs/prediction/a.ts', "import { ring } from '@nexus/core/ring';"],
+  ['prediction-stands-alone', 'libs/prediction/b.ts', "import { redis } from '@nexus/platform/redis';"],
   ['routes-stand-alone', 'libs/routes/a.ts', "import { ring } from '@nexus/core/ring';"],
   ['routes-stand-alone', 'libs/routes/b.ts', "import { Injectable } from '@nestjs/common';"],
   ['sdk-stands-alone', 'libs/sdk/a.ts', "import { ring } from '@nexus/core/ring';"],
