@@ -89,7 +89,7 @@ export const choosingSchema = z.object({
         'finds nothing better than what the layer below does (`no_gain`), it is not sure enough (`unsure`), nothing was ' +
         'heard of the intelligence service for too long (`stale`), or an anomaly took the layer out (`demoted`).',
     ),
-  choice: choiceSchema.describe('What was done.'),
+  choice: choiceSchema.describe('What was chosen; after a fall something simpler was done, as `layer` says.'),
   below: choiceSchema.describe('What the layer below does.'),
   propensity: z.number().positive().max(1).describe('How likely this choice was.'),
   version: z.int().positive().nullable().describe('Of the model.'),
@@ -112,7 +112,14 @@ export const outcomeSchema = z.strictObject({
   layer: layerSchema,
   user: idText().describe('Who asked for it.'),
   choice: choiceSchema,
-  propensity: z.number().positive().max(1).describe('How likely it was to be chosen.'),
+  propensity: z
+    .number()
+    .positive()
+    .max(1)
+    .describe(
+      'How likely this choice is among the outcomes of such a situation that are told of: when not all can be, those that ' +
+        'chance tried are told of more often.',
+    ),
   features: featuresSchema,
   durationMs,
   success: fraction.describe('Share of the agents, or of the units of work, that did their part.'),

@@ -6,6 +6,9 @@ import { workWidth, writeWork } from './features.js';
 /** How busy one is taken for who says nothing, or says that it is less. */
 const usualLoad = 0.5;
 
+/** Below, in milliseconds, latencies differ by chance; it also keeps an agent that answers in no time from winning everything. */
+const latencyMsMin = 0.05;
+
 /** Predicts how long work takes at an agent, by a model that was published. */
 export class LatencyPredictor implements Predictor {
   readonly usable: boolean;
@@ -45,6 +48,6 @@ export class LatencyPredictor implements Predictor {
     row[3] = usualLoad;
     const asUsual = model.predict(row);
     row[3] = Math.max(usualLoad, table.reportedLoad(slot, nowMs));
-    return Math.expm1(Math.max(asUsual, model.predict(row)));
+    return Math.max(latencyMsMin, Math.expm1(Math.max(asUsual, model.predict(row))));
   }
 }

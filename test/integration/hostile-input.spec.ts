@@ -13,7 +13,7 @@ let nats: NatsConnection;
 let fleet: ScriptedFleet;
 
 beforeAll(async () => {
-  scene = await startScriptedStack({ replicas: 1, gossips: 1 });
+  scene = await startScriptedStack({ replicas: 1, gossips: 1, intelligences: 1 });
   ({ stack, nats, fleet } = scene);
   for (const agentId of ['good-1', 'good-2']) {
     await fleet.join(agentId, ({ answer }) => answer(agentId), { groups: ['good'] });

@@ -155,7 +155,7 @@ export class FleetLoads {
 
   /**
    * How much is under way: from here at all agents, and at the one that has most; from other coordinators, as they said;
-   * agents that are ejected now, and ejections that there ever were.
+   * agents that are out now, and ejections that there ever were.
    */
   figures(): Readonly<
     Record<'inFlight' | 'inFlightMax' | 'elsewhere' | 'ejected' | 'ejectionsTotal', number>

@@ -18,19 +18,19 @@ const beginningOf = ({ coordinationId, type, user, at, features }: ExplainReply)
   ['situation', situationText(features)],
 ];
 
-function whyOf({ choice, layer, propensity, choosing }: ExplainReply): Fact[] {
+function whyOf({ choice, layer, choosing }: ExplainReply): Fact[] {
   const chosen: Fact = ['chosen', `${choice}, on the ${layer} layer`];
   if (!choosing) return [chosen, ['why', 'no model was asked']];
   return [
     chosen,
-    ['why', reasonText(choosing, propensity)],
+    ['why', reasonText(choosing)],
     ['path', choosing.reasoning === '' ? undefined : choosing.reasoning],
     ['below', belowText(choosing)],
   ];
 }
 
 /** Why the model chose, or why it did not. */
-function reasonText({ reason, version, confidence }: Choosing, propensity: number): string {
+function reasonText({ reason, version, confidence, propensity }: Choosing): string {
   const model = `the model${version === null ? '' : `, version ${version},`}`;
   const sure = confidence === null ? '' : ` and ${formatShare(confidence)} sure`;
   switch (reason) {

@@ -142,6 +142,8 @@ describe('Considering', () => {
     ['a lower layer by the settings', coordinationOf(heavy, { capped: 'foundation' })],
     ['an order', coordinationOf({ type: 'broadcast', ordering: 'causal' })],
     ['votes', coordinationOf({ type: 'consensus', proposal: { key: 'k' } })],
+    ['no acknowledgements', coordinationOf({ type: 'broadcast' })],
+    ['assignments alone', coordinationOf({ ...heavy, dispatch: false })],
   ])('chooses nothing for what asks for %s, and knows the situation all the same', (_, coordination) => {
     const considered = considering({ model: predictor() }).of(coordination);
     expect([considered.choosing, considered.usualPropensity]).toEqual([undefined, 1]);
@@ -171,7 +173,7 @@ describe('Considering', () => {
     expect(one.of(coordinationOf(heavy)).usualPropensity).toBeCloseTo(0.5, 10);
   });
 
-  it('asks no large fleet one by one for the sake of learning', () => {
+  it('sends no large fleet a message an agent for the sake of learning', () => {
     const model = snapshotWith(null);
     const choose = (unknown: readonly string[]) => {
       const one = considering({ model, explorationShare: 1, random: () => 0.4 });

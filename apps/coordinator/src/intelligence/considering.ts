@@ -4,6 +4,7 @@ import {
   choicesOf,
   type Choosing,
   type Features,
+  type Goal,
   type GoalType,
   layerNames,
   type LayerName,
@@ -37,7 +38,7 @@ export interface Considered {
   readonly candidates: () => Candidate[];
 }
 
-/** Fleets up to this size may be asked one agent at a time for the sake of learning. */
+/** Fleets up to this size may be sent a message an agent for the sake of learning. */
 const oneByOneAgentsMax = 256;
 
 /** The layer's own name for what a coordination hands down. */
@@ -110,14 +111,23 @@ function leavesAChoice({ request, goal }: Coordination): boolean {
   if (request.strategy !== null || request.exclusive) return false;
   switch (goal.type) {
     case 'broadcast':
-      return goal.ordering === 'none' && goal.coordinator === undefined;
+      return isWaitedFor(goal) && goal.ordering === 'none' && goal.coordinator === undefined;
     case 'gather':
       return true;
     case 'load_balance':
-      return goal.algorithm === 'adaptive';
+      return isWaitedFor(goal) && goal.algorithm === 'adaptive';
     case 'consensus':
       return false;
   }
+}
+
+/**
+ * Whether agents do something that is waited for. What is only handed to the broker, or assigned, takes no time, and says
+ * nothing of what does.
+ */
+export function isWaitedFor(goal: Goal): boolean {
+  if (goal.type === 'broadcast') return goal.delivery === 'acknowledged';
+  return goal.type !== 'load_balance' || goal.dispatch;
 }
 
 /** What is tried by chance must not cost a multiple of what it may teach. */

@@ -1,7 +1,7 @@
 import { type Route } from '@nexus/contracts';
 
 /** Of larger fleets so many agents are looked at, evenly over all. */
-const looksMax = 256;
+const looksMax = 64;
 
 const known = new WeakMap<readonly Route[], number>();
 
@@ -12,18 +12,28 @@ const known = new WeakMap<readonly Route[], number>();
 export function diversityOf(agents: readonly Route[]): number {
   const before = known.get(agents);
   if (before !== undefined) return before;
-  const diversity = worked(agents);
+  const diversity = measured(agents);
   known.set(agents, diversity);
   return diversity;
 }
 
-function worked(agents: readonly Route[]): number {
+function measured(agents: readonly Route[]): number {
   const looks = Math.min(agents.length, looksMax);
   if (looks < 2) return 0;
   const kinds = new Set<string>();
-  for (let look = 0; look < looks; look++) {
-    const { node, capabilities } = agents[Math.floor((look * agents.length) / looks)]!;
-    kinds.add(`${node ?? ''} ${[...capabilities].sort().join(' ')}`);
-  }
+  for (let look = 0; look < looks; look++)
+    kinds.add(kindOf(agents[Math.floor((look * agents.length) / looks)]!));
   return (kinds.size - 1) / (looks - 1);
+}
+
+/** A row of the route table is replaced when anything of it changes. */
+const kinds = new WeakMap<Route, string>();
+
+function kindOf(route: Route): string {
+  const before = kinds.get(route);
+  if (before !== undefined) return before;
+  const { node, capabilities } = route;
+  const kind = `${node ?? ''} ${[...capabilities].sort().join(' ')}`;
+  kinds.set(route, kind);
+  return kind;
 }

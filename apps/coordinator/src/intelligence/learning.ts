@@ -1,12 +1,16 @@
 import {
+  type Choice,
+  choicesOf,
   type CoordinateReply,
   type ErrorCode,
+  layerNames,
+  type LayerName,
   NexusError,
   type Outcome,
   type WorkSample,
 } from '@nexus/contracts';
 import { type Coordination } from '../coordination/coordination.js';
-import { type Considered, type Considering } from './considering.js';
+import { type Considered, type Considering, isWaitedFor } from './considering.js';
 import { OutcomeSample } from './outcome-sample.js';
 import { type Situations } from './situations.js';
 import { successOf } from './success.js';
@@ -46,28 +50,28 @@ export class Learning {
 
   /** A coordination came to its reply. */
   served(coordination: Coordination, reply: CoordinateReply): void {
+    if (!isWaitedFor(coordination.goal)) return;
     const { considering, situations } = this.options;
     const considered = considering.of(coordination);
     const success = successOf(reply);
     situations.note(reply.type, success);
     const { status, layer, performance } = reply;
     this.offer(coordination, considered, {
-      ...{ status, layer, success, choice: considered.choosing?.choice ?? choiceIn(reply) },
+      ...{ status, layer, success, choice: choiceServed(considered, reply) },
       durationMs: performance.durationMs,
     });
   }
 
   /** A coordination ended with an error instead of a reply. */
   failed(coordination: Coordination, thrown: unknown): void {
+    if (!isWaitedFor(coordination.goal) || !telling.has(NexusError.from(thrown).code)) return;
     const { considering, situations } = this.options;
-    if (!telling.has(NexusError.from(thrown).code)) return;
     const considered = considering.of(coordination);
     situations.note(coordination.goal.type, 0);
     const { choosing } = considered;
-    if (!choosing) return;
     this.offer(coordination, considered, {
-      ...{ status: 'failed', success: 0, choice: choosing.choice },
-      layer: choosing.serving ? 'intelligence' : 'performance',
+      ...{ status: 'failed', success: 0, choice: choosing?.choice ?? choiceAsked(coordination) },
+      layer: choosing?.serving ? 'intelligence' : lower(coordination.maxLayer, 'performance'),
       durationMs: coordination.deadline.elapsedMs,
     });
   }
@@ -95,7 +99,26 @@ export class Learning {
   }
 }
 
-/** How it was done where nothing was chosen: the algorithm of shared work, else the strategy. */
-function choiceIn({ strategy, explain }: CoordinateReply): Outcome['choice'] {
+/**
+ * What was chosen: what came of it has in it what it took to fall, if it failed. Where an order kept all but the foundation
+ * away, it is what was done.
+ */
+function choiceServed(
+  { choosing }: Considered,
+  { layer, strategy, explain, fallbacks }: CoordinateReply,
+): Choice {
+  const isKeptAway = layer === 'foundation' && fallbacks.length === 0;
+  if (choosing && !isKeptAway) return choosing.choice;
   return explain.balancing?.algorithm ?? strategy;
 }
+
+/** How it was to be done where nothing was chosen. */
+function choiceAsked({ request: { strategy }, goal }: Coordination): Choice {
+  if (strategy !== null) return strategy;
+  return goal.type === 'load_balance' && goal.algorithm !== 'adaptive'
+    ? goal.algorithm
+    : choicesOf[goal.type][0];
+}
+
+const lower = (one: LayerName, other: LayerName): LayerName =>
+  layerNames.indexOf(one) < layerNames.indexOf(other) ? one : other;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Outcome } from '@nexus/contracts';
 import { SeededRandom } from '@nexus/testing';
+import { OutcomeSample } from './outcome-sample.js';
 
 const seededRandom = (seed: number) => {
   const random = new SeededRandom(seed);
   return () => random.next();
 };
-import { OutcomeSample } from './outcome-sample.js';
 
 const choices = ['performance_optimized', 'foundation', 'hierarchical'] as const;
 const share = 0.06;

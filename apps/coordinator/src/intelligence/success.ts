@@ -1,6 +1,6 @@
 import { type CoordinateReply } from '@nexus/contracts';
 
-/** The share of the agents, or of the units of work, that did their part, 0 to 1. */
+/** The share of the agents, or of the units of work, that did their part, 0 to 1; of what was waited for. */
 export function successOf({ type, result, performance: { agents } }: CoordinateReply): number {
   switch (type) {
     case 'broadcast':
@@ -11,7 +11,7 @@ export function successOf({ type, result, performance: { agents } }: CoordinateR
     case 'consensus':
       return share(result.votes.length, agents);
     case 'load_balance':
-      return result.results ? share(result.results.filter(({ ok }) => ok).length, result.results.length) : 1;
+      return share(result.results?.filter(({ ok }) => ok).length ?? 0, result.results?.length ?? 0);
   }
 }
 

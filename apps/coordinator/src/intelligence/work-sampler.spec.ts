@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { type NodeId } from '@nexus/contracts';
 import { LoadTable } from '@nexus/core/balancing';
 import { SeededRandom } from '@nexus/testing';
+import { WorkSampler } from './work-sampler.js';
 
 const seededRandom = (seed: number) => {
   const random = new SeededRandom(seed);
   return () => random.next();
 };
-import { WorkSampler } from './work-sampler.js';
 
 const sampler = (capacity: number) =>
   new WorkSampler({ capacity, nodeOf: () => 'n' as NodeId, now: () => 10, random: seededRandom(1) });

@@ -23,8 +23,8 @@ export interface WorkSamplerOptions {
 }
 
 /**
- * Notes of some of the work how the agent stood when it was sent, and how long it took: what an agent says of itself is
- * one figure of four, and none of what is learned is its own claim.
+ * Notes of some of the work how the agent stood when it was sent, and how long it took. What an agent says of itself is one
+ * figure of the four by which that is predicted; what it took is measured here.
  */
 export class WorkSampler implements WorkWatch {
   private readonly begun = new Map<string, number>();
@@ -73,7 +73,9 @@ export class WorkSampler implements WorkWatch {
   take(): WorkSample[] {
     const nowMs = this.options.now();
     const taken = this.ready.map(({ sample, endedAtMs }) => ({ ...sample, ageMs: nowMs - endedAtMs }));
-    this.share = this.offered === 0 ? 1 : Math.min(1, (2 * this.options.capacity) / this.offered);
+    const room = Math.min(this.options.capacity, perAgentMax * Math.max(1, this.begun.size));
+    // Twice as much as there is room for: who has little to do is to fill its part all the same.
+    this.share = this.offered === 0 ? 1 : Math.min(1, (2 * room) / this.offered);
     this.ready = [];
     this.begun.clear();
     this.watched = 0;

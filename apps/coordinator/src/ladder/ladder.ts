@@ -58,7 +58,7 @@ export class Ladder {
         if (thrown instanceof Defect) throw thrown;
         const error = NexusError.from(thrown);
         // As it was thrown: only what is no `NexusError` yet is logged with its stack at the edge.
-        if (candidate === candidates.at(-1) || !mayFall(type, error)) throw thrown;
+        if (candidate === candidates.at(-1) || !mayFall(type, error, coordination)) throw thrown;
         fallbacks.push({ layer: layer.name, code: error.code, message: error.message });
       }
     }
@@ -129,6 +129,6 @@ const failEverywhere: ReadonlySet<ErrorCode> = new Set([
   'deadline_exceeded',
 ]);
 
-/** No weaker answer may pose as a decision. */
-const mayFall = (type: GoalType, { code }: NexusError): boolean =>
-  type !== 'consensus' && !failEverywhere.has(code);
+/** No weaker answer may pose as a decision; and units of work that agents may have begun are not begun once more. */
+const mayFall = (type: GoalType, { code }: NexusError, { hasSent }: Coordination): boolean =>
+  type !== 'consensus' && !(type === 'load_balance' && hasSent) && !failEverywhere.has(code);

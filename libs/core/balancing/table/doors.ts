@@ -16,8 +16,8 @@ export const shutBy = {
   probation: 32,
 } as const;
 
-const out = shutBy.ejection | shutBy.probation;
-const suspicion = out | shutBy.trial;
+const takenOut = shutBy.ejection | shutBy.probation;
+const suspicion = takenOut | shutBy.trial;
 
 /**
  * Who may be given work: a byte of reasons a slot for looking at one, and the same as sets of bits for finding one among
@@ -87,8 +87,8 @@ export class Doors {
     this.reasons[slot] = reasons;
     put(this.open, slot, reasons === 0);
     put(this.openInPanic, slot, (reasons & ~suspicion) === 0);
-    if (((before & out) === 0) === ((reasons & out) === 0)) return;
-    put(this.ejected, slot, (reasons & out) !== 0);
+    if (((before & takenOut) === 0) === ((reasons & takenOut) === 0)) return;
+    put(this.ejected, slot, (reasons & takenOut) !== 0);
     this.changes++;
   }
 }

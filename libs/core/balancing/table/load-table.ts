@@ -67,7 +67,7 @@ export class LoadTable {
     return this.flyingInAll;
   }
 
-  /** Agents that are ejected now, those on trial aside. */
+  /** Agents that are out now, ejected or on probation without any share; those on trial aside. */
   get ejectedCount(): number {
     return this.doors.ejectedCount;
   }
