@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { goalTypes, layerSchema } from './coordinate.js';
-import { agentIdSchema } from './ids.js';
+import { agentIdSchema, idText } from './ids.js';
 import { choiceSchema } from './outcomes.js';
 
 const at = z.iso.datetime();
@@ -63,6 +63,13 @@ export const latencyModelSchema = z.object({
 });
 export type LatencyModelSnapshot = z.infer<typeof latencyModelSchema>;
 
+const remainingMs = z
+  .number()
+  .nonnegative()
+  .describe(
+    'Until it ends, when this was sent, in milliseconds: clocks differ, and how fast they go does not.',
+  );
+
 /** An agent that gets less work for a while. */
 export const probationSchema = z.object({
   agentId: agentIdSchema,
@@ -70,6 +77,7 @@ export const probationSchema = z.object({
   reason: z.string(),
   since: at,
   until: at,
+  remainingMs,
 });
 export type Probation = z.infer<typeof probationSchema>;
 
@@ -80,11 +88,17 @@ export const demotionSchema = z.object({
   reason: z.string(),
   since: at,
   until: at,
+  remainingMs,
 });
 export type Demotion = z.infer<typeof demotionSchema>;
 
+const epoch = idText().describe(
+  'Another one when all that was known was lost; revisions of different ones do not compare.',
+);
+
 /** All that coordinators hold of the intelligence service; they predict by it in process. */
 export const intelligenceSnapshotSchema = z.object({
+  epoch,
   revision: z.int().nonnegative().describe('Grows with every change.'),
   strategies: z.array(strategyModelSchema).max(goalTypes.length),
   latency: latencyModelSchema.nullable(),
@@ -94,5 +108,13 @@ export const intelligenceSnapshotSchema = z.object({
 export type IntelligenceSnapshot = z.infer<typeof intelligenceSnapshotSchema>;
 
 /** Told every other second: where the snapshot stands, and that somebody is there. */
-export const intelligenceBeaconSchema = z.object({ revision: z.int().nonnegative() });
+export const intelligenceBeaconSchema = z.object({
+  epoch,
+  revision: z.int().nonnegative(),
+  trainedAgeMs: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('Since the models were trained last, whether or not that changed any; null: never.'),
+});
 export type IntelligenceBeacon = z.infer<typeof intelligenceBeaconSchema>;

@@ -75,13 +75,22 @@ export const coordinatorFields = {
   }),
   modelsStaleAfterMs: integerField('NEXUS_MODELS_STALE_AFTER_MS', {
     means:
-      'Models are not used any more when nothing was heard of the intelligence service for so long. It tells of itself ' +
-      'every other second.',
+      'Models are not used any more when the intelligence service has not said for so long that they are in use. It says ' +
+      'so every other second.',
     trades: 'Longer outlasts an outage of it; shorter trusts no model that nobody watches.',
     unit: 'ms',
     min: 5_000,
     max: 86_400_000,
     default: 60_000,
+  }),
+  modelsUntrainedMsMax: integerField('NEXUS_MODELS_UNTRAINED_MS_MAX', {
+    means: 'The same when nothing was trained for so long, although the service is there.',
+    trades:
+      'Longer outlasts an outage of Redis or of its jobs; shorter trusts no model that is not kept up to date.',
+    unit: 'ms',
+    min: 10_000,
+    max: 604_800_000,
+    default: 3_600_000,
   }),
   censusIntervalMs: integerField('NEXUS_CENSUS_INTERVAL_MS', {
     means: 'How often the coordinator in office counts the fleet.',

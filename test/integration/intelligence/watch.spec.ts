@@ -58,7 +58,8 @@ describe('watching agents', () => {
       evidence: { measure: 'latency', samples: expect.any(Number) },
     });
     expect(recent[0]!.evidence.deviations).toBeGreaterThan(4);
-    expect((await stack.snapshot()).probation).toEqual(probation);
+    const [held] = probation;
+    expect((await stack.snapshot()).probation).toEqual([{ ...held, remainingMs: expect.any(Number) }]);
     await until('an ejection', 100, (reply) => shareOf(reply) === 0);
     await until('it is cleared', 10, (reply) => shareOf(reply) === undefined);
     expect((await anomalies()).recent.map(({ response }) => response)).toEqual([

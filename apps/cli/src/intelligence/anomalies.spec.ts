@@ -8,19 +8,21 @@ const paint = coloursFor({ isTTY: false });
 const nowMs = Date.UTC(2026, 0, 1);
 const at = (offsetMs: number) => new Date(nowMs + offsetMs).toISOString();
 
+const until = (offsetMs: number) => ({ until: at(offsetMs), remainingMs: offsetMs });
+
 const evidence = { samples: 40, observed: 120, usual: 10, deviations: 8.25, measure: 'latency' };
 
 describe('renderAnomalies', () => {
   it('shows what is held against whom, for how long yet, and what happened', () => {
     const reply = anomaliesReplySchema.parse({
       probation: [
-        { agentId: 'a', share: 0.25, reason: 'slow', since: at(-5_000), until: at(55_000) },
-        { agentId: 'b', share: 0, reason: 'slower', since: at(-5_000), until: at(-1) },
+        { agentId: 'a', share: 0.25, reason: 'slow', since: at(-5_000), ...until(55_000) },
+        { agentId: 'b', share: 0, reason: 'slower', since: at(-5_000), ...until(0) },
       ],
       demotions: [
         {
           ...{ type: 'gather', maxLayer: 'performance', reason: 'fails' },
-          ...{ since: at(-1_000), until: at(599_000) },
+          ...{ since: at(-1_000), ...until(599_000) },
         },
       ],
       recent: [

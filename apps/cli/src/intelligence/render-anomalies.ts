@@ -37,10 +37,10 @@ const renderProbation = (probation: readonly Probation[], nowMs: number, colours
   renderTable({
     head: ['ON PROBATION', 'SHARE', 'FOR YET', 'SINCE', 'WHY'],
     right: [1, 2],
-    rows: probation.map(({ agentId, share, until, since, reason }) => [
+    rows: probation.map(({ agentId, share, remainingMs, since, reason }) => [
       agentId,
       { text: share === 0 ? 'none' : formatShare(share), tone: share === 0 ? 'bad' : 'warning' },
-      yetText(until, nowMs),
+      formatDuration(remainingMs),
       agoText(since, nowMs),
       shorten(reason, reasonCharsMax),
     ]),
@@ -51,17 +51,15 @@ const renderDemotions = (demotions: readonly Demotion[], nowMs: number, colours:
   renderTable({
     head: ['DEMOTED', 'AT MOST', 'FOR YET', 'SINCE', 'WHY'],
     right: [2],
-    rows: demotions.map(({ type, maxLayer, until, since, reason }) => [
+    rows: demotions.map(({ type, maxLayer, remainingMs, since, reason }) => [
       type,
       { text: maxLayer, tone: 'warning' },
-      yetText(until, nowMs),
+      formatDuration(remainingMs),
       agoText(since, nowMs),
       shorten(reason, reasonCharsMax),
     ]),
     colours,
   });
-
-const yetText = (until: string, nowMs: number) => formatDuration(Math.max(0, Date.parse(until) - nowMs));
 
 const renderRecent = (recent: readonly Anomaly[], nowMs: number, colours: Colours): string =>
   renderTable({

@@ -76,10 +76,10 @@ export class Considering {
       usualPropensity: 1,
     });
     if (orders.isDemoted(type)) return left('demoted');
-    if (models.isStale) return left('stale');
     const predictor = models.strategy(type);
     // Before there is a model there is nothing to compare with what chance would try.
     if (!predictor) return left('no_model');
+    if (models.isStale) return left('stale');
     const advice = predictor.advise(features, confidenceMin);
     const usual = advice.choice;
     const choices = (choicesOf[type] as readonly Choice[]).filter(

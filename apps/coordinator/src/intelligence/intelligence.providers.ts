@@ -22,11 +22,10 @@ const workMax = 256;
 
 const { random } = Math;
 const now = () => performance.now();
-const wallNow = () => Date.now();
 
 /** What this coordinator learns for, and from, the intelligence service. */
 export const intelligenceProviders = (
-  { explorationShare, confidenceMin, modelsStaleAfterMs: staleAfterMs }: CoordinatorConfig,
+  config: CoordinatorConfig,
   { nodeId, incarnation }: ServiceInstance,
 ): Provider[] => [
   IntelligenceUse,
@@ -34,7 +33,11 @@ export const intelligenceProviders = (
     provide: ModelFollower,
     inject: [lineToken('control'), NATS_PREFIX, Drops],
     useFactory: ({ connection, caller }: Line, prefix: string, drops: Drops) =>
-      new ModelFollower({ connection, caller, prefix, drops, staleAfterMs, now }),
+      new ModelFollower({
+        ...{ connection, caller, prefix, drops, now },
+        staleAfterMs: config.modelsStaleAfterMs,
+        untrainedMsMax: config.modelsUntrainedMsMax,
+      }),
   },
   {
     provide: FreshLatency,
@@ -44,7 +47,7 @@ export const intelligenceProviders = (
   {
     provide: Orders,
     inject: [ModelFollower, FleetLoads],
-    useFactory: (models: ModelFollower, loads: FleetLoads) => new Orders(models, loads, wallNow),
+    useFactory: (models: ModelFollower, loads: FleetLoads) => new Orders(models, loads, now),
   },
   {
     provide: Surroundings,
@@ -61,7 +64,11 @@ export const intelligenceProviders = (
     provide: Considering,
     inject: [ModelFollower, Orders, Situations],
     useFactory: (models: ModelFollower, orders: Orders, situations: Situations) =>
-      new Considering({ models, orders, situations, explorationShare, confidenceMin, random }),
+      new Considering({
+        ...{ models, orders, situations, random },
+        explorationShare: config.explorationShare,
+        confidenceMin: config.confidenceMin,
+      }),
   },
   {
     provide: WorkSampler,

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import {
   endpoints,
   type GoalType,
+  type IntelligenceBeacon,
   intelligenceBeaconSchema,
   type IntelligenceSnapshot,
   NexusError,
@@ -20,65 +21,65 @@ export interface ModelFollowerOptions {
   readonly prefix: string;
   /** Counts what could not be read. */
   readonly drops: { malformedInternal: number };
-  /** Without a beacon for so long the models are not used any more, in milliseconds. */
+  /** When nobody has confirmed for so long what is held, it is not used any more, in milliseconds. */
   readonly staleAfterMs: number;
+  /** The same when nothing was trained for so long. */
+  readonly untrainedMsMax: number;
   /** Milliseconds that never go back. */
   readonly now: () => number;
 }
 
 const loadTimeoutMs = 5_000;
+/** So many loads that fail one after the other are worth a word. */
+const failuresTold = 5;
 const nothing: IntelligenceSnapshot = {
-  revision: 0,
-  strategies: [],
-  latency: null,
-  probation: [],
-  demotions: [],
+  ...{ epoch: 'none', revision: 0, strategies: [], latency: null, probation: [], demotions: [] },
 };
+
+export type SnapshotListener = (snapshot: IntelligenceSnapshot) => void;
 
 /**
  * Holds what the intelligence service published, so that a request needs no call to it. A beacon tells when there is
- * something new; whatever fails, the next beacon tries it again, and what is held serves until it is stale.
+ * something new; whatever fails, the next beacon tries it again, and what is held serves until it is stale: until nobody has
+ * said for too long that it is still what is in use, or nothing was trained for too long.
  */
 export class ModelFollower {
   private readonly logger = new Logger('ModelFollower');
   private readonly subscription: { unsubscribe(): void };
-  private readonly listeners = new Set<(snapshot: IntelligenceSnapshot) => void>();
+  private readonly listeners = new Set<SnapshotListener>();
   private readonly strategies = new Map<GoalType, StrategyPredictor>();
   private latencyPredictor: LatencyPredictor | undefined;
   private held: IntelligenceSnapshot | undefined;
-  private heardAtMs = -Infinity;
+  /** When somebody said last that what is held is in use. */
+  private confirmedAtMs = -Infinity;
+  private trainedAtMs = -Infinity;
+  private heard = false;
   private loading = false;
+  private failures = 0;
 
   /** Subscribes, and asks once at once: the first beacon may be seconds away. */
   constructor(private readonly options: ModelFollowerOptions) {
     const { connection, prefix, drops } = options;
-    this.subscription = connection.subscribe(
-      subjectOf(prefix, subjects.intelligenceBeacon, {}),
-      ({ data }) => {
-        try {
-          const { revision } = parse(intelligenceBeaconSchema, decodeBody(data), 'beacon');
-          this.heardAtMs = options.now();
-          if (revision !== this.held?.revision) void this.load();
-        } catch {
-          drops.malformedInternal += 1;
-        }
-      },
-    );
+    const subject = subjectOf(prefix, subjects.intelligenceBeacon, {});
+    this.subscription = connection.subscribe(subject, ({ data }) => {
+      try {
+        this.onBeacon(parse(intelligenceBeaconSchema, decodeBody(data), 'beacon'));
+      } catch {
+        drops.malformedInternal += 1;
+      }
+    });
     void this.load();
   }
 
   /** Whether there ever was an intelligence service. */
   get everHeard(): boolean {
-    return this.heardAtMs > -Infinity;
+    return this.heard;
   }
 
-  /** Whether nothing was heard of it for too long. */
   get isStale(): boolean {
-    return this.options.now() - this.heardAtMs > this.options.staleAfterMs;
-  }
-
-  get revision(): number {
-    return this.held?.revision ?? 0;
+    const { now, staleAfterMs, untrainedMsMax } = this.options;
+    const nowMs = now();
+    return nowMs - this.confirmedAtMs > staleAfterMs || nowMs - this.trainedAtMs > untrainedMsMax;
   }
 
   /** The model of a type of goal, if there is one. */
@@ -92,7 +93,7 @@ export class ModelFollower {
   }
 
   /** Calls `listener` with what is held, and with all that takes its place; returns how to stop. */
-  follow(listener: (snapshot: IntelligenceSnapshot) => void): () => void {
+  follow(listener: SnapshotListener): () => void {
     this.listeners.add(listener);
     listener(this.held ?? nothing);
     return () => this.listeners.delete(listener);
@@ -101,6 +102,17 @@ export class ModelFollower {
   stop(): void {
     this.subscription.unsubscribe();
     this.listeners.clear();
+  }
+
+  private onBeacon({ epoch, revision, trainedAgeMs }: IntelligenceBeacon): void {
+    const { now } = this.options;
+    this.heard = true;
+    const { held } = this;
+    // A replica that is cut off from what the others know speaks of what was in use.
+    if (held?.epoch === epoch && revision < held.revision) return;
+    if (trainedAgeMs !== null) this.trainedAtMs = Math.max(this.trainedAtMs, now() - trainedAgeMs);
+    if (held?.epoch === epoch && revision === held.revision) this.confirmedAtMs = now();
+    else void this.load();
   }
 
   private async load(): Promise<void> {
@@ -114,11 +126,17 @@ export class ModelFollower {
         {},
         { timeoutMs: loadTimeoutMs },
       );
-      this.heardAtMs = now();
+      this.heard = true;
+      this.failures = 0;
+      if (this.held?.epoch === snapshot.epoch && snapshot.revision < this.held.revision) return;
+      this.confirmedAtMs = now();
       this.adopt(snapshot);
     } catch (thrown) {
       // Nobody serves it, or not now: the next beacon says when somebody does.
-      this.logger.debug(`the models could not be loaded: ${NexusError.from(thrown).message}`);
+      this.failures += 1;
+      const trouble = `the models could not be loaded: ${NexusError.from(thrown).message}`;
+      if (this.heard && this.failures === failuresTold) this.logger.warn(trouble);
+      else this.logger.debug(trouble);
     } finally {
       this.loading = false;
     }

@@ -19,17 +19,19 @@ export class Orders {
   private readonly unfollow: () => void;
   private readonly timer: NodeJS.Timeout;
   private snapshot: Pick<IntelligenceSnapshot, 'probation' | 'demotions'> = { probation: [], demotions: [] };
+  private givenAtMs = 0;
   private readonly caps = new Map<GoalType, Demotion>();
   private onProbation = '';
 
-  /** @param wallNow the time of day, in milliseconds */
+  /** @param now milliseconds that never go back */
   constructor(
-    models: ModelFollower,
+    models: Pick<ModelFollower, 'follow'>,
     private readonly loads: Pick<FleetLoads, 'setProbation'>,
-    private readonly wallNow: () => number,
+    private readonly now: () => number,
   ) {
     this.unfollow = models.follow((snapshot) => {
       this.snapshot = snapshot;
+      this.givenAtMs = now();
       this.carryOut();
     });
     this.timer = setInterval(() => this.carryOut(), everyMs).unref();
@@ -53,8 +55,8 @@ export class Orders {
   }
 
   private carryOut(): void {
-    const nowMs = this.wallNow();
-    const holds = ({ until }: { readonly until: string }) => Date.parse(until) > nowMs;
+    const ageMs = this.now() - this.givenAtMs;
+    const holds = ({ remainingMs }: { readonly remainingMs: number }) => remainingMs > ageMs;
     this.caps.clear();
     for (const demotion of this.snapshot.demotions)
       if (holds(demotion)) this.caps.set(demotion.type, demotion);

@@ -1,7 +1,13 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type IntelligenceSnapshot, NexusError, subjectOf, subjects } from '@nexus/contracts';
+import {
+  type IntelligenceBeacon,
+  type IntelligenceSnapshot,
+  NexusError,
+  subjectOf,
+  subjects,
+} from '@nexus/contracts';
 import { type Connection, encodeBody } from '@nexus/wire';
-import { type InUse, type Registry, snapshotOf } from './registry.js';
+import { type InUse, nowBy, type Registry, snapshotOf } from './registry.js';
 
 export interface ModelsInUseOptions {
   readonly registry: Registry;
@@ -73,7 +79,10 @@ export class ModelsInUse implements OnApplicationShutdown {
   private beacon(): void {
     const { connection, prefix } = this.options;
     if (this.known === undefined || !connection.connected) return;
-    const { revision } = this.known;
-    connection.publish(subjectOf(prefix, subjects.intelligenceBeacon, {}), encodeBody({ revision }));
+    const { epoch, revision, lastTrainedAt } = this.known;
+    const trainedAgeMs =
+      lastTrainedAt === undefined ? null : Math.max(0, nowBy(this.known) - Date.parse(lastTrainedAt));
+    const beacon: IntelligenceBeacon = { epoch, revision, trainedAgeMs };
+    connection.publish(subjectOf(prefix, subjects.intelligenceBeacon, {}), encodeBody(beacon));
   }
 }

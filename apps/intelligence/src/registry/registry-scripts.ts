@@ -1,16 +1,17 @@
 import { RedisScript } from '@nexus/platform/redis';
 
 /**
- * Everything in use, of one moment: KEYS state, then the versions of each type; ARGV the types. Answers with the fields of
- * the state, and the model in use of each type or an empty text.
+ * Everything in use, of one moment: KEYS state, then the versions of each type; ARGV the name of a new epoch, then the types.
+ * Answers with the fields of the state, the model in use of each type or an empty text, and the time of Redis.
  */
 export const readInUse = new RedisScript(`
+redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
 local models = {}
-for at, type in ipairs(ARGV) do
-  local version = redis.call('HGET', KEYS[1], 'champion_' .. type)
-  models[at] = version and redis.call('HGET', KEYS[at + 1], version) or ''
+for at = 2, #ARGV do
+  local version = redis.call('HGET', KEYS[1], 'champion_' .. ARGV[at])
+  models[at - 1] = version and redis.call('HGET', KEYS[at], version) or ''
 end
-return {redis.call('HGETALL', KEYS[1]), models}
+return {redis.call('HGETALL', KEYS[1]), models, redis.call('TIME')}
 `);
 
 /**

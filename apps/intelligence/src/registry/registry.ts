@@ -5,6 +5,7 @@ import {
   type LatencyModelSnapshot,
 } from '@nexus/contracts';
 import { type RedisConnection } from '@nexus/platform/redis';
+import { ulid } from 'ulid';
 import { z } from 'zod';
 import { ordersOf } from '../watch/orders.js';
 import { readWatchState, type WatchState, writeWatchState } from '../watch/watch-state.js';
@@ -15,7 +16,11 @@ export type GoalType = (typeof goalTypes)[number];
 
 /** All that is in use, of one moment. */
 export interface InUse {
+  /** Another one when Redis has lost all. */
+  readonly epoch: string;
   readonly revision: number;
+  /** When it was read: by Redis, in milliseconds since 1970, and by what never goes back here. */
+  readonly readAt: { readonly nowMs: number; readonly steadyMs: number };
   readonly champions: ReadonlyMap<GoalType, StoredModel>;
   readonly latency: LatencyModelSnapshot | null;
   readonly watch: WatchState;
@@ -48,7 +53,7 @@ export interface ModelCommit {
 /** Versions of a type that are kept. */
 export const versionsMax = 50;
 
-const inUseReply = z.tuple([z.array(z.string()), z.array(z.string())]);
+const inUseReply = z.tuple([z.array(z.string()), z.array(z.string()), z.array(z.string())]);
 const committedReply = z.tuple([z.enum(['committed', 'known', 'conflict']), z.int()]);
 
 /** The models with their versions, what is in use, and what is held against whom, in Redis. Faults are those of the connection. */
@@ -61,15 +66,18 @@ export class Registry {
 
   async read(): Promise<InUse> {
     const keys = [this.state, ...goalTypes.map((type) => this.versionsKey(type))];
-    const [flat, texts] = inUseReply.parse(
-      await this.redis.script(readInUse, { keys, args: [...goalTypes] }),
+    const args = [ulid(), ...goalTypes];
+    const [flat, texts, [seconds, micros]] = inUseReply.parse(
+      await this.redis.script(readInUse, { keys, args }),
     );
     const fields = new Map<string, string>();
     for (let at = 0; at < flat.length; at += 2) fields.set(flat[at]!, flat[at + 1]!);
     const latencyText = fields.get('latency') ?? '';
     const watchText = fields.get('watch') ?? '';
     return {
+      epoch: fields.get('epoch') ?? '',
       revision: Number(fields.get('revision') ?? 0),
+      readAt: { nowMs: Number(seconds) * 1_000 + Number(micros) / 1_000, steadyMs: performance.now() },
       champions: new Map(
         goalTypes.flatMap((type, at) => (texts[at] ? [[type, modelOf(texts[at])] as const] : [])),
       ),
@@ -155,10 +163,17 @@ export class Registry {
 
 const modelOf = (text: string): StoredModel => storedModelSchema.parse(JSON.parse(text));
 
-/** What coordinators hold of it. */
-export const snapshotOf = ({ revision, champions, latency, watch }: InUse): IntelligenceSnapshot => ({
-  revision,
-  strategies: [...champions.values()].map(({ model }) => model),
-  latency,
-  ...ordersOf(watch),
-});
+/** The time by Redis, in milliseconds since 1970. */
+export const nowBy = ({ readAt: { nowMs, steadyMs } }: InUse): number => nowMs + performance.now() - steadyMs;
+
+/** What coordinators hold of it, as of now. */
+export const snapshotOf = (inUse: InUse): IntelligenceSnapshot => {
+  const { epoch, revision, champions, latency, watch } = inUse;
+  return {
+    epoch,
+    revision,
+    strategies: [...champions.values()].map(({ model }) => model),
+    latency,
+    ...ordersOf(watch, nowBy(inUse)),
+  };
+};

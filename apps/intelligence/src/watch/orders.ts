@@ -14,8 +14,14 @@ const shares = [0.25, 0] as const;
 /** The layer that a type of goal is served by at most, at each step. */
 const layers = ['performance', 'foundation'] as const;
 
-/** What coordinators are to do about what is held against agents and types of goal. */
-export function ordersOf({ agents, goals, recent }: WatchState): {
+/**
+ * What coordinators are to do about what is held against agents and types of goal.
+ * @param nowMs in milliseconds since 1970
+ */
+export function ordersOf(
+  { agents, goals, recent }: WatchState,
+  nowMs: number,
+): {
   readonly probation: Probation[];
   readonly demotions: Demotion[];
 } {
@@ -23,20 +29,21 @@ export function ordersOf({ agents, goals, recent }: WatchState): {
     probation: Object.entries(agents.held).map(([id, held]) => {
       const agentId = id as AgentId;
       const reason = reasonIn(recent, (anomaly) => anomaly.agentId === agentId);
-      return { agentId, share: shares[held.step], reason, ...periodOf(held) };
+      return { agentId, share: shares[held.step], reason, ...periodOf(held, nowMs) };
     }),
     demotions: goalTypes.flatMap((type): Demotion[] => {
       const held = goals.held[type];
       if (!held) return [];
       const reason = reasonIn(recent, (anomaly) => anomaly.type === type);
-      return [{ type, maxLayer: layers[held.step], reason, ...periodOf(held) }];
+      return [{ type, maxLayer: layers[held.step], reason, ...periodOf(held, nowMs) }];
     }),
   };
 }
 
-const periodOf = ({ sinceMs, untilMs }: Held) => ({
+const periodOf = ({ sinceMs, untilMs }: Held, nowMs: number) => ({
   since: new Date(sinceMs).toISOString(),
   until: new Date(untilMs).toISOString(),
+  remainingMs: Math.max(0, untilMs - nowMs),
 });
 
 function reasonIn(recent: readonly Anomaly[], isMeant: (anomaly: Anomaly) => boolean): string {

@@ -40,7 +40,7 @@ export class WatchJob {
     const before = await registry.read();
     const { state, happened } = await this.look(before);
     if (writeWatchState(state) === before.watchText) return;
-    const isNews = JSON.stringify(ordersOf(state)) !== JSON.stringify(ordersOf(before.watch));
+    const isNews = JSON.stringify(ordersOf(state, 0)) !== JSON.stringify(ordersOf(before.watch, 0));
     const { kind } = await registry.commitWatch(before.watchText, state, isNews);
     if (kind !== 'committed') return;
     for (const anomaly of happened) this.tell(events, anomaly);
