@@ -12,7 +12,12 @@ type Layer = (typeof layers)[number];
 
 /** Models are trained so often, in milliseconds, instead of every five minutes. */
 const trainingIntervalMs = 5_000;
-/** Seeds: of the work's own times, of the arrivals while is learned, and of those of the first round that counts. */
+/** Longer than any comparison, in milliseconds. */
+const frozenMs = 3_600_000;
+/**
+ * Seeds: of the work's own times, of the arrivals while is learned, and of those of the first round that counts. What the
+ * coordinator tries by chance it draws itself.
+ */
 const seeds = { service: 7, learning: 1_000, measuring: 1 } as const;
 const answersWithinMs = 60_000;
 
@@ -30,7 +35,7 @@ export const intelligence: GroundSection = {
       for (const table of await trial.compare()) onTable(table);
     };
     try {
-      await Promise.race([measure(), ...trial.children.map((child) => child.failed()), context.givenUp]);
+      await Promise.race([measure(), ...trial.lasting.map((child) => child.failed()), context.givenUp]);
     } finally {
       await trial.stop();
     }
@@ -47,7 +52,12 @@ class Trial {
 
   constructor(private readonly context: GroundContext) {
     const { natsUrl, redisUrl } = context;
-    const variables = { NEXUS_TRAINING_INTERVAL_MS: String(trainingIntervalMs) };
+    const variables = {
+      NEXUS_TRAINING_INTERVAL_MS: String(trainingIntervalMs),
+      // What was learned serves to the end, though the service ends before it is compared.
+      NEXUS_MODELS_STALE_AFTER_MS: String(frozenMs),
+      NEXUS_MODELS_UNTRAINED_MS_MAX: String(frozenMs),
+    };
     this.services = new NexusServices({ natsUrl, redisUrl, prefix, variables });
     this.mind = new Child({
       name: 'intelligence',
@@ -65,8 +75,9 @@ class Trial {
     this.client = new Child({ name: 'client', entry: 'bench/situations/crew-client.js', args });
   }
 
-  get children(): readonly Child[] {
-    return [...this.services.children, this.mind, this.agents, this.client];
+  /** Those that are to be there until the end. */
+  get lasting(): readonly Child[] {
+    return [...this.services.children, this.agents, this.client];
   }
 
   async prepare(): Promise<void> {
@@ -80,7 +91,7 @@ class Trial {
     await this.agents.ask({ kind: 'start' }, answersWithinMs);
   }
 
-  /** Until there is a model that chooses, and for as long again, so that it has learned from its own choices too. */
+  /** So many rounds; what was learned by then is what is compared. */
   async learn(): Promise<void> {
     const { effort, progress } = this.context;
     for (let round = 0; round < effort.learningRounds; round++) {
@@ -89,6 +100,8 @@ class Trial {
       const says = model ? `version ${model.version}: ${model.rules.join('; ')}` : 'no model yet';
       progress(`intelligence: learning, round ${round + 1}, ${says}`);
     }
+    // From now on nothing is learned: both layers meet the same models, and neither teaches them.
+    await this.mind.stop();
   }
 
   async compare(): Promise<CountTable[]> {
@@ -108,7 +121,7 @@ class Trial {
 
   async stop(): Promise<void> {
     await this.nats?.close();
-    await Promise.all(this.children.map((child) => child.stop()));
+    await Promise.all([...this.lasting, this.mind].map((child) => child.stop()));
   }
 
   private async load(maxLayer: Layer, durationMs: number, seed: number): Promise<LoadReply> {

@@ -146,8 +146,14 @@ function forecastOf(model: unknown, offsets: Forecast['offsets'] | null): Foreca
   return linear && offsets && linear.width === featureNames.length ? { model: linear, offsets } : undefined;
 }
 
-function within({ model, offsets }: Forecast, row: Float64Array, read: (value: number) => number): Estimate {
+/** Null for what is no situation, as with numbers beyond all measure. */
+function within(
+  { model, offsets }: Forecast,
+  row: Float64Array,
+  read: (value: number) => number,
+): Estimate | null {
   const expected = model.predict(row);
+  if (Number.isNaN(expected)) return null;
   return { expected: read(expected), low: read(expected + offsets.low), high: read(expected + offsets.high) };
 }
 

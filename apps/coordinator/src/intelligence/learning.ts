@@ -17,7 +17,7 @@ import { successOf } from './success.js';
 import { type WorkSampler } from './work-sampler.js';
 
 /** Outcomes that are kept from one report to the next. */
-const outcomesMax = 64;
+const outcomesMax = 80;
 
 /** Faults that say something of how it was done; all others are the caller's own. */
 const telling: ReadonlySet<ErrorCode> = new Set([
@@ -86,7 +86,8 @@ export class Learning {
     { features, choosing, usualPropensity, candidates }: Considered,
     end: Pick<Outcome, 'status' | 'layer' | 'durationMs' | 'success' | 'choice'>,
   ): void {
-    this.sample.offer(choosing?.reason === 'explored', () => {
+    const isExplored = choosing?.reason === 'explored';
+    this.sample.offer({ type: goal.type, user, isExplored }, () => {
       const outcome = {
         ...{ coordinationId: id, type: goal.type, user, features, traceId },
         at: new Date().toISOString(),
@@ -94,7 +95,7 @@ export class Learning {
         propensity: choosing?.propensity ?? 1,
         choosing: choosing ? { ...choosing, candidates: candidates() } : null,
       };
-      return { outcome, usualPropensity, isExplored: choosing?.reason === 'explored' };
+      return { outcome, usualPropensity, isExplored };
     });
   }
 }

@@ -21,7 +21,7 @@ export class Orders {
   private snapshot: Pick<IntelligenceSnapshot, 'probation' | 'demotions'> = { probation: [], demotions: [] };
   private givenAtMs = 0;
   private readonly caps = new Map<GoalType, Demotion>();
-  private onProbation = '';
+  private onProbation = '[]';
 
   /** @param now milliseconds that never go back */
   constructor(

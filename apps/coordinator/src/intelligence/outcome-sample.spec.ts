@@ -12,14 +12,18 @@ const choices = ['performance_optimized', 'foundation', 'hierarchical'] as const
 const share = 0.06;
 const usualPropensity = 1 - (share * 2) / 3;
 
-function offerTo(sample: OutcomeSample, at: number, random: () => number) {
+function offerTo(sample: OutcomeSample, at: number, random: () => number, kind = {}) {
   const drawn = random() < share ? Math.floor(random() * 3) : 0;
   const outcome = {
     choice: choices[drawn],
     propensity: drawn === 0 ? usualPropensity : share / 3,
     at: new Date(at).toISOString(),
   } as Outcome;
-  sample.offer(drawn !== 0, () => ({ outcome, usualPropensity, isExplored: drawn !== 0 }));
+  const isExplored = drawn !== 0;
+  const told = { ...outcome, ...kind };
+  sample.offer({ type: 'gather', user: 'ann', isExplored, ...kind }, () => ({
+    ...{ outcome: told, usualPropensity, isExplored },
+  }));
 }
 
 describe('OutcomeSample', () => {
@@ -57,5 +61,27 @@ describe('OutcomeSample', () => {
       expect(propensities.get(choice)! / count).toBeCloseTo(count / taken, 1);
     }
     expect(counts.get('performance_optimized')! / taken).toBeCloseTo(0.5, 1);
+  });
+
+  it('lets no user, and no type of goal, speak for the others', () => {
+    const random = seededRandom(3);
+    const sample = new OutcomeSample(40, random);
+    for (let at = 0; at < 2_000; at++) {
+      offerTo(sample, at, random);
+      if (at % 200 === 0) offerTo(sample, at, random, { user: 'bob' });
+      if (at % 500 === 0) offerTo(sample, at, random, { type: 'broadcast' });
+    }
+    const taken = sample.take();
+    const count = (isMeant: (one: Outcome) => boolean) => taken.filter(isMeant).length;
+    expect(taken.length).toBeLessThanOrEqual(40);
+    expect(count(({ type }) => type === 'broadcast')).toBe(4);
+    expect(count(({ user }) => user === 'bob')).toBeGreaterThanOrEqual(8);
+  });
+
+  it('knows any number of users by few parts', () => {
+    const random = seededRandom(4);
+    const sample = new OutcomeSample(40, random);
+    for (let at = 0; at < 5_000; at++) offerTo(sample, at, random, { user: `user-${at}` });
+    expect(sample.take().length).toBeGreaterThan(20);
   });
 });

@@ -9,6 +9,11 @@ export class Reservoir<T> {
     private readonly random: () => number,
   ) {}
 
+  /** How many are kept. */
+  get size(): number {
+    return this.kept.length;
+  }
+
   /** @param make what to keep; called only when it is kept */
   offer(make: () => T): void {
     this.offered += 1;
@@ -19,12 +24,19 @@ export class Reservoir<T> {
     }
   }
 
-  /** What was kept since it was taken last, and the probability that one was. */
-  take(): { readonly items: readonly T[]; readonly keptShare: number } {
-    const items = this.kept;
-    const keptShare = this.offered === 0 ? 1 : items.length / this.offered;
+  /**
+   * What was kept since it was taken last, and the probability that one was.
+   * @param most of them, drawn by chance
+   */
+  take(most: number): { readonly items: readonly T[]; readonly keptShare: number } {
+    const { kept, offered } = this;
+    const count = Math.min(most, kept.length);
+    for (let at = 0; at < count; at++) {
+      const other = at + Math.floor(this.random() * (kept.length - at));
+      [kept[at], kept[other]] = [kept[other]!, kept[at]!];
+    }
     this.kept = [];
     this.offered = 0;
-    return { items, keptShare };
+    return { items: kept.slice(0, count), keptShare: offered === 0 ? 1 : count / offered };
   }
 }
