@@ -23,12 +23,8 @@ const workMax = 256;
 const { random } = Math;
 const now = () => performance.now();
 
-/** What this coordinator learns for, and from, the intelligence service. */
-export const intelligenceProviders = (
-  config: CoordinatorConfig,
-  { nodeId, incarnation }: ServiceInstance,
-): Provider[] => [
-  IntelligenceUse,
+/** What the intelligence service published, and what follows from it. */
+const modelProviders = (config: CoordinatorConfig): Provider[] => [
   {
     provide: ModelFollower,
     inject: [lineToken('control'), NATS_PREFIX, Drops],
@@ -49,6 +45,10 @@ export const intelligenceProviders = (
     inject: [ModelFollower, FleetLoads],
     useFactory: (models: ModelFollower, loads: FleetLoads) => new Orders(models, loads, now),
   },
+];
+
+/** What is known of a coordination before it begins, and what is chosen for it. */
+const choosingProviders = (config: CoordinatorConfig): Provider[] => [
   {
     provide: Surroundings,
     inject: [lineToken('agents')],
@@ -70,6 +70,10 @@ export const intelligenceProviders = (
         confidenceMin: config.confidenceMin,
       }),
   },
+];
+
+/** What is told of coordinations and of work. */
+const reportingProviders = ({ nodeId, incarnation }: ServiceInstance): Provider[] => [
   {
     provide: WorkSampler,
     inject: [Fleet],
@@ -97,4 +101,12 @@ export const intelligenceProviders = (
       return reports;
     },
   },
+];
+
+/** What this coordinator learns for, and from, the intelligence service. */
+export const intelligenceProviders = (config: CoordinatorConfig, instance: ServiceInstance): Provider[] => [
+  IntelligenceUse,
+  ...modelProviders(config),
+  ...choosingProviders(config),
+  ...reportingProviders(instance),
 ];
