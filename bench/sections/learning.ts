@@ -8,6 +8,7 @@ import {
 } from '@nexus/core/learning';
 import { SeededRandom } from '@nexus/testing';
 import { DecisionTreeClassifier } from 'ml-cart';
+import { consideredRequest } from '../situations/considered-request.js';
 import {
   type CountTable,
   type GroundContext,
@@ -34,6 +35,7 @@ export const learning: GroundSection = {
     const data = dataOf(new SeededRandom(seed, 'learning'));
     onTable(await predictions(context, data));
     onTable(await updates(context, data));
+    onTable(await requests(context, data));
     onTable(await trainings(context, data));
     onTable(memoryOf());
   },
@@ -87,6 +89,16 @@ function updates(context: GroundContext, { samples, targets, plain }: Data): Pro
     title: 'online updates',
     unit: 'updates/s',
     ways: { 'linear, online': inTurn(plain, (row, at) => online.update(row, targets[at]!)) },
+  });
+}
+
+/** What a request costs a coordinator more: looking at it before, and noting what came of it. */
+function requests(context: GroundContext, { samples, labels }: Data): Promise<RateTable> {
+  const one = consideredRequest(strategyOf(samples, labels));
+  return workOf(context, {
+    title: 'what each request costs a coordinator',
+    unit: 'requests/s',
+    ways: { 'considered, chosen for, noted': one },
   });
 }
 
