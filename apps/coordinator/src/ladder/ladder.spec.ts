@@ -159,6 +159,30 @@ describe('Ladder', () => {
     expect(lower.steps).toEqual([]);
   });
 
+  it.each([
+    ['begins no work once more that agents may have begun', true],
+    ['falls with work that nobody was sent', false],
+  ])('%s', async (_, isSent) => {
+    const shared: Pattern<'load_balance'> = {
+      strategy: 'foundation',
+      plan: () => undefined,
+      execute: async () => [],
+      account: () => ({ status: 'complete', result: { assignments: [] } }),
+    };
+    const execute = async (coordination: Coordination) => {
+      if (isSent) coordination.noteSent();
+      throw fault('internal');
+    };
+    const ladder = new Ladder([
+      { name: 'foundation', patterns: { load_balance: shared } },
+      { name: 'performance', patterns: { load_balance: { ...shared, execute } } },
+    ]);
+    const goal = { type: 'load_balance' as const, requests: [{ id: 'u' }] };
+    const serving = ladder.serve(coordinationOf(goal), 'load_balance');
+    if (isSent) await expect(serving).rejects.toMatchObject({ code: 'internal' });
+    else expect((await serving).layer).toBe('foundation');
+  });
+
   it('hides no broken assumption behind a weaker layer', async () => {
     let defect: unknown;
     try {
