@@ -175,12 +175,16 @@ export const anomalySchema = z.object({
   kind: z.enum(['agent', 'goal_class']),
   agentId: agentIdSchema.optional(),
   type: goalType.optional(),
-  response: z.enum(['probation', 'ejection', 'demotion', 'cleared', 'dismissed']),
+  response: z
+    .enum(['probation', 'ejection', 'demotion', 'noted', 'cleared', 'dismissed'])
+    .describe('`noted`: nothing simpler could serve it, and so nothing was done.'),
   evidence: z.object({
     samples: count,
     observed: z.number().describe('What was measured, in milliseconds; of success, a share.'),
-    usual: z.number().describe('The median before, or of the others.'),
-    deviations: z.number().describe('How far off, in robust standard deviations.'),
+    usual: z.number().describe('What was usual before of the same agent, or type of goal, in the same unit.'),
+    deviations: z
+      .number()
+      .describe('How far off what is usual, in robust standard deviations; of an agent, beside the others.'),
     measure: z.enum(['latency', 'duration', 'success']),
   }),
   at,

@@ -65,6 +65,7 @@ export class Figures implements OnApplicationShutdown {
     return {
       ...{ training_age_s: this.trainingAgeMs() / 1_000, training_overdue: overdue ? 1 : 0 },
       ...{ training_runs: runs, drifts, anomalies: watch.anomalies },
+      agents_unjudged: watch.agentsUnjudged,
       ...{ history_outcomes: this.history.outcomes, history_work: this.history.work },
       ...{ history_duplicates: this.history.duplicates, history_refused: this.history.refused },
       revision: inUse.latest?.revision ?? 0,
@@ -87,6 +88,7 @@ const described: Readonly<Record<string, string>> = {
   training_runs: 'Trainings of this process.',
   drifts: 'Changes of what is usual that were noticed.',
   anomalies: 'Anomalies that were told of.',
+  agents_unjudged: 'Agents of which too little was seen of late to judge them.',
   history_outcomes: 'Outcomes to learn from.',
   history_work: 'Samples of work to learn from.',
   history_duplicates: 'What was told again, and is learned from once.',

@@ -7,6 +7,7 @@ import { RouteFollower } from '@nexus/routes';
 import { Connection } from '@nexus/wire';
 import { Figures, type FigureSources } from './figures.js';
 import { History } from './history/history.js';
+import { HistoryTail } from './history/history-tail.js';
 import { type IntelligenceConfig } from './intelligence.config.js';
 import { ModelsInUse } from './registry/models-in-use.js';
 import { Registry } from './registry/registry.js';
@@ -27,6 +28,11 @@ export const storeProviders = (config: IntelligenceConfig): Provider[] => [
     provide: History,
     inject: [RedisConnection],
     useFactory: (redis: RedisConnection) => new History(redis, config),
+  },
+  {
+    provide: HistoryTail,
+    inject: [RedisConnection],
+    useFactory: (redis: RedisConnection) => new HistoryTail(redis),
   },
   {
     provide: Registry,
@@ -69,19 +75,20 @@ export const jobProviders = (config: IntelligenceConfig): Provider[] => [
   },
   {
     provide: WatchJob,
-    inject: [History, Registry, ModelsInUse, EventPublisher, RouteFollower],
+    inject: [HistoryTail, Registry, ModelsInUse, EventPublisher, RouteFollower],
     useFactory: (
-      history: History,
+      tail: HistoryTail,
       registry: Registry,
       inUse: ModelsInUse,
       events: EventPublisher,
       follower: RouteFollower,
     ) =>
       new WatchJob(
-        { history, registry, inUse, events, agents: () => follower.table.size },
+        { tail, registry, inUse, events, agents: () => follower.table.size },
         {
           ...{ samplesMin: config.anomalySamplesMin, deviations: config.anomalyDeviations },
           ...{ windowMs: config.anomalyWindowMs, holdMs: config.anomalyHoldMs },
+          intervalMs: config.anomalyIntervalMs,
         },
       ),
   },

@@ -16,6 +16,7 @@ const tones: Readonly<Record<Anomaly['response'], Tone>> = {
   probation: 'warning',
   ejection: 'bad',
   demotion: 'warning',
+  noted: 'warning',
   cleared: 'good',
   dismissed: 'quiet',
 };

@@ -11,39 +11,42 @@ import { type WatchState } from './watch-state.js';
 
 /** The share of its work that an agent gets at each step. */
 const shares = [0.25, 0] as const;
-/** The layer that a type of goal is served by at most, at each step. */
-const layers = ['performance', 'foundation'] as const;
 
 /**
  * What coordinators are to do about what is held against agents and types of goal.
  * @param nowMs in milliseconds since 1970
  */
 export function ordersOf(
-  { agents, goals, recent }: WatchState,
+  { agents, goals, recent, graceMs }: WatchState,
   nowMs: number,
 ): {
   readonly probation: Probation[];
   readonly demotions: Demotion[];
 } {
   return {
-    probation: Object.entries(agents.held).map(([id, held]) => {
+    probation: [...agents.held].map(([id, held]) => {
       const agentId = id as AgentId;
       const reason = reasonIn(recent, (anomaly) => anomaly.agentId === agentId);
-      return { agentId, share: shares[held.step], reason, ...periodOf(held, nowMs) };
+      return { agentId, share: shares[held.step], reason, ...periodOf(held, { nowMs, graceMs }) };
     }),
     demotions: goalTypes.flatMap((type): Demotion[] => {
       const held = goals.held[type];
-      if (!held) return [];
+      const maxLayer = held?.caps[held.step];
+      if (!held || !maxLayer) return [];
       const reason = reasonIn(recent, (anomaly) => anomaly.type === type);
-      return [{ type, maxLayer: layers[held.step], reason, ...periodOf(held, nowMs) }];
+      return [{ type, maxLayer, reason, ...periodOf(held, { nowMs, graceMs }) }];
     }),
   };
 }
 
-const periodOf = ({ sinceMs, untilMs }: Held, nowMs: number) => ({
+/** Until it was looked at again: between the end of a holding and that nobody is to have all of its share. */
+const periodOf = (
+  { sinceMs, untilMs }: Held,
+  { nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number },
+) => ({
   since: new Date(sinceMs).toISOString(),
-  until: new Date(untilMs).toISOString(),
-  remainingMs: Math.max(0, untilMs - nowMs),
+  until: new Date(untilMs + graceMs).toISOString(),
+  remainingMs: Math.max(0, untilMs + graceMs - nowMs),
 });
 
 function reasonIn(recent: readonly Anomaly[], isMeant: (anomaly: Anomaly) => boolean): string {

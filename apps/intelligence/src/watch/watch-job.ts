@@ -1,6 +1,6 @@
 import { type Anomaly } from '@nexus/contracts';
 import { type EventPublisher } from '@nexus/platform/nats';
-import { type History } from '../history/history.js';
+import { type HistoryTail } from '../history/history-tail.js';
 import { type ModelsInUse } from '../registry/models-in-use.js';
 import { type InUse, type Registry } from '../registry/registry.js';
 import { ordersOf } from './orders.js';
@@ -8,10 +8,10 @@ import { watchAll, type WatchStep, type WatchStepOptions } from './watch-step.js
 import { writeWatchState } from './watch-state.js';
 import { agentSamples, goalSamples } from './watching.js';
 
-export type WatchOptions = Omit<WatchStepOptions, 'nowMs' | 'agents'>;
+export type WatchOptions = Omit<WatchStepOptions, 'nowMs' | 'agents' | 'keptMs'>;
 
 export interface WatchJobParts {
-  readonly history: History;
+  readonly tail: HistoryTail;
   readonly registry: Registry;
   readonly inUse: ModelsInUse;
   readonly events: EventPublisher;
@@ -19,8 +19,9 @@ export interface WatchJobParts {
   readonly agents: () => number;
 }
 
-/** Outcomes that are compared, of all types. */
-const outcomesMax = 2_000;
+/** Of agents that do little, work counts that is so many times older, and no older than five minutes. */
+const keptFactor = 5;
+const keptMsMax = 300_000;
 
 /**
  * Looks at what agents and types of goal did of late, and responds. Its state is in Redis and is replaced only as it was
@@ -29,6 +30,8 @@ const outcomesMax = 2_000;
 export class WatchJob {
   /** Anomalies that this process has told of. */
   anomalies = 0;
+  /** Agents of which too little was seen to judge them, when this process looked last. */
+  agentsUnjudged = 0;
 
   constructor(
     private readonly parts: WatchJobParts,
@@ -48,14 +51,17 @@ export class WatchJob {
   }
 
   private async look({ watch, latency, champions }: InUse): Promise<WatchStep> {
-    const { history, agents } = this.parts;
-    const [nowMs, work, outcomes] = await Promise.all([
-      history.nowMs(),
-      history.latestWork(this.options.windowMs),
-      history.latestOutcomes(outcomesMax),
-    ]);
+    const { tail, agents } = this.parts;
+    const { windowMs } = this.options;
+    const keptMs = Math.max(windowMs, Math.min(keptFactor * windowMs, keptMsMax));
+    const { nowMs, work, outcomes } = await tail.read({ workMs: keptMs, outcomesMs: windowMs });
     const samples = { agents: agentSamples(work, latency), goals: goalSamples(outcomes, champions) };
-    return watchAll(watch, samples, { ...this.options, nowMs, agents: agents() });
+    const { unjudged, ...step } = watchAll(watch, samples, {
+      ...{ ...this.options, nowMs, keptMs },
+      agents: agents(),
+    });
+    this.agentsUnjudged = unjudged;
+    return step;
   }
 
   private tell(events: EventPublisher, anomaly: Anomaly): void {

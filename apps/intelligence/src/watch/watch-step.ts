@@ -11,6 +11,10 @@ export interface WatchStepOptions {
   readonly samplesMin: number;
   readonly deviations: number;
   readonly holdMs: number;
+  /** Between two looks. */
+  readonly intervalMs: number;
+  /** How far back work counts of agents that do little. */
+  readonly keptMs: number;
   /** Agents there are. */
   readonly agents: number;
 }
@@ -21,12 +25,15 @@ export interface WatchStep {
   readonly happened: readonly Anomaly[];
 }
 
+/** How long after a look all coordinators have heard of it, in milliseconds. */
+const heardMs = 2_000;
+
 /** Looks at all that was done of late. */
 export function watchAll(
   before: WatchState,
   samples: { readonly agents: readonly AgentSample[]; readonly goals: readonly GoalSample[] },
   options: WatchStepOptions,
-): WatchStep {
+): WatchStep & { readonly unjudged: number } {
   const agents = watchAgents(before.agents, samples.agents, options);
   const goals = watchGoals(before.goals, goalTypes, samples.goals, options);
   const at = new Date(options.nowMs).toISOString();
@@ -34,8 +41,10 @@ export function watchAll(
     ...agents.findings.flatMap((finding) => ofAgent(finding, at)),
     ...goals.findings.flatMap((finding) => ofGoal(finding, at)),
   ];
-  const state = { agents: agents.state, goals: goals.state, recent: remembered(before, happened) };
-  return { state, happened };
+  const recent = remembered(before, happened);
+  const graceMs = options.intervalMs + heardMs;
+  const state = { agents: agents.state, goals: goals.state, recent, graceMs };
+  return { state, happened, unjudged: agents.unjudged };
 }
 
 /**
@@ -49,7 +58,7 @@ export function dismiss(
 ): WatchStep | undefined {
   const quietUntilMs = nowMs + quietMs;
   const at = new Date(nowMs).toISOString();
-  if (agentId !== undefined && agentId in before.agents.held) {
+  if (agentId !== undefined && before.agents.held.has(agentId)) {
     const happened: Anomaly[] = [
       { kind: 'agent', agentId, response: 'dismissed', evidence: { ...nothing, measure: 'latency' }, at },
     ];
@@ -76,8 +85,9 @@ function ofAgent({ agentId, change, evidence }: AgentFinding, at: string): Anoma
   return response ? [{ kind: 'agent', agentId: agentId as AgentId, response, evidence, at }] : [];
 }
 
-function ofGoal({ type, change, evidence }: GoalFinding, at: string): Anomaly[] {
-  const response = responseTo(change, ['demotion', 'demotion']);
+function ofGoal({ type, change, held, evidence }: GoalFinding, at: string): Anomaly[] {
+  const [mild, strict] = held?.caps ?? [];
+  const response = responseTo(change, [mild ? 'demotion' : 'noted', strict ? 'demotion' : 'noted']);
   return response ? [{ kind: 'goal_class', type, response, evidence, at }] : [];
 }
 
