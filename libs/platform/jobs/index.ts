@@ -1,1 +1,8 @@
-export { type AddedJob, JobQueue, type JobQueueOptions, type JobRun, type ProcessJob } from './job-queue.js';
+export {
+  type AddedJob,
+  type JobPlan,
+  JobQueue,
+  type JobQueueOptions,
+  type JobRun,
+  type ProcessJob,
+} from './job-queue.js';

@@ -43,6 +43,13 @@ export interface AddedJob {
   readonly jobId: string;
 }
 
+/** How a job is repeated, as it is planned in Redis. */
+export interface JobPlan {
+  readonly everyMs: number | undefined;
+  /** When it is due next, in milliseconds since 1970. */
+  readonly nextMs: number | undefined;
+}
+
 const commandTimeoutMs = 5_000;
 const goodbyeMs = 500;
 const backoffMsMin = 250;
@@ -83,7 +90,8 @@ export class JobQueue {
   }
 
   /**
-   * Adds a job, unless one with this name is waiting or under way already.
+   * Adds a job, unless one that was added so under this name is waiting or under way already. One that is repeated under
+   * it does not count: two replicas may do both at the same moment, which what they do must bear.
    * @returns the id of the job that will do it
    * @throws NexusError `unavailable` while Redis does not answer
    */
@@ -108,11 +116,12 @@ export class JobQueue {
   }
 
   /**
-   * When the job that is repeated under a name is due next, in milliseconds since 1970; undefined when none is planned.
+   * How the job that is repeated under a name is planned; undefined when it is not.
    * @throws NexusError `unavailable` while Redis does not answer
    */
-  async nextOf(name: string): Promise<number | undefined> {
-    return (await this.answered(() => this.queue.getJobScheduler(name)))?.next;
+  async planOf(name: string): Promise<JobPlan | undefined> {
+    const plan = await this.answered(() => this.queue.getJobScheduler(name));
+    return plan && { everyMs: plan.every, nextMs: plan.next };
   }
 
   /** Begins to work on jobs, one at a time. */

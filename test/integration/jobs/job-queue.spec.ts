@@ -78,8 +78,10 @@ describe('JobQueue', () => {
     await eventually('it runs', () => runs.length >= 4);
     const gaps = runs.slice(1).map((at, index) => at - runs[index]!);
     expect(Math.max(...gaps.slice(1))).toBeGreaterThan(150);
-    expect(await queues[0]!.nextOf('watch')).toBeGreaterThan(Date.now() - 1_000);
-    expect(await queues[0]!.nextOf('unplanned')).toBeUndefined();
+    const plan = await queues[0]!.planOf('watch');
+    expect(plan).toEqual({ everyMs: 300, nextMs: expect.any(Number) });
+    expect(plan!.nextMs).toBeGreaterThan(Date.now() - 1_000);
+    expect(await queues[0]!.planOf('unplanned')).toBeUndefined();
   });
 
   it('refuses at once while Redis is away, goes on when it is back, and ends while it is away', async () => {

@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { NexusError, type TrainReply } from '@nexus/contracts';
-import { type JobQueue } from '@nexus/platform/jobs';
+import { type JobPlan, type JobQueue } from '@nexus/platform/jobs';
 
 /** The jobs of the service. */
 export const jobs = { train: 'train', watch: 'watch' } as const;
@@ -58,9 +58,13 @@ export class TrainingSchedule implements OnApplicationShutdown {
   }
 
   private async plan(name: string, everyMs: number): Promise<void> {
-    const next = await this.queue.nextOf(name);
-    if (next === undefined || next < Date.now() - lateFactor * everyMs || next > Date.now() + everyMs) {
-      await this.queue.repeat(name, everyMs);
-    }
+    const plan = await this.queue.planOf(name);
+    if (!isAsPlanned(plan, everyMs)) await this.queue.repeat(name, everyMs);
   }
+}
+
+/** Planned by another interval, as before it was configured anew, it is planned again. */
+function isAsPlanned(plan: JobPlan | undefined, everyMs: number): boolean {
+  if (plan?.nextMs === undefined || plan.everyMs !== everyMs) return false;
+  return plan.nextMs >= Date.now() - lateFactor * everyMs && plan.nextMs <= Date.now() + everyMs;
 }
