@@ -33,6 +33,7 @@ import { ModelsController } from './models/models.controller.js';
 import { ModelsHandler } from './models/models.handler.js';
 import { PlaceController } from './place/place.controller.js';
 import { PlaceHandler } from './place/place.handler.js';
+import { RecentWork } from './place/recent-work.js';
 import { PredictController } from './predict/predict.controller.js';
 import { PredictHandler } from './predict/predict.handler.js';
 import { UsualSituation } from './predict/usual-situation.js';
@@ -123,7 +124,8 @@ const handlers: Provider[] = [
   handler(ExplainHandler, History),
   handler(LearnHandler, History),
   handler(ModelsHandler, Registry, ModelsInUse, History, Figures),
-  handler(PlaceHandler, RouteFollower, History, ModelsInUse),
+  handler(PlaceHandler, RouteFollower, RecentWork, ModelsInUse),
+  handler(RecentWork, History),
   handler(RollbackHandler, Registry, ModelsInUse, EventPublisher),
   handler(SnapshotHandler, ModelsInUse),
   handler(TrainHandler, TrainingSchedule),

@@ -65,15 +65,21 @@ describe('place', () => {
     const random = new SeededRandom(3);
     const samples = Array.from({ length: 400 }, (_, at) => {
       const isQuick = at % 2 === 0;
-      const latencyMs = (isQuick ? 10 : 60) * (0.9 + 0.2 * random.next());
-      const features = { latencyMs: isQuick ? 10 : 60, inFlight: 1, occupancy: 0.1, reportedLoad: 0.2 };
+      // What is in flight matters: to know what was measured of late alone would not do.
+      const inFlight = 1 + Math.floor(random.next() * 4);
+      const usualMs = isQuick ? 10 : 60;
+      const latencyMs = usualMs * inFlight * (0.9 + 0.2 * random.next());
+      const features = { latencyMs: 2 * usualMs, inFlight, occupancy: 0.1 * inFlight, reportedLoad: 0.2 };
       return work(`p-${1 + (at % 4)}`, latencyMs, { node: isQuick ? 'quick' : 'slow', features } as object);
     });
     await stack.report([], samples);
     const { latency } = await stack.train();
     expect(latency).toMatchObject({ version: 1 });
     expect(latency!.errorLog).toBeLessThan(0.2);
-    const { by, nodes } = await place({ count: 20 });
+    const { by, nodes } = await eventually('it is predicted', async () => {
+      const placed = await place({ count: 20 });
+      return placed.by === 'model' && placed;
+    });
     expect(by).toBe('model');
     const shareOf = (name: string) => nodes.find(({ node }) => node === name)!.share;
     expect(shareOf('quick')).toBeGreaterThan(0.6);

@@ -1,22 +1,18 @@
 import { NexusError, nodeIdSchema, parse, type PlaceReply, type PlaceRequest } from '@nexus/contracts';
-import { medianOf } from '@nexus/core/learning';
 import { LatencyPredictor } from '@nexus/prediction';
 import { type RouteFollower } from '@nexus/routes';
-import { type History } from '../history/history.js';
-import { type PastWork } from '../history/told-outcome.js';
 import { type ModelsInUse } from '../registry/models-in-use.js';
+import { predicted, samplesMin } from './node-figures.js';
 import { type PlaceableNode, placeOn } from './placing.js';
+import { type RecentWork } from './recent-work.js';
 
-/** How far back work tells how a node is, in milliseconds, and how much of it is needed. */
-const recentMs = 60_000;
-const samplesMin = 20;
 const readyMs = 900;
 
 /** Says which nodes are to host something. */
 export class PlaceHandler {
   constructor(
     private readonly follower: RouteFollower,
-    private readonly history: History,
+    private readonly recent: RecentWork,
     private readonly inUse: ModelsInUse,
   ) {}
 
@@ -26,16 +22,13 @@ export class PlaceHandler {
     const nodes = await this.figures(wanted);
     if (nodes.length === 0) throw new NexusError('not_found', 'no node that it may go to has agents');
     const { placed, by } = placeOn(nodes, count, key);
-    const unknown = nodes.filter(({ predictedMs }) => predictedMs === null).length;
+    const unknown = nodes.filter(({ samples }) => samples < samplesMin).length;
     const parts = new Map<string, number>();
     for (const node of placed) parts.set(node, (parts.get(node) ?? 0) + 1);
     return {
       placed: placed.map(idOf),
       by,
-      reason:
-        by === 'model'
-          ? 'by what work there is predicted to take, with what was placed there just now'
-          : `too little is known of ${unknown} of ${nodes.length} nodes to predict`,
+      reason: reasonFor(by, unknown, nodes.length),
       nodes: nodes.map((one) => ({
         ...{ ...one, node: idOf(one.node) },
         share: (parts.get(one.node) ?? 0) / count,
@@ -50,36 +43,26 @@ export class PlaceHandler {
         agents.set(node, (agents.get(node) ?? 0) + 1);
       }
     }
-    const work = await this.recentWork();
     const { latency } = await this.inUse.current();
-    const predictor = latency === null ? undefined : LatencyPredictor.from(latency);
-    return [...agents].map(([node, count]) => {
-      const own = work.filter((sample) => sample.node === node);
-      const predictedMs = own.length < samplesMin ? null : (predictor?.predict(medianWork(own)) ?? null);
-      return { node, agents: count, samples: own.length, predictedMs };
-    });
-  }
-
-  /** While Redis is away nothing is known, and the hash decides. */
-  private async recentWork(): Promise<PastWork[]> {
-    try {
-      return await this.history.latestWork(recentMs);
-    } catch (error) {
-      if (NexusError.from(error).code === 'unavailable') return [];
-      throw error;
-    }
+    return predicted(
+      agents,
+      await this.recent.read(),
+      latency === null ? undefined : LatencyPredictor.from(latency),
+    );
   }
 }
 
-/** As the node's agents stood of late. */
-function medianWork(work: readonly PastWork[]): PastWork['features'] {
-  const median = (name: keyof PastWork['features']) => medianOf(work.map(({ features }) => features[name]));
-  return {
-    latencyMs: median('latencyMs'),
-    inFlight: median('inFlight'),
-    occupancy: median('occupancy'),
-    reportedLoad: median('reportedLoad'),
-  };
+function reasonFor(by: PlaceReply['by'], unknown: number, nodes: number): string {
+  const tooLittle = `too little is known of ${unknown} of ${nodes} nodes`;
+  if (by === 'consistent_hashing') {
+    return 2 * unknown > nodes
+      ? tooLittle
+      : 'there is no model that predicts better than what was measured of late';
+  }
+  const byModel = 'by what work there is predicted to take, with what was placed there just now';
+  return unknown === 0
+    ? byModel
+    : `${byModel}; ${tooLittle}, which are taken for like the others without load`;
 }
 
 const idOf = (node: string) => parse(nodeIdSchema, node, 'node');
