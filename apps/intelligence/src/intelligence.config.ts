@@ -92,7 +92,8 @@ export const intelligenceFields = {
     default: 20,
   }),
   anomalyDeviations: integerField('NEXUS_ANOMALY_DEVIATIONS', {
-    means: 'How far off the others one must be, in robust standard deviations, and at twice their median.',
+    means:
+      'How far off its own usual one must be, in robust standard deviations, beside the others; and twice as slow at least.',
     trades: 'Lower holds more against agents that are merely a little slower.',
     unit: 'deviations',
     min: 2,
