@@ -45,10 +45,11 @@ export const predictReplySchema = z.object({
 });
 export type PredictReply = z.infer<typeof predictReplySchema>;
 
-/** An outcome that somebody else saw: who tells it is the last token of the subject. */
-export const learnRequestSchema = outcomeSchema
-  .pick({ coordinationId: true, type: true, choice: true, features: true, durationMs: true, success: true })
-  .extend({ propensity: z.number().positive().max(1).default(1) });
+/** An outcome that somebody else saw: who tells it is the last token of the subject. It helps to predict, and never to choose. */
+export const learnRequestSchema = outcomeSchema.pick({
+  ...{ coordinationId: true, type: true, choice: true },
+  ...{ features: true, durationMs: true, success: true },
+});
 export type LearnRequest = z.infer<typeof learnRequestSchema>;
 export const learnReplySchema = z.object({
   accepted: z.boolean(),

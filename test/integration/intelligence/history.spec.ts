@@ -73,6 +73,13 @@ describe('learn', () => {
     expect((await stack.models()).history.refused).toBe(1);
   });
 
+  it('takes nobody at their word for how likely a choice was', async () => {
+    const weighty = { ...learned('weighty'), propensity: 0.01 };
+    await expect(stack.call(endpoints.intelligenceLearnAnonymous, weighty)).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+  });
+
   it('refuses a choice that the type does not have', async () => {
     const nonsense = { ...learned('x'), choice: 'round_robin' };
     await expect(stack.call(endpoints.intelligenceLearnAnonymous, nonsense)).rejects.toMatchObject({

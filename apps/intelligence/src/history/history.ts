@@ -168,5 +168,5 @@ function seenOutcome([id, fields]: Entry): PastOutcome {
 
 function toldOutcome([id, fields]: Entry): PastOutcome {
   const outcome = learnedOutcomeSchema.parse(JSON.parse(fieldOf(fields, 'o')));
-  return { ...outcome, id, source: `u/${fieldOf(fields, 'u')}`, traceId: '' };
+  return { ...outcome, id, propensity: 1, source: `u/${fieldOf(fields, 'u')}`, traceId: '' };
 }

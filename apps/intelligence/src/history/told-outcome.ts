@@ -1,14 +1,10 @@
-import { outcomeSchema, workSampleSchema } from '@nexus/contracts';
-import { type z } from 'zod';
+import { featuresSchema, outcomeSchema, workSampleSchema } from '@nexus/contracts';
+import { z } from 'zod';
 
 /** What is learned from an outcome, whoever saw it. */
-export const learnedOutcomeSchema = outcomeSchema.pick({
-  type: true,
-  choice: true,
-  propensity: true,
-  features: true,
-  durationMs: true,
-  success: true,
+export const learnedOutcomeSchema = z.object({
+  ...outcomeSchema.pick({ type: true, choice: true, durationMs: true, success: true }).shape,
+  features: z.object(featuresSchema.shape),
 });
 export type LearnedOutcome = z.infer<typeof learnedOutcomeSchema>;
 
@@ -16,11 +12,19 @@ export type LearnedOutcome = z.infer<typeof learnedOutcomeSchema>;
 export interface PastOutcome extends LearnedOutcome {
   /** Of its entry: rises with the time. */
   readonly id: string;
-  /** Whom it counts for: a user who asked, or one who told it. */
+  /** How likely the choice was; 1 where it was told. */
+  readonly propensity: number;
+  /** Whom it counts for: `c/` and a user who asked, or `u/` and one who told it. */
   readonly source: string;
   /** Empty where it was told. */
   readonly traceId: string;
 }
+
+/** Whether a user told it: nobody knows whether that is true. */
+export const isTold = ({ source }: PastOutcome): boolean => source.startsWith('u/');
+
+/** The user, who is the same whether asking or telling. */
+export const userOf = ({ source }: PastOutcome): string => source.slice(2);
 
 /** The parts of a sample of work that are kept. */
 export const keptWorkSchema = workSampleSchema.omit({ ageMs: true });

@@ -1,11 +1,13 @@
 import { type StrategyModelSnapshot } from '@nexus/contracts';
 import { conformalInterval, fitRidge, type LinearModel, type Samples } from '@nexus/core/learning';
-import { type TrainingWindow } from './training-window.js';
+import { type PredictionWindow } from './training-window.js';
 
 type ChoiceModel = StrategyModelSnapshot['choices'][number];
 
-/** Outcomes of a choice that its predictions need. */
-const choiceSamplesMin = 30;
+/** Outcomes of a choice that its predictions need: to be fitted to, and later ones that tell how far off they are. */
+const fitSamplesMin = 20;
+const judgeSamplesMin = 10;
+const judgeShare = 0.3;
 /** How often the truth is to lie within the predicted bounds. */
 export const coverageClaimed = 0.9;
 
@@ -18,7 +20,7 @@ export interface ChoiceModels {
 }
 
 /** Predicts duration and success of each choice that was taken often enough, with bounds. */
-export function fitChoices(window: TrainingWindow): ChoiceModels {
+export function fitChoices(window: PredictionWindow): ChoiceModels {
   const tally = { errorsMs: 0, judged: 0, within: 0, bounded: 0 };
   const choices = window.choices.map((choice, action): ChoiceModel => {
     const rows = rowsOf(window, action);
@@ -26,11 +28,11 @@ export function fitChoices(window: TrainingWindow): ChoiceModels {
     const durations = Float64Array.from(rows, (row) => Math.log1p(window.durationsMs[row]!));
     const successes = Float64Array.from(rows, (row) => window.successes[row]!);
     const nothing = { duration: null, durationOffsets: null, success: null, successOffsets: null };
-    if (samples < choiceSamplesMin) return { choice, samples, ...nothing };
+    const split = splitOf(rows.map((row) => window.told[row]!));
+    if (split === undefined) return { choice, samples, ...nothing };
     const features = window.features.pick(rows);
-    const trainSize = rows.filter((row) => row < window.trainSize).length;
-    const duration = fitted(features, durations, trainSize);
-    const success = fitted(features, successes, trainSize);
+    const duration = fitted(features, durations, split);
+    const success = fitted(features, successes, split);
     judge(duration.residuals, duration.predicted, tally);
     return {
       ...{ choice, samples, duration: duration.model.snapshot(), success: success.model.snapshot() },
@@ -45,8 +47,22 @@ export function fitChoices(window: TrainingWindow): ChoiceModels {
   };
 }
 
-const rowsOf = ({ actions }: TrainingWindow, action: number): number[] =>
+const rowsOf = ({ actions }: PredictionWindow, action: number): number[] =>
   Array.from(actions.keys()).filter((row) => actions[row] === action);
+
+/** Outcomes of one choice: up to `trainSize` they are learned from, and of the later ones these judge. */
+interface Split {
+  readonly trainSize: number;
+  readonly later: readonly number[];
+}
+
+/** Undefined where too few were seen for one of the parts. */
+function splitOf(told: readonly boolean[]): Split | undefined {
+  const seen = [...told.keys()].filter((at) => !told[at]);
+  const later = seen.slice(-Math.max(judgeSamplesMin, Math.round(seen.length * judgeShare)));
+  if (later.length < judgeSamplesMin || later[0]! < fitSamplesMin) return undefined;
+  return { trainSize: later[0]!, later };
+}
 
 interface Fitted {
   /** Of all outcomes. */
@@ -56,11 +72,10 @@ interface Fitted {
   readonly predicted: Float64Array;
 }
 
-function fitted(features: Samples, targets: Float64Array, trainSize: number): Fitted {
+function fitted(features: Samples, targets: Float64Array, { trainSize, later }: Split): Fitted {
   const earlier = fitRidge(features.slice(0, trainSize), targets.slice(0, trainSize));
-  const later = Array.from({ length: features.size - trainSize }, (_, at) => trainSize + at);
   const predicted = Float64Array.from(later, (row) => earlier.predict(features.rowAt(row)));
-  const residuals = predicted.map((value, at) => targets[trainSize + at]! - value);
+  const residuals = predicted.map((value, at) => targets[later[at]!]! - value);
   return { model: fitRidge(features, targets), residuals, predicted };
 }
 

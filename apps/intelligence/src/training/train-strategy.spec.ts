@@ -45,6 +45,8 @@ const inUse = (version: number, { tree, fittedTo, trainedTo }: TrainedStrategy):
   ...{ version, tree, fittedTo, promotedAt: trainedTo },
 });
 
+const byTime = (one: PastOutcome, other: PastOutcome) => parseInt(one.id) - parseInt(other.id);
+
 /** What coordinators would read in it. */
 function rulesOf({ type, choices, tree, scores }: TrainedStrategy): string {
   const trainedAt = new Date(0).toISOString();
@@ -101,11 +103,51 @@ describe('trainStrategy', () => {
 
   it('hears nobody beyond a share, so that a liar with most outcomes changes little', () => {
     const honest = ['a', 'b', 'c', 'd'].flatMap((user, at) => outcomesOf(rule, 250, at * 250, `c/${user}`));
-    const lies = outcomesOf(reversed, 3_000, 0, 'u/mallory');
+    const lies = outcomesOf(reversed, 3_000, 0, 'c/mallory');
     const mixed = [...lies, ...honest].sort((x, y) => parseInt(x.id) - parseInt(y.id));
     const trained = trainStrategy(training(mixed, { samples: 1_200, shareMax: 0.2 }))!;
     expect(trained.scores.samples).toBeLessThanOrEqual(1_200);
     expect(rulesOf(trained)).toMatch(/agents > (19|20)\d.*→ hierarchical/);
+  });
+
+  it('lets what was told promote nothing, take back nothing and judge nothing', () => {
+    const told = outcomesOf(reversed, 3_000, 5_000, 'u/mallory');
+    const champion = inUse(1, first);
+    const seen = outcomesOf(rule, 800, 5_000);
+    const alone = trainStrategy(training(seen, { champion }))!;
+    const mixed = trainStrategy(training([...seen, ...told].sort(byTime), { champion }))!;
+    expect(mixed.verdict).toEqual(alone.verdict);
+    expect([mixed.tree, mixed.scores.samples]).toEqual([alone.tree, alone.scores.samples]);
+    expect(trainStrategy(training(told))).toBeUndefined();
+  });
+
+  it('predicts by what was told as well, of which a user has one share with what the same one asked for', () => {
+    const told = outcomesOf(indifferent, 700, 0, 'u/alice');
+    const all = [...outcomesOf(indifferent, 200, 700), ...told].sort(byTime);
+    const { choices } = trainStrategy(training(all, { samples: 800 }))!;
+    expect(choices.reduce((sum, choice) => sum + choice.samples, 0)).toBe(800);
+  });
+
+  it('predicts no duration of a choice that was hardly seen, however often it is among the last', () => {
+    const usual = outcomesOf(indifferent, 700).map((row) => ({
+      ...row,
+      choice: 'performance_optimized' as const,
+    }));
+    const late = outcomesOf(indifferent, 35, 700).map((row) => ({ ...row, choice: 'hierarchical' as const }));
+    const spread = (count: number) =>
+      trainStrategy(training([...usual, ...late.slice(0, count)]))!.choices.find(
+        ({ choice }) => choice === 'hierarchical',
+      )!;
+    expect(spread(25)).toMatchObject({ samples: 25, duration: null, durationOffsets: null });
+    expect(spread(35).duration).not.toBeNull();
+    const { intercept } = spread(35).duration as { intercept: number };
+    expect(Math.expm1(intercept)).toBeGreaterThan(35);
+    const told = outcomesOf(indifferent, 900, 0, 'u/bob').map((row) => ({
+      ...row,
+      choice: 'foundation' as const,
+    }));
+    const byBob = trainStrategy(training([...usual, ...told].sort(byTime)))!;
+    expect(byBob.choices.find(({ choice }) => choice === 'foundation')!.duration).toBeNull();
   });
 
   it('says the same of the same', () => {

@@ -1,10 +1,10 @@
 import { type ModelScores, type StrategyModelSnapshot } from '@nexus/contracts';
 import { type Estimate, fitStrategy, StrategyModel } from '@nexus/core/learning';
-import { type PastOutcome } from '../history/told-outcome.js';
+import { isTold, type PastOutcome } from '../history/told-outcome.js';
 import { type GoalType } from '../registry/registry.js';
 import { coverageClaimed, fitChoices } from './choice-models.js';
 import { Judge } from './judge.js';
-import { type TrainingWindow, windowOf, type WindowOptions } from './training-window.js';
+import { predictionWindowOf, type TrainingWindow, windowOf, type WindowOptions } from './training-window.js';
 
 /** A version that is, or was, in use. */
 export interface KnownTree {
@@ -52,10 +52,16 @@ const regressionSamplesMin = 50;
 
 /** Trains and judges one type of goal; undefined when there are too few outcomes. Same input, same result. */
 export function trainStrategy(training: StrategyTraining): TrainedStrategy | undefined {
-  const window = windowOf(training.type, training.outcomes, training);
+  const { type, outcomes } = training;
+  // Whoever tells could promote what they please: what was told predicts, and has no say in what is chosen.
+  const window = windowOf(
+    type,
+    outcomes.filter((outcome) => !isTold(outcome)),
+    training,
+  );
   const { features, ids, trainSize } = window;
   if (features.size < training.samplesMin) return undefined;
-  const { choices, durationErrorMs, coverage } = fitChoices(window);
+  const { choices, durationErrorMs, coverage } = fitChoices(predictionWindowOf(type, outcomes, training));
   const fitted = fitStrategy({
     ...{ samples: features, actions: window.actions, rewards: window.rewards },
     ...{ propensities: window.propensities, actionCount: window.choices.length },
@@ -68,7 +74,7 @@ export function trainStrategy(training: StrategyTraining): TrainedStrategy | und
     verdict.kind === 'keep' || (verdict.kind === 'promote' && isClearGain(judge, tree, training));
   const kept = isTreeUsed ? tree : undefined;
   return {
-    ...{ type: training.type, choices: [...choices], verdict },
+    ...{ type, choices: [...choices], verdict },
     tree: kept?.snapshot() ?? null,
     scores: {
       ...{ samples: features.size, heldOut: judge.size, durationErrorMs, coverage, coverageClaimed },

@@ -1,6 +1,6 @@
 import { choicesOf, type Choice, featureNames } from '@nexus/contracts';
 import { medianOf, Samples, timeOrderedSplit, winsorised, withinQuotas } from '@nexus/core/learning';
-import { type PastOutcome } from '../history/told-outcome.js';
+import { isTold, type PastOutcome, userOf } from '../history/told-outcome.js';
 import { type GoalType } from '../registry/registry.js';
 
 export interface WindowOptions {
@@ -25,6 +25,11 @@ export interface TrainingWindow {
   readonly ids: readonly string[];
   /** Rows below are learned from, the others judge. */
   readonly trainSize: number;
+}
+
+export interface PredictionWindow extends TrainingWindow {
+  /** Of each row whether it was told: such a one helps to predict, and judges nothing. */
+  readonly told: readonly boolean[];
 }
 
 /** The share at either end of the durations that is drawn in. */
@@ -85,4 +90,16 @@ export function windowOf(
     ids: taken.map(({ id }) => id),
     trainSize: timeOrderedSplit(taken.length, holdOutShare).trainSize,
   };
+}
+
+/** What durations are predicted from: what was told, too, where a user has one share for what was asked and what was told. */
+export function predictionWindowOf(
+  type: GoalType,
+  outcomes: readonly PastOutcome[],
+  options: WindowOptions,
+): PredictionWindow {
+  const told = new Set(outcomes.filter(isTold).map(({ id }) => id));
+  const byUser = outcomes.map((row) => ({ ...row, source: userOf(row) }));
+  const window = windowOf(type, byUser, options);
+  return { ...window, told: window.ids.map((id) => told.has(id)) };
 }
