@@ -26,7 +26,7 @@ export class Figures implements OnApplicationShutdown {
   private readonly startedAt = Date.now();
   private readonly timer: NodeJS.Timeout;
   private readonly withdraw: () => void;
-  private history: HistoryFigures = { outcomes: 0, work: 0, duplicates: 0, refused: 0 };
+  private history: HistoryFigures = { outcomes: 0, work: 0, duplicates: 0, refused: 0, unreadable: 0 };
 
   constructor(
     private readonly sources: FigureSources,
@@ -68,7 +68,7 @@ export class Figures implements OnApplicationShutdown {
       agents_unjudged: watch.agentsUnjudged,
       ...{ history_outcomes: this.history.outcomes, history_work: this.history.work },
       ...{ history_duplicates: this.history.duplicates, history_refused: this.history.refused },
-      revision: inUse.latest?.revision ?? 0,
+      ...{ history_unreadable: this.history.unreadable, revision: inUse.latest?.revision ?? 0 },
     };
   }
 
@@ -93,6 +93,7 @@ const described: Readonly<Record<string, string>> = {
   history_work: 'Samples of work to learn from.',
   history_duplicates: 'What was told again, and is learned from once.',
   history_refused: 'What was over the quota of one caller.',
+  history_unreadable: 'Entries that cannot be read, and are left out.',
   revision: 'Where the snapshot of the models stands.',
 };
 

@@ -1,4 +1,5 @@
 import {
+  featuresSchema,
   type LearnReply,
   type LearnRequest,
   limits,
@@ -18,6 +19,7 @@ import {
   learnedOutcomeSchema,
   type PastOutcome,
   type PastWork,
+  seenOutcomeSchema,
 } from './told-outcome.js';
 
 export interface HistoryOptions {
@@ -31,13 +33,17 @@ export interface HistoryFigures {
   readonly work: number;
   readonly duplicates: number;
   readonly refused: number;
+  /** Entries that this process found that cannot be read; they are left out. */
+  readonly unreadable: number;
 }
 
 /** A report that is told again later than so many others counts as new. */
 const reportsMax = 4_096;
 const appendedReply = z.tuple([z.int(), z.int()]);
 const toldReply = z.enum(['stored', 'duplicate', 'over_quota']);
-const seenSchema = outcomeSchema.omit({ choosing: true }).loose();
+const wholeSchema = z.object({ ...outcomeSchema.shape, features: z.object(featuresSchema.shape) });
+/** Entries that are remembered to be unreadable. */
+const unreadableMax = 2 * limits.historyMax;
 
 /**
  * What is learned from: outcomes and work, in Redis streams that hold `limits.historyMax` each. Outcomes that others than
@@ -48,6 +54,7 @@ export class History {
   private readonly keys: HistoryKeys;
   private readonly toldMax: number;
   private readonly userMax: number;
+  private readonly unreadable = new Set<string>();
 
   constructor(
     private readonly redis: RedisConnection,
@@ -98,7 +105,7 @@ export class History {
     const id = await this.redis.run((redis) => redis.hget(this.keys.index, `c/${coordinationId}`));
     if (id === null) return undefined;
     const [entry] = await this.redis.run((redis) => redis.xrange(this.keys.outcomes, id, id));
-    return entry && outcomeSchema.parse(JSON.parse(fieldOf(entry[1], 'o')));
+    return entry && this.readable(this.keys.outcomes, [entry], wholeOutcome)[0];
   }
 
   /** The latest outcomes, of both parts, in the order of time. */
@@ -109,9 +116,10 @@ export class History {
         redis.xrevrange(this.keys.told, '+', '-', 'COUNT', count),
       ]),
     );
-    return [...seen.map(seenOutcome), ...told.map(toldOutcome)].sort((left, right) =>
-      compareIds(left.id, right.id),
-    );
+    return [
+      ...this.readable(this.keys.outcomes, seen, seenOutcome),
+      ...this.readable(this.keys.told, told, toldOutcome),
+    ].sort((left, right) => compareIds(left.id, right.id));
   }
 
   /** The latest samples of work, in the order of time; of the last `withinMs` alone where that is told. */
@@ -120,7 +128,7 @@ export class History {
     const entries = await this.redis.run((redis) =>
       redis.xrevrange(this.keys.work, '+', from, 'COUNT', limits.historyMax),
     );
-    return entries.map(([id, fields]) => ({ ...workOf(fieldOf(fields, 'w')), id })).reverse();
+    return this.readable(this.keys.work, entries, pastWork).reverse();
   }
 
   /** The time by which entries are numbered, in milliseconds since 1970. */
@@ -144,7 +152,20 @@ export class History {
       work: samples,
       duplicates: Number(duplicates ?? 0),
       refused: Number(refused ?? 0),
+      unreadable: this.unreadable.size,
     };
+  }
+
+  /** One that cannot be read is no reason to read none. */
+  private readable<T>(stream: string, entries: readonly Entry[], read: (entry: Entry) => T): T[] {
+    return entries.flatMap((entry) => {
+      try {
+        return [read(entry)];
+      } catch {
+        if (this.unreadable.size < unreadableMax) this.unreadable.add(`${stream}/${entry[0]}`);
+        return [];
+      }
+    });
   }
 }
 
@@ -158,10 +179,15 @@ const keptOf = ({ agentId, node, features, latencyMs, ok }: KeptWork): KeptWork 
   ...{ agentId, node, features, latencyMs, ok },
 });
 
-const workOf = (text: string): KeptWork => keptWorkSchema.parse(JSON.parse(text));
+const pastWork = ([id, fields]: Entry): PastWork => ({
+  ...keptWorkSchema.parse(JSON.parse(fieldOf(fields, 'w'))),
+  id,
+});
+
+const wholeOutcome = ([, fields]: Entry): Outcome => wholeSchema.parse(JSON.parse(fieldOf(fields, 'o')));
 
 function seenOutcome([id, fields]: Entry): PastOutcome {
-  const outcome = seenSchema.parse(JSON.parse(fieldOf(fields, 'o')));
+  const outcome = seenOutcomeSchema.parse(JSON.parse(fieldOf(fields, 'o')));
   const { type, choice, propensity, features, durationMs, success, user, traceId } = outcome;
   return { id, source: `c/${user}`, traceId, type, choice, propensity, features, durationMs, success };
 }

@@ -1,10 +1,16 @@
 import { featuresSchema, outcomeSchema, workSampleSchema } from '@nexus/contracts';
 import { z } from 'zod';
 
-/** What is learned from an outcome, whoever saw it. */
+/** What is learned from an outcome, whoever saw it. A newer version may have written more: that is no fault. */
 export const learnedOutcomeSchema = z.object({
   ...outcomeSchema.pick({ type: true, choice: true, durationMs: true, success: true }).shape,
   features: z.object(featuresSchema.shape),
+});
+/** The same of one that a coordinator saw. */
+export const seenOutcomeSchema = z.object({
+  ...learnedOutcomeSchema.shape,
+  ...outcomeSchema.pick({ propensity: true, user: true, traceId: true }).shape,
+  choosing: z.object({ reason: z.string() }).nullish(),
 });
 export type LearnedOutcome = z.infer<typeof learnedOutcomeSchema>;
 
@@ -27,7 +33,10 @@ export const isTold = ({ source }: PastOutcome): boolean => source.startsWith('u
 export const userOf = ({ source }: PastOutcome): string => source.slice(2);
 
 /** The parts of a sample of work that are kept. */
-export const keptWorkSchema = workSampleSchema.omit({ ageMs: true });
+export const keptWorkSchema = z.object({
+  ...workSampleSchema.omit({ ageMs: true }).shape,
+  features: z.object(workSampleSchema.shape.features.shape),
+});
 export type KeptWork = z.infer<typeof keptWorkSchema>;
 
 /** A sample of work of the history. */

@@ -22,6 +22,7 @@ export class ModelsHandler {
       ...types.map((of) => this.registry.versionsOf(of)),
     ]);
     const { latency } = known;
+    const { outcomes, work, duplicates, refused } = history;
     return {
       models: versions.flatMap((of) =>
         of.slice(0, limit).map(({ model, state, reason }) => ({
@@ -35,7 +36,7 @@ export class ModelsHandler {
         ...{ errorLog: latency.errorLog, baselineErrorLog: latency.baselineErrorLog },
       },
       training: this.figures.training(),
-      history: { ...history, max: limits.historyMax },
+      history: { outcomes, work, duplicates, refused, max: limits.historyMax },
       revision: known.revision,
     };
   }

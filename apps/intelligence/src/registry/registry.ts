@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   goalTypes,
   type IntelligenceSnapshot,
@@ -8,7 +9,7 @@ import { type RedisConnection } from '@nexus/platform/redis';
 import { ulid } from 'ulid';
 import { z } from 'zod';
 import { ordersOf } from '../watch/orders.js';
-import { readWatchState, type WatchState, writeWatchState } from '../watch/watch-state.js';
+import { blankWatch, readWatchState, type WatchState, writeWatchState } from '../watch/watch-state.js';
 import { commitModel, readInUse, replaceField, switchModel } from './registry-scripts.js';
 import { type StoredModel, storedModelSchema } from './stored-model.js';
 
@@ -22,6 +23,8 @@ export interface InUse {
   /** When it was read: by Redis, in milliseconds since 1970, and by what never goes back here. */
   readonly readAt: { readonly nowMs: number; readonly steadyMs: number };
   readonly champions: ReadonlyMap<GoalType, StoredModel>;
+  /** The version in use of each type, empty for none; also where it cannot be read. */
+  readonly championVersions: Readonly<Record<string, string>>;
   readonly latency: LatencyModelSnapshot | null;
   readonly watch: WatchState;
   /** As it is stored, for who replaces it. */
@@ -47,7 +50,7 @@ export interface ModelCommit {
   readonly record: StoredModel;
   readonly isPromoted: boolean;
   /** The one in use when this was trained, and as it is from now on. */
-  readonly champion: { readonly version: number; readonly record: StoredModel } | undefined;
+  readonly champion: { readonly version: string; readonly record: StoredModel | undefined };
 }
 
 /** Versions of a type that are kept. */
@@ -59,6 +62,9 @@ const committedReply = z.tuple([z.enum(['committed', 'known', 'conflict']), z.in
 /** The models with their versions, what is in use, and what is held against whom, in Redis. Faults are those of the connection. */
 export class Registry {
   private readonly state: string;
+  private readonly logger = new Logger('Registry');
+  /** Of each field that cannot be read, what was told of it. */
+  private readonly unreadable = new Map<string, string>();
 
   constructor(private readonly redis: RedisConnection) {
     this.state = redis.keys.of('intelligence', 'state');
@@ -79,10 +85,16 @@ export class Registry {
       revision: Number(fields.get('revision') ?? 0),
       readAt: { nowMs: Number(seconds) * 1_000 + Number(micros) / 1_000, steadyMs: performance.now() },
       champions: new Map(
-        goalTypes.flatMap((type, at) => (texts[at] ? [[type, modelOf(texts[at])] as const] : [])),
+        goalTypes.flatMap((type, at) => {
+          const model = this.readOf(`model of ${type}`, texts[at], modelOf);
+          return model ? [[type, model] as const] : [];
+        }),
       ),
-      latency: latencyText === '' ? null : latencyModelSchema.parse(JSON.parse(latencyText)),
-      watch: readWatchState(watchText),
+      championVersions: Object.fromEntries(
+        goalTypes.map((type) => [type, fields.get(`champion_${type}`) ?? '']),
+      ),
+      latency: this.readOf('latency', latencyText, latencyOf) ?? null,
+      watch: this.readOf('watch', watchText, readWatchState) ?? blankWatch,
       ...{ watchText, latencyText },
       lastTrainedAt: fields.get('last_trained_at'),
       drifted: new Set(goalTypes.filter((type) => fields.has(`drifted_${type}`))),
@@ -95,7 +107,8 @@ export class Registry {
   /** All versions that are kept of a type, the newest first. */
   async versionsOf(type: GoalType): Promise<StoredModel[]> {
     const texts = await this.redis.run((redis) => redis.hvals(this.versionsKey(type)));
-    return texts.map(modelOf).sort((left, right) => right.model.version - left.model.version);
+    const models = texts.flatMap((text) => this.readOf(`versions of ${type}`, text, modelOf) ?? []);
+    return models.sort((left, right) => right.model.version - left.model.version);
   }
 
   async commit({ type, trainedTo, record, isPromoted, champion }: ModelCommit): Promise<Committed> {
@@ -103,9 +116,9 @@ export class Registry {
       commitModel,
       [this.state, this.versionsKey(type)],
       [
-        ...[type, trainedTo, record.model.version, champion?.version ?? ''],
+        ...[type, trainedTo, record.model.version, champion.version],
         ...[JSON.stringify(record), isPromoted ? 1 : 0],
-        ...[champion ? JSON.stringify(champion.record) : '', versionsMax],
+        ...[champion.record ? JSON.stringify(champion.record) : '', versionsMax],
       ],
     );
   }
@@ -147,6 +160,18 @@ export class Registry {
     await this.redis.run((redis) => redis.hset(this.state, `drifted_${type}`, 1));
   }
 
+  /** What cannot be read counts as absent, and is told once: all else is served. */
+  private readOf<T>(what: string, text: string | undefined, read: (text: string) => T): T | undefined {
+    if (!text) return undefined;
+    try {
+      return read(text);
+    } catch (error) {
+      if (this.unreadable.get(what) !== text) this.logger.error({ what, error }, 'cannot be read: left out');
+      this.unreadable.set(what, text);
+      return undefined;
+    }
+  }
+
   private async committed(
     script: typeof commitModel,
     keys: readonly string[],
@@ -160,6 +185,8 @@ export class Registry {
     return this.redis.keys.of('intelligence', 'models', type);
   }
 }
+
+const latencyOf = (text: string): LatencyModelSnapshot => latencyModelSchema.parse(JSON.parse(text));
 
 const modelOf = (text: string): StoredModel => storedModelSchema.parse(JSON.parse(text));
 

@@ -22,9 +22,9 @@ export class Promotion {
     const record = recordOf(trained, (before.versions[type] ?? 0) + 1, isPromoted);
     const committed = await this.registry.commit({
       ...{ type, trainedTo, record, isPromoted },
-      champion: champion && {
-        version: champion.model.version,
-        record: succeeded(champion, trained, record.model.version),
+      champion: {
+        version: before.championVersions[type] ?? '',
+        record: champion && succeeded(champion, trained, record.model.version),
       },
     });
     if (committed.kind !== 'committed') return;
