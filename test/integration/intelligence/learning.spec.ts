@@ -75,6 +75,9 @@ describe('training', () => {
     let { to } = await rollback();
     while (to !== null) ({ to } = await rollback());
     expect(await predict(350)).toMatchObject({ reason: 'no_model' });
+    await stack.reportAll(gathers({ durationMs: reversed, prefix: 'held', count: 50, seed: 4 }));
+    await stack.train();
+    expect(await predict(350)).toMatchObject({ reason: 'no_model' });
     expect(await rollback({ version: 1 })).toMatchObject({ from: null, to: 1 });
     expect(await predict(350)).toMatchObject({ recommended: 'hierarchical' });
     expect(await rollback({ version: from })).toMatchObject({ from: 1, to: from });

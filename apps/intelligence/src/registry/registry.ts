@@ -10,7 +10,7 @@ import { ulid } from 'ulid';
 import { z } from 'zod';
 import { ordersOf } from '../watch/orders.js';
 import { blankWatch, readWatchState, type WatchState, writeWatchState } from '../watch/watch-state.js';
-import { commitModel, readInUse, replaceField, switchModel } from './registry-scripts.js';
+import { commitModel, noteDrift, readInUse, replaceField, switchModel } from './registry-scripts.js';
 import { type StoredModel, storedModelSchema } from './stored-model.js';
 
 export type GoalType = (typeof goalTypes)[number];
@@ -32,7 +32,10 @@ export interface InUse {
   readonly latencyText: string;
   /** Undefined before the first training. */
   readonly lastTrainedAt: string | undefined;
-  readonly drifted: ReadonlySet<GoalType>;
+  /** By type, as ids of the history: a drift that is not learned from, one that was, and the last rollback by hand. */
+  readonly drifted: ReadonlyMap<GoalType, string>;
+  readonly learnedFrom: ReadonlyMap<GoalType, string>;
+  readonly rolledBack: ReadonlyMap<GoalType, string>;
   /** The last version of each type. */
   readonly versions: Readonly<Record<string, number>>;
 }
@@ -51,6 +54,11 @@ export interface ModelCommit {
   readonly isPromoted: boolean;
   /** The one in use when this was trained, and as it is from now on. */
   readonly champion: { readonly version: string; readonly record: StoredModel | undefined };
+  /** The drift that it was learned from after, and the rollback that was heeded; empty for none. */
+  readonly drift: string;
+  readonly rolledBackAt: string;
+  /** The former one that is in use from now on, where this one is not. */
+  readonly back: StoredModel | undefined;
 }
 
 /** Versions of a type that are kept. */
@@ -97,7 +105,9 @@ export class Registry {
       watch: this.readOf('watch', watchText, readWatchState) ?? blankWatch,
       ...{ watchText, latencyText },
       lastTrainedAt: fields.get('last_trained_at'),
-      drifted: new Set(goalTypes.filter((type) => fields.has(`drifted_${type}`))),
+      drifted: byType(fields, 'drifted_'),
+      learnedFrom: byType(fields, 'learned_from_'),
+      rolledBack: byType(fields, 'rolled_back_'),
       versions: Object.fromEntries(
         goalTypes.map((type) => [type, Number(fields.get(`version_${type}`) ?? 0)]),
       ),
@@ -111,7 +121,8 @@ export class Registry {
     return models.sort((left, right) => right.model.version - left.model.version);
   }
 
-  async commit({ type, trainedTo, record, isPromoted, champion }: ModelCommit): Promise<Committed> {
+  async commit(commit: ModelCommit): Promise<Committed> {
+    const { type, trainedTo, record, isPromoted, champion, drift, rolledBackAt, back } = commit;
     return this.committed(
       commitModel,
       [this.state, this.versionsKey(type)],
@@ -119,11 +130,12 @@ export class Registry {
         ...[type, trainedTo, record.model.version, champion.version],
         ...[JSON.stringify(record), isPromoted ? 1 : 0],
         ...[champion.record ? JSON.stringify(champion.record) : '', versionsMax],
+        ...[drift, rolledBackAt, back?.model.version ?? '', back ? JSON.stringify(back) : ''],
       ],
     );
   }
 
-  /** Puts `to` in use where `from` was; each with its record from now on. */
+  /** Puts `to` in use where `from` was, by hand; each with its record from now on. */
   async switch(
     type: GoalType,
     from: StoredModel | undefined,
@@ -157,7 +169,7 @@ export class Registry {
   }
 
   async noteDrift(type: GoalType): Promise<void> {
-    await this.redis.run((redis) => redis.hset(this.state, `drifted_${type}`, 1));
+    await this.redis.script(noteDrift, { keys: [this.state], args: [type] });
   }
 
   /** What cannot be read counts as absent, and is told once: all else is served. */
@@ -185,6 +197,15 @@ export class Registry {
     return this.redis.keys.of('intelligence', 'models', type);
   }
 }
+
+/** What is not an id, as of an older version, is as old as all. */
+const byType = (fields: ReadonlyMap<string, string>, prefix: string): ReadonlyMap<GoalType, string> =>
+  new Map(
+    goalTypes.flatMap((type) => {
+      const id = fields.get(`${prefix}${type}`);
+      return id === undefined ? [] : [[type, id.includes('-') ? id : '0-0'] as const];
+    }),
+  );
 
 const latencyOf = (text: string): LatencyModelSnapshot => latencyModelSchema.parse(JSON.parse(text));
 

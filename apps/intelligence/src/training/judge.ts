@@ -9,6 +9,11 @@ import {
 import { isLater } from '../history/told-outcome.js';
 import { type TrainingWindow } from './training-window.js';
 
+/** Times that what is compared must have been tried among the outcomes that judge. */
+const trialsMin = 10;
+/** Utility is from 0 to 1: a greater gain is an artefact of what was seldom tried. */
+const gainMax = 1;
+
 /** How strategies compare on outcomes that none of them was fitted to, in utility. */
 export class Judge {
   private readonly scores: Float64Array;
@@ -42,9 +47,21 @@ export class Judge {
     return valueOf(this.scores, this.actionCount, this.chosenBy(tree));
   }
 
-  /** How much more one brings than another, outcome by outcome. */
-  gain(tree: StrategyModel | undefined, over: StrategyModel | undefined): Estimate {
-    return advantageOf(this.scores, this.actionCount, this.chosenBy(tree), this.chosenBy(over));
+  /** How much more one brings than another, outcome by outcome; undefined where too little was tried to say. */
+  gain(tree: StrategyModel | undefined, over: StrategyModel | undefined): Estimate | undefined {
+    const one = this.chosenBy(tree);
+    const other = this.chosenBy(over);
+    const compared = new Set<number>();
+    for (const [at, action] of one.entries()) {
+      if (action !== other[at]) compared.add(action).add(other[at]!);
+    }
+    const gain = advantageOf(this.scores, this.actionCount, one, other);
+    const isTried = [...compared].every((action) => this.trialsOf(action) >= trialsMin);
+    return isTried && Math.abs(gain.value) <= gainMax ? gain : undefined;
+  }
+
+  private trialsOf(action: number): number {
+    return this.rows.filter((row) => this.window.actions[row] === action).length;
   }
 
   private get actionCount(): number {

@@ -18,18 +18,24 @@ export class Promotion {
   async enter(trained: TrainedStrategy, before: InUse): Promise<void> {
     const { type, verdict, trainedTo } = trained;
     const champion = before.champions.get(type);
-    const isPromoted = verdict.kind === 'promote' || (verdict.kind === 'retire' && verdict.to === undefined);
+    const isRetired = verdict.kind === 'retire';
+    const target = isRetired ? verdict.to : undefined;
+    const isPromoted = verdict.kind === 'promote' || (isRetired && target === undefined);
     const record = recordOf(trained, (before.versions[type] ?? 0) + 1, isPromoted);
+    const back = target === undefined ? undefined : await this.backTo(trained, target, champion);
+    // The version to go back to was forgotten meanwhile: the next training looks again.
+    if (target !== undefined && back === undefined) return;
     const committed = await this.registry.commit({
-      ...{ type, trainedTo, record, isPromoted },
+      ...{ type, trainedTo, record, isPromoted, back, drift: trained.drift },
+      rolledBackAt: before.rolledBack.get(type) ?? '',
       champion: {
         version: before.championVersions[type] ?? '',
         record: champion && succeeded(champion, trained, record.model.version),
       },
     });
     if (committed.kind !== 'committed') return;
-    if (verdict.kind === 'retire' && verdict.to !== undefined) await this.goBack(trained, verdict.to);
-    else if (isPromoted) this.announce(record, champion, verdict.kind === 'retire');
+    if (back !== undefined) this.announce(back, champion, true, verdict.reason);
+    else if (isPromoted) this.announce(record, champion, isRetired);
     await this.inUse.refresh();
   }
 
@@ -40,19 +46,14 @@ export class Promotion {
     if (kind === 'committed') await this.inUse.refresh();
   }
 
-  private async goBack({ type, verdict }: TrainedStrategy, to: number): Promise<void> {
+  private async backTo(
+    { type }: TrainedStrategy,
+    version: number,
+    from: StoredModel | undefined,
+  ): Promise<StoredModel | undefined> {
     const versions = await this.registry.versionsOf(type);
-    const from = versions.find(({ state }) => state === 'champion');
-    const target = versions.find(({ model }) => model.version === to);
-    if (from === undefined || target === undefined) return;
-    const { reason } = verdict;
-    const back: StoredModel = {
-      ...target,
-      state: 'champion',
-      reason: `in the place of ${from.model.version}`,
-    };
-    const { kind } = await this.registry.switch(type, { ...from, state: 'rolled_back', reason }, back);
-    if (kind === 'committed') this.announce(back, from, true, reason);
+    const target = versions.find(({ model }) => model.version === version);
+    return target && { ...target, state: 'champion', reason: `in the place of ${from?.model.version}` };
   }
 
   private announce(
@@ -81,16 +82,33 @@ function recordOf(trained: TrainedStrategy, version: number, isPromoted: boolean
   };
 }
 
-/** The one in use as it is from now on: where it stays, it predicts by what was learned last. */
-function succeeded(champion: StoredModel, { verdict, choices }: TrainedStrategy, by: number): StoredModel {
+/** The one in use as it is from now on: where it stays, it predicts by what was learned last, unless that is worse. */
+function succeeded(champion: StoredModel, trained: TrainedStrategy, by: number): StoredModel {
+  const { verdict } = trained;
   switch (verdict.kind) {
     case 'promote':
       return { ...champion, state: 'former', reason: `until version ${by}: ${verdict.reason}` };
     case 'keep':
-      return { ...champion, model: { ...champion.model, choices } };
+      return { ...champion, model: withPredictions(champion.model, trained) };
     case 'retire':
-      return verdict.to === undefined
-        ? { ...champion, state: 'rolled_back', reason: verdict.reason }
-        : champion;
+      return { ...champion, state: 'rolled_back', reason: verdict.reason };
   }
+}
+
+/** By how much the share within the bounds may be off what is claimed. */
+const coverageTolerance = 0.05;
+
+/** Takes over what is predicted, with what is known of how good that is. */
+export function withPredictions(
+  model: StoredModel['model'],
+  { choices, scores }: Pick<TrainedStrategy, 'choices' | 'scores'>,
+): StoredModel['model'] {
+  const { durationErrorMs, coverage, coverageClaimed } = scores;
+  const offBy = Math.abs(coverage - coverageClaimed);
+  const offBefore = Math.abs(model.scores.coverage - model.scores.coverageClaimed);
+  if (offBy > coverageTolerance && offBy >= offBefore) return model;
+  return {
+    ...{ ...model, choices: [...choices], trainedAt: new Date().toISOString() },
+    scores: { ...model.scores, durationErrorMs, coverage, coverageClaimed },
+  };
 }

@@ -37,7 +37,7 @@ function outcomesOf(durationMs: DurationMs, count: number, from = 0, source = 'c
 
 const training = (outcomes: PastOutcome[], more: Partial<StrategyTraining> = {}): StrategyTraining => ({
   ...{ type: 'gather', outcomes, samples: 1_000, samplesMin: 100, shareMax: 0.25, margin: 0.01 },
-  ...{ champion: undefined, former: [], isDrifted: false },
+  ...{ champion: undefined, former: [], drift: '', learnedFrom: '', rolledBackAt: '' },
   ...more,
 });
 
@@ -148,6 +148,47 @@ describe('trainStrategy', () => {
     }));
     const byBob = trainStrategy(training([...usual, ...told].sort(byTime)))!;
     expect(byBob.choices.find(({ choice }) => choice === 'foundation')!.duration).toBeNull();
+  });
+
+  it.each([1, 2, 3])('relearns soon after a drift, from what came after it alone: %d', (seed) => {
+    let champion = inUse(1, first);
+    const before = outcomesOf(rule, 1_000, seed * 3_000);
+    const after = outcomesOf(reversed, 300, seed * 3_000 + 1_000);
+    let state = { drift: before.at(-1)!.id, learnedFrom: '' };
+    for (let count = 50; count <= 300; count += 50) {
+      const outcomes = [...before, ...after.slice(0, count)];
+      const trained = trainStrategy(training(outcomes, { champion, ...state }))!;
+      expect(trained.drift).toBe(count === 100 ? before.at(-1)!.id : '');
+      if (trained.drift !== '') state = { drift: '', learnedFrom: trained.drift };
+      if (count >= 100) expect(trained.scores.samples).toBe(count);
+      if (trained.verdict.kind === 'promote') champion = inUse(champion.version + 1, trained);
+    }
+    expect(champion.version).toBeGreaterThan(1);
+    expect(champion.tree).not.toBeNull();
+  });
+
+  it('lets what was put in use by hand stay until there is enough to judge it by', () => {
+    const champion = inUse(1, first);
+    const outcomes = outcomesOf(reversed, 800, 5_000);
+    const verdictAfter = (count: number, more = {}) =>
+      trainStrategy(training(outcomes, { champion, rolledBackAt: outcomes.at(-1 - count)!.id, ...more }))!
+        .verdict.kind;
+    expect([0, 99].map((count) => verdictAfter(count))).toEqual(['keep', 'keep']);
+    expect(verdictAfter(99, { champion: undefined })).toBe('keep');
+    expect(verdictAfter(200)).toBe('promote');
+  });
+
+  it('judges nothing by what was hardly tried', () => {
+    // One lucky trial in twenty, which would count a hundred times.
+    const usual = outcomesOf(indifferent, 1_000).map((row, at) => {
+      const isTried = at < 700 ? at % 10 === 0 : at % 50 === 0;
+      return isTried
+        ? { ...row, choice: 'hierarchical' as const, propensity: 0.01, durationMs: at < 700 ? 40 : 0.1 }
+        : { ...row, choice: 'performance_optimized' as const, propensity: 0.98 };
+    });
+    const { verdict, tree } = trainStrategy(training(usual))!;
+    expect(tree).toBeNull();
+    expect(verdict.reason).toContain('too few were tried');
   });
 
   it('says the same of the same', () => {

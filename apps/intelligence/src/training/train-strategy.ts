@@ -1,6 +1,6 @@
 import { type ModelScores, type StrategyModelSnapshot } from '@nexus/contracts';
 import { type Estimate, fitStrategy, StrategyModel } from '@nexus/core/learning';
-import { isTold, type PastOutcome } from '../history/told-outcome.js';
+import { isLater, isTold, type PastOutcome } from '../history/told-outcome.js';
 import { type GoalType } from '../registry/registry.js';
 import { coverageClaimed, fitChoices } from './choice-models.js';
 import { Judge } from './judge.js';
@@ -24,8 +24,11 @@ export interface StrategyTraining extends WindowOptions {
   readonly champion: KnownTree | undefined;
   /** Versions that were in use before, the latest first. */
   readonly former: readonly KnownTree[];
-  /** Whether the world was seen to have changed. */
-  readonly isDrifted: boolean;
+  /** When the world was seen to change, as an id: not learned from yet, and the last that was. Empty for never. */
+  readonly drift: string;
+  readonly learnedFrom: string;
+  /** When another version was put in use by hand, as an id; empty for never. */
+  readonly rolledBackAt: string;
 }
 
 /**
@@ -45,6 +48,8 @@ export interface TrainedStrategy {
   /** The latest outcome that its tree was fitted to, and the latest of all. */
   readonly fittedTo: string;
   readonly trainedTo: string;
+  /** The drift after which alone it was learned; empty where that is still to come. */
+  readonly drift: string;
 }
 
 /** Outcomes since a promotion that can bear the judgement that it does harm. */
@@ -52,13 +57,12 @@ const regressionSamplesMin = 50;
 
 /** Trains and judges one type of goal; undefined when there are too few outcomes. Same input, same result. */
 export function trainStrategy(training: StrategyTraining): TrainedStrategy | undefined {
-  const { type, outcomes } = training;
+  const { type } = training;
   // Whoever tells could promote what they please: what was told predicts, and has no say in what is chosen.
-  const window = windowOf(
-    type,
-    outcomes.filter((outcome) => !isTold(outcome)),
-    training,
-  );
+  const { from, drift } = changeOf(training);
+  const outcomes = training.outcomes.filter(({ id }) => isLater(id, from));
+  const seen = outcomes.filter((outcome) => !isTold(outcome));
+  const window = windowOf(type, seen, training);
   const { features, ids, trainSize } = window;
   if (features.size < training.samplesMin) return undefined;
   const { choices, durationErrorMs, coverage } = fitChoices(predictionWindowOf(type, outcomes, training));
@@ -68,8 +72,11 @@ export function trainStrategy(training: StrategyTraining): TrainedStrategy | und
     ...{ holdOutShare: 0.3, samplesMin: training.samplesMin },
   });
   const tree = fitted.kind === 'fitted' ? fitted.model : undefined;
-  const judge = new Judge(window);
-  const verdict = verdictOf(training, window, judge, tree);
+  const judge = new Judge(window, training.rolledBackAt);
+  const isHeld = isWithin(training, seen);
+  const verdict: Verdict = isHeld
+    ? { kind: 'keep', reason: 'what was put in use by hand stays for a while' }
+    : verdictOf({ ...training, drift }, window, judge, tree);
   const isTreeUsed =
     verdict.kind === 'keep' || (verdict.kind === 'promote' && isClearGain(judge, tree, training));
   const kept = isTreeUsed ? tree : undefined;
@@ -80,17 +87,45 @@ export function trainStrategy(training: StrategyTraining): TrainedStrategy | und
       ...{ samples: features.size, heldOut: judge.size, durationErrorMs, coverage, coverageClaimed },
       value: judge.value(kept).value,
       baseline: judge.value(undefined).value,
-      gain: told(judge.gain(kept, undefined)),
+      gain: told(judge.gain(kept, undefined) ?? unknown),
     },
     fittedTo: ids[trainSize - 1]!,
     trainedTo: ids.at(-1)!,
+    drift,
   };
 }
 
-const told = ({ value, low, high }: Estimate) => ({ expected: value, low, high });
+/** What lies before the last drift is no more: once there are enough outcomes after it, nothing else is learned from. */
+function changeOf({ outcomes, samplesMin, drift, learnedFrom, type }: StrategyTraining): {
+  readonly from: string;
+  readonly drift: string;
+} {
+  const after = outcomes.filter((row) => row.type === type && !isTold(row) && isLater(row.id, drift));
+  return drift !== '' && after.length >= samplesMin
+    ? { from: drift, drift }
+    : { from: learnedFrom, drift: '' };
+}
+
+/** Whether too little was seen since a version was put in use by hand to judge it. */
+const isWithin = (
+  { rolledBackAt, samplesMin, type }: StrategyTraining,
+  seen: readonly PastOutcome[],
+): boolean =>
+  rolledBackAt !== '' &&
+  seen.filter((row) => row.type === type && isLater(row.id, rolledBackAt)).length < samplesMin;
+
+const told = ({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>) => ({
+  expected: value,
+  low,
+  high,
+});
+const unknown = { value: 0, low: 0, high: 0 };
+
+const isAbove = (gain: Estimate | undefined, margin: number): boolean =>
+  gain !== undefined && gain.low > margin;
 
 const isClearGain = (judge: Judge, tree: StrategyModel | undefined, { margin }: StrategyTraining): boolean =>
-  tree !== undefined && judge.gain(tree, undefined).low > margin;
+  tree !== undefined && isAbove(judge.gain(tree, undefined), margin);
 
 function verdictOf(
   training: StrategyTraining,
@@ -98,10 +133,10 @@ function verdictOf(
   judge: Judge,
   tree: StrategyModel | undefined,
 ): Verdict {
-  const { champion, margin, isDrifted } = training;
+  const { champion, margin, drift } = training;
   const isClear = isClearGain(judge, tree, training);
-  const gain = inWords(judge.gain(tree, undefined));
   if (champion === undefined) {
+    const gain = inWords(judge.gain(tree, undefined));
     return isClear
       ? { kind: 'promote', reason: `better than the layer below by ${gain}` }
       : { kind: 'promote', reason: `nothing is better than the layer below (${gain}): it predicts only` };
@@ -109,11 +144,11 @@ function verdictOf(
   const inUse = StrategyModel.restore(champion.tree);
   const harm = harmOf(training, window, inUse);
   if (tree !== undefined && isClear) {
-    const over = fairly(judge, window, champion).gain(tree, inUse);
-    if (over.low > margin) {
+    const over = fairly(judge, window, training).gain(tree, inUse);
+    if (isAbove(over, margin)) {
       return { kind: 'promote', reason: `better than version ${champion.version} by ${inWords(over)}` };
     }
-    if ((isDrifted || harm !== undefined) && over.value > 0) {
+    if ((drift !== '' || harm !== undefined) && over !== undefined && over.value > 0) {
       const why = harm === undefined ? 'what is usual has changed' : 'it did harm';
       return { kind: 'promote', reason: `in the place of version ${champion.version}: ${why}` };
     }
@@ -122,35 +157,37 @@ function verdictOf(
   return { kind: 'keep', reason: `not surely better than version ${champion.version}` };
 }
 
+const later = (one: string, other: string): string => (isLater(one, other) ? one : other);
+
 /** On what neither was fitted to, where there is enough of it; else the one in use is flattered, and stays more easily. */
-function fairly(judge: Judge, window: TrainingWindow, { fittedTo }: KnownTree): Judge {
-  const fair = new Judge(window, fittedTo);
+function fairly(judge: Judge, window: TrainingWindow, { champion, rolledBackAt }: StrategyTraining): Judge {
+  const fair = new Judge(window, later(champion?.fittedTo ?? '', rolledBackAt));
   return fair.size >= regressionSamplesMin ? fair : judge;
 }
 
+/** By what came since it was put in use, by whomever. */
+const judgeSince = ({ champion, rolledBackAt }: StrategyTraining, window: TrainingWindow): Judge =>
+  new Judge(window, later(champion?.promotedAt ?? '', rolledBackAt));
+
 /** How much less the one in use brought since it was put in use than the layer below would have; undefined: none. */
 function harmOf(
-  { champion, margin }: StrategyTraining,
+  training: StrategyTraining,
   window: TrainingWindow,
   inUse: StrategyModel | undefined,
 ): Estimate | undefined {
-  if (champion === undefined || inUse === undefined) return undefined;
-  const since = new Judge(window, champion.promotedAt);
+  if (inUse === undefined) return undefined;
+  const since = judgeSince(training, window);
   if (since.size < regressionSamplesMin) return undefined;
   const gain = since.gain(inUse, undefined);
-  return gain.high < -margin ? gain : undefined;
+  return gain !== undefined && gain.high < -training.margin ? gain : undefined;
 }
 
 /** To the latest of the former versions that surely does no harm, or to none. */
-function retreat(
-  { champion, former, margin }: StrategyTraining,
-  window: TrainingWindow,
-  harm: Estimate,
-): Verdict {
-  const since = new Judge(window, champion!.promotedAt);
-  const better = former.find(({ tree }) => {
+function retreat(training: StrategyTraining, window: TrainingWindow, harm: Estimate): Verdict {
+  const since = judgeSince(training, window);
+  const better = training.former.find(({ tree }) => {
     const earlier = StrategyModel.restore(tree);
-    return earlier !== undefined && since.gain(earlier, undefined).low > -margin;
+    return earlier !== undefined && isAbove(since.gain(earlier, undefined), -training.margin);
   });
   return {
     kind: 'retire',
@@ -159,5 +196,7 @@ function retreat(
   };
 }
 
-const inWords = ({ value, low, high }: Estimate): string =>
-  `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) of utility`;
+const inWords = (gain: Estimate | undefined): string =>
+  gain === undefined
+    ? 'too few were tried to say'
+    : `${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) of utility`;

@@ -66,7 +66,9 @@ export class TrainingJob {
         ...{ type, samples, samplesMin, shareMax, margin, former },
         outcomes: outcomes.filter((outcome) => outcome.type === type),
         champion: champion && known(champion),
-        isDrifted: inUse.drifted.has(type),
+        drift: inUse.drifted.get(type) ?? '',
+        learnedFrom: inUse.learnedFrom.get(type) ?? '',
+        rolledBackAt: inUse.rolledBack.get(type) ?? '',
       };
     });
     const work = await history.latestWork();
