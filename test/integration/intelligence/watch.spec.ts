@@ -8,7 +8,7 @@ const events: string[] = [];
 
 beforeAll(async () => {
   stack = await IntelligenceStack.start({
-    ...{ NEXUS_ANOMALY_INTERVAL_MS: '200', NEXUS_ANOMALY_HOLD_MS: '800', NEXUS_ANOMALY_WINDOW_MS: '2000' },
+    ...{ NEXUS_ANOMALY_INTERVAL_MS: '200', NEXUS_ANOMALY_HOLD_MS: '500', NEXUS_ANOMALY_WINDOW_MS: '1000' },
     NEXUS_TRAINING_INTERVAL_MS: '3600000',
   });
   stack.connection.subscribe('nexus.events.*.*', ({ subject }) =>
@@ -86,18 +86,22 @@ describe('watching agents', () => {
   });
 
   it('serves a type one layer lower when it takes far longer than it did', async () => {
-    const outcomes = (prefix: string, durationMs: number) =>
+    let count = 0;
+    const outcomes = (durationMs: number) =>
       stack.report(
-        Array.from({ length: 60 }, (_, at) => outcome(`${prefix}-${at}`, { durationMs: around(durationMs) })),
+        Array.from({ length: 60 }, () => outcome(`g-${++count}`, { durationMs: around(durationMs) })),
       );
-    await outcomes('usual', 20);
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
-    await outcomes('slow', 300);
+    await outcomes(20);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
     const { demotions } = await eventually('a demotion', async () => {
+      await outcomes(300);
       const reply = await anomalies();
       return reply.demotions.length > 0 && reply;
     });
     expect(demotions).toEqual([expect.objectContaining({ type: 'gather', maxLayer: 'performance' })]);
-    await eventually('it is cleared', async () => (await anomalies()).demotions.length === 0);
+    await eventually('it is cleared', async () => {
+      await outcomes(20);
+      return (await anomalies()).demotions.length === 0;
+    });
   });
 });

@@ -108,7 +108,7 @@ class StreamTail<T> {
     const text = fields[fields.indexOf(field) + 1] ?? '';
     const { data, error } = schema.safeParse(JSON.parse(text));
     if (error === undefined) return [{ ...data, atMs: timeOf(id) }];
-    if (!this.hasWarned) logger.warn(`${this.options.key} holds what cannot be read: ${error.message}`);
+    if (!this.hasWarned) logger.warn(`${this.options.key} holds what cannot be read, and is left out`);
     this.hasWarned = true;
     return [];
   }
