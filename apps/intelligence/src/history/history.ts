@@ -188,11 +188,11 @@ const wholeOutcome = ([, fields]: Entry): Outcome => wholeSchema.parse(JSON.pars
 
 function seenOutcome([id, fields]: Entry): PastOutcome {
   const outcome = seenOutcomeSchema.parse(JSON.parse(fieldOf(fields, 'o')));
-  const { type, choice, propensity, features, durationMs, success, user, traceId } = outcome;
-  return { id, source: `c/${user}`, traceId, type, choice, propensity, features, durationMs, success };
+  const { user, choosing, ...learned } = outcome;
+  return { ...learned, id, source: `c/${user}`, explored: choosing?.reason === 'explored' };
 }
 
 function toldOutcome([id, fields]: Entry): PastOutcome {
   const outcome = learnedOutcomeSchema.parse(JSON.parse(fieldOf(fields, 'o')));
-  return { ...outcome, id, propensity: 1, source: `u/${fieldOf(fields, 'u')}`, traceId: '' };
+  return { ...outcome, id, propensity: 1, explored: false, source: `u/${fieldOf(fields, 'u')}`, traceId: '' };
 }

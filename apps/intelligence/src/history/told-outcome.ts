@@ -20,6 +20,8 @@ export interface PastOutcome extends LearnedOutcome {
   readonly id: string;
   /** How likely the choice was; 1 where it was told. */
   readonly propensity: number;
+  /** Whether chance chose, and another way than the usual one. */
+  readonly explored: boolean;
   /** Whom it counts for: `c/` and a user who asked, or `u/` and one who told it. */
   readonly source: string;
   /** Empty where it was told. */

@@ -25,7 +25,7 @@ function outcomesOf(durationMs: DurationMs, count: number, from = 0, source = 'c
     const choice = choices[Math.floor(random.next() * choices.length)]!;
     return {
       ...{ id: `${1_000 + from + at}-0`, source, traceId: '', type: 'gather', choice },
-      ...{ propensity: 1 / choices.length, success: 1 },
+      ...{ propensity: 1 / choices.length, explored: false, success: 1 },
       durationMs: durationMs(choice, agents) * (0.8 + 0.4 * random.next()),
       features: {
         ...{ agents, diversity: random.next(), complexity: 1, deadlineS: 5 },

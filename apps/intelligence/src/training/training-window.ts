@@ -2,6 +2,7 @@ import { choicesOf, type Choice, featureNames } from '@nexus/contracts';
 import { medianOf, Samples, timeOrderedSplit, winsorised, withinQuotas } from '@nexus/core/learning';
 import { isTold, type PastOutcome, userOf } from '../history/told-outcome.js';
 import { type GoalType } from '../registry/registry.js';
+import { thinned } from './thinning.js';
 
 export interface WindowOptions {
   /** Outcomes at most, the latest. */
@@ -73,7 +74,11 @@ export function windowOf(
 ): TrainingWindow {
   const choices: readonly Choice[] = choicesOf[type];
   const usable = outcomes.filter((outcome) => outcome.type === type && choices.includes(outcome.choice));
-  const rows = withinSharesOfBoth(withinShares(usable, options), options);
+  const { samples, shareMax } = options;
+  const sourceMax = Math.max(1, Math.ceil(samples * shareOf(usable, shareMax)));
+  const latest =
+    thinned(usable, { samples, sourceMax, choices: choices.length }) ?? withinShares(usable, options);
+  const rows = withinSharesOfBoth(latest, options);
   const features = new Samples(featureNames.length, Math.max(1, rows.length));
   const taken = rows.filter((row) => features.add(featureNames.map((name) => row.features[name])));
   const durationsMs = winsorised(
