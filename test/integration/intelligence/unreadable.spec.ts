@@ -32,7 +32,7 @@ describe('what cannot be read', () => {
   it('is left out of the history and counted, and what a newer version adds is no fault', async () => {
     await stack.reportAll(gathers({ durationMs: rule, prefix: 'first', count: 600, seed: 1 }));
     await stack.report([], [work('a1', 5)]);
-    const seen = await keyLike('{nexus}:intelligence:outcomes*');
+    const seen = await keyLike('{nexus}:intelligence:outcomes*gather');
     const newer = outcome('newer');
     const entries = [
       '{',

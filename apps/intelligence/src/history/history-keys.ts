@@ -1,14 +1,17 @@
+import { goalTypes } from '@nexus/contracts';
 import { type RedisKeys } from '@nexus/platform/redis';
+
+type GoalType = (typeof goalTypes)[number];
 
 /** Where the history lies in Redis; the scripts know the same layout. */
 export class HistoryKeys {
-  /** Stream: what coordinators saw. */
-  readonly outcomes: string;
+  /** Streams: what coordinators saw, of each type of goal. */
+  readonly outcomes: Readonly<Record<GoalType, string>>;
   /** Stream: what others told. */
   readonly told: string;
   /** Stream: how work went at agents. */
   readonly work: string;
-  /** Hash: of each outcome of both streams, the id of its entry. */
+  /** Hash: of each outcome, the id of its entry; before it the type, where it was seen. */
   readonly index: string;
   /** Hash: how many entries of `told` are from each user. */
   readonly users: string;
@@ -18,7 +21,9 @@ export class HistoryKeys {
   readonly counters: string;
 
   constructor(keys: RedisKeys) {
-    this.outcomes = keys.of('intelligence', 'outcomes');
+    this.outcomes = Object.fromEntries(
+      goalTypes.map((type) => [type, keys.of('intelligence', 'outcomes', type)]),
+    ) as Record<GoalType, string>;
     this.told = keys.of('intelligence', 'told');
     this.work = keys.of('intelligence', 'work');
     this.index = keys.of('intelligence', 'index');

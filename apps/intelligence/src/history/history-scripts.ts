@@ -1,44 +1,54 @@
 import { RedisScript } from '@nexus/platform/redis';
 
 /**
- * Takes a whole report, or nothing of one that is known: KEYS reports, outcomes, work, index, counters; ARGV its name, how
- * many reports are remembered, most outcomes, most samples of work, how many outcomes follow, each as id and JSON, and then
- * the samples. Answers with how many were stored and how many were known.
+ * Takes a whole report, or nothing of one that is known: KEYS reports, work, index, counters, and the streams
+ * of outcomes; ARGV its name, how
+ * many reports are remembered, most outcomes, most samples of work, how many outcomes follow, each as the place of its stream, its
+ * type, id and JSON, and then the samples. Where there are too many outcomes the longest stream loses its first, so that a
+ * flood of one type pushes out its own. Answers with how many were stored and how many were known.
  */
 export const appendReport = new RedisScript(`
 local time = redis.call('TIME')
 local outcomes = tonumber(ARGV[5])
-local first = 6 + 2 * outcomes
+local first = 6 + 4 * outcomes
 if redis.call('ZADD', KEYS[1], 'NX', time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1]) == 0 then
   local known = outcomes + #ARGV - first + 1
-  redis.call('HINCRBY', KEYS[5], 'duplicates', known)
+  redis.call('HINCRBY', KEYS[4], 'duplicates', known)
   return {0, known}
 end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[2]) - 1)
 local stored, known = 0, 0
-for at = 6, first - 1, 2 do
-  local name = 'c/' .. ARGV[at]
-  if redis.call('HEXISTS', KEYS[4], name) == 1 then
+for at = 6, first - 1, 4 do
+  local name = 'c/' .. ARGV[at + 2]
+  if redis.call('HEXISTS', KEYS[3], name) == 1 then
     known = known + 1
   else
-    local id = redis.call('XADD', KEYS[2], '*', 'c', ARGV[at], 'o', ARGV[at + 1])
-    redis.call('HSET', KEYS[4], name, id)
+    local id = redis.call('XADD', KEYS[5 + ARGV[at]], '*', 'c', ARGV[at + 2], 'o', ARGV[at + 3])
+    redis.call('HSET', KEYS[3], name, ARGV[at + 1] .. ' ' .. id)
     stored = stored + 1
   end
 end
 for at = first, #ARGV do
-  redis.call('XADD', KEYS[3], '*', 'w', ARGV[at])
+  redis.call('XADD', KEYS[2], '*', 'w', ARGV[at])
   stored = stored + 1
 end
-local excess = redis.call('XLEN', KEYS[2]) - tonumber(ARGV[3])
-if excess > 0 then
-  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', excess)) do
-    redis.call('HDEL', KEYS[4], 'c/' .. entry[2][2])
-  end
-  redis.call('XTRIM', KEYS[2], 'MAXLEN', '=', ARGV[3])
+local lengths, total = {}, 0
+for at = 5, #KEYS do
+  lengths[at] = redis.call('XLEN', KEYS[at])
+  total = total + lengths[at]
 end
-redis.call('XTRIM', KEYS[3], 'MAXLEN', '=', ARGV[4])
-if known > 0 then redis.call('HINCRBY', KEYS[5], 'duplicates', known) end
+for _ = 1, total - tonumber(ARGV[3]) do
+  local longest = 5
+  for at = 6, #KEYS do
+    if lengths[at] > lengths[longest] then longest = at end
+  end
+  local entry = redis.call('XRANGE', KEYS[longest], '-', '+', 'COUNT', 1)[1]
+  redis.call('HDEL', KEYS[3], 'c/' .. entry[2][2])
+  redis.call('XDEL', KEYS[longest], entry[1])
+  lengths[longest] = lengths[longest] - 1
+end
+redis.call('XTRIM', KEYS[2], 'MAXLEN', '=', ARGV[4])
+if known > 0 then redis.call('HINCRBY', KEYS[4], 'duplicates', known) end
 return {stored, known}
 `);
 

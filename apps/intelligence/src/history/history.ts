@@ -1,5 +1,6 @@
 import {
   featuresSchema,
+  goalTypes,
   type LearnReply,
   type LearnRequest,
   limits,
@@ -76,11 +77,14 @@ export class History {
     const { keys } = this;
     const [stored, duplicates] = appendedReply.parse(
       await this.redis.script(appendReport, {
-        keys: [keys.reports, keys.outcomes, keys.work, keys.index, keys.counters],
+        keys: [keys.reports, keys.work, keys.index, keys.counters, ...streamsOf(keys)],
         args: [
           ...[`${coordinatorId}/${life}/${sequence}`, reportsMax],
           ...[limits.historyMax - this.toldMax, limits.historyMax, outcomes.length],
-          ...outcomes.flatMap((outcome) => [outcome.coordinationId, JSON.stringify(outcome)]),
+          ...outcomes.flatMap((outcome) => [
+            ...[goalTypes.indexOf(outcome.type), outcome.type],
+            ...[outcome.coordinationId, JSON.stringify(outcome)],
+          ]),
           ...work.map((sample) => JSON.stringify(keptOf(sample))),
         ],
       }),
@@ -102,23 +106,23 @@ export class History {
 
   /** The outcome that coordinators saw under an id; undefined when it is not there any more. */
   async find(coordinationId: string): Promise<Outcome | undefined> {
-    const id = await this.redis.run((redis) => redis.hget(this.keys.index, `c/${coordinationId}`));
-    if (id === null) return undefined;
-    const [entry] = await this.redis.run((redis) => redis.xrange(this.keys.outcomes, id, id));
-    return entry && this.readable(this.keys.outcomes, [entry], wholeOutcome)[0];
+    const place = await this.redis.run((redis) => redis.hget(this.keys.index, `c/${coordinationId}`));
+    const [type, id] = (place ?? '').split(' ');
+    const stream = Object.entries(this.keys.outcomes).find(([name]) => name === type)?.[1];
+    if (id === undefined || stream === undefined) return undefined;
+    const [entry] = await this.redis.run((redis) => redis.xrange(stream, id, id));
+    return entry && this.readable(stream, [entry], wholeOutcome)[0];
   }
 
-  /** The latest outcomes, of both parts, in the order of time. */
+  /** The latest outcomes, so many of each type and of what was told, in the order of time. */
   async latestOutcomes(count: number = limits.historyMax): Promise<PastOutcome[]> {
-    const [seen, told] = await this.redis.run((redis) =>
-      Promise.all([
-        redis.xrevrange(this.keys.outcomes, '+', '-', 'COUNT', count),
-        redis.xrevrange(this.keys.told, '+', '-', 'COUNT', count),
-      ]),
+    const streams = streamsOf(this.keys);
+    const [told, ...seen] = await this.redis.run((redis) =>
+      Promise.all([this.keys.told, ...streams].map((key) => redis.xrevrange(key, '+', '-', 'COUNT', count))),
     );
     return [
-      ...this.readable(this.keys.outcomes, seen, seenOutcome),
-      ...this.readable(this.keys.told, told, toldOutcome),
+      ...seen.flatMap((entries, at) => this.readable(streams[at]!, entries, seenOutcome)),
+      ...this.readable(this.keys.told, told ?? [], toldOutcome),
     ].sort((left, right) => compareIds(left.id, right.id));
   }
 
@@ -138,17 +142,17 @@ export class History {
   }
 
   async figures(): Promise<HistoryFigures> {
-    const { outcomes, told, work, counters } = this.keys;
-    const [seen, byOthers, samples, [duplicates, refused]] = await this.redis.run((redis) =>
+    const { told, work, counters } = this.keys;
+    const [byOthers, samples, [duplicates, refused], ...seen] = await this.redis.run((redis) =>
       Promise.all([
-        redis.xlen(outcomes),
         redis.xlen(told),
         redis.xlen(work),
         redis.hmget(counters, 'duplicates', 'refused'),
+        ...streamsOf(this.keys).map((stream) => redis.xlen(stream)),
       ]),
     );
     return {
-      outcomes: seen + byOthers,
+      outcomes: seen.reduce((sum, size) => sum + size, byOthers),
       work: samples,
       duplicates: Number(duplicates ?? 0),
       refused: Number(refused ?? 0),
@@ -170,6 +174,8 @@ export class History {
 }
 
 type Entry = readonly [id: string, fields: readonly string[]];
+
+const streamsOf = ({ outcomes }: HistoryKeys): string[] => goalTypes.map((type) => outcomes[type]);
 
 function fieldOf(fields: readonly string[], name: string): string {
   return fields[fields.indexOf(name) + 1] ?? '';
