@@ -45,10 +45,11 @@ describe('HistoryTail', () => {
     await seen(['3']);
     const { coordinationId, type, choice, features, success } = outcome('told');
     await history.tell('mallory', {
-      ...{ coordinationId, type, choice, features, success, durationMs: 9_999, propensity: 1 },
+      ...{ coordinationId, type, choice, features, success, durationMs: 9_999 },
     });
     // What another version wrote, and this one cannot read.
     await redis.run((client) => client.xadd(new HistoryKeys(redis.keys).work, '*', 'w', '{"agentId":1}'));
+    await redis.run((client) => client.xadd(new HistoryKeys(redis.keys).work, '*', 'w', 'no JSON'));
     const [second, third] = await Promise.all([tail.read(within), tail.read(within)]);
     for (const { outcomes, work: done } of [second, third]) {
       expect(outcomes.map(({ durationMs }) => durationMs)).toEqual([1, 2, 3]);

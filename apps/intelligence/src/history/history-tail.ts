@@ -32,9 +32,9 @@ export interface Tail {
   readonly outcomes: readonly SeenOutcome[];
 }
 
-/** Entries of each kind that are held. */
+/** Pieces of work that are held, and coordinations of each type. */
 const workMax = 10_000;
-const outcomesMax = 2_000;
+const outcomesMax = 1_000;
 
 /**
  * What coordinators saw of late, in the order of time; what others told is not among it. It is held in memory and each read
@@ -42,25 +42,25 @@ const outcomesMax = 2_000;
  */
 export class HistoryTail {
   private readonly work: StreamTail<z.infer<typeof seenWorkSchema>>;
-  private readonly outcomes: StreamTail<z.infer<typeof seenOutcomeSchema>>;
+  /** One of each type. */
+  private readonly outcomes: readonly StreamTail<z.infer<typeof seenOutcomeSchema>>[];
 
   constructor(private readonly redis: RedisConnection) {
     const keys = new HistoryKeys(redis.keys);
     this.work = new StreamTail(redis, { key: keys.work, field: 'w', max: workMax, schema: seenWorkSchema });
-    this.outcomes = new StreamTail(redis, {
-      ...{ key: keys.outcomes, field: 'o', max: outcomesMax, schema: seenOutcomeSchema },
-    });
+    const each = { field: 'o', max: outcomesMax, schema: seenOutcomeSchema };
+    this.outcomes = Object.values(keys.outcomes).map((key) => new StreamTail(redis, { ...each, key }));
   }
 
   /** What was stored within so many milliseconds before now. */
   async read(within: { readonly workMs: number; readonly outcomesMs: number }): Promise<Tail> {
     const [seconds, micros] = await this.redis.run((redis) => redis.time());
     const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-    const [work, outcomes] = await Promise.all([
+    const [work, ...outcomes] = await Promise.all([
       this.work.read(nowMs, within.workMs),
-      this.outcomes.read(nowMs, within.outcomesMs),
+      ...this.outcomes.map((ofType) => ofType.read(nowMs, within.outcomesMs)),
     ]);
-    return { nowMs, work, outcomes };
+    return { nowMs, work, outcomes: outcomes.flat().sort((one, other) => one.atMs - other.atMs) };
   }
 }
 
@@ -106,7 +106,7 @@ class StreamTail<T> {
   private parsed(id: string, fields: readonly string[]): (T & At)[] {
     const { field, schema } = this.options;
     const text = fields[fields.indexOf(field) + 1] ?? '';
-    const { data, error } = schema.safeParse(JSON.parse(text));
+    const { data, error } = schema.safeParse(jsonIn(text));
     if (error === undefined) return [{ ...data, atMs: timeOf(id) }];
     if (!this.hasWarned) logger.warn(`${this.options.key} holds what cannot be read, and is left out`);
     this.hasWarned = true;
@@ -115,3 +115,12 @@ class StreamTail<T> {
 }
 
 const clockSlackMs = 1_000;
+
+/** Undefined for what is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
