@@ -122,11 +122,10 @@ function trainings(context: GroundContext, { samples, plain, labels, targets }: 
 
 /** What the rows of a full history take as numbers, in memory. */
 function memoryOf(): CountTable {
-  const before = process.memoryUsage().arrayBuffers;
   const history = new Samples(width);
   const random = new SeededRandom(seed, 'history');
   for (let row = 0; row < historyMax; row++) history.add(Array.from({ length: width }, () => random.next()));
-  const bytes = process.memoryUsage().arrayBuffers - before;
+  const bytes = history.values.buffer.byteLength;
   return {
     kind: 'counts',
     title: `features of a full history, ${history.size} outcomes`,

@@ -121,8 +121,15 @@ const told = ({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>) =>
 });
 const unknown = { value: 0, low: 0, high: 0 };
 
+/**
+ * Standard errors that a gain, and harm, must be clear by. It is looked at with each training anew: a bound of 95 % would be
+ * crossed by chance within hours, and what serves well would be taken back.
+ */
+const gainErrors = 3;
+const harmErrors = 4;
+
 const isAbove = (gain: Estimate | undefined, margin: number): boolean =>
-  gain !== undefined && gain.low > margin;
+  gain !== undefined && gain.value - gainErrors * gain.standardError > margin;
 
 const isClearGain = (judge: Judge, tree: StrategyModel | undefined, { margin }: StrategyTraining): boolean =>
   tree !== undefined && isAbove(judge.gain(tree, undefined), margin);
@@ -179,15 +186,17 @@ function harmOf(
   const since = judgeSince(training, window);
   if (since.size < regressionSamplesMin) return undefined;
   const gain = since.gain(inUse, undefined);
-  return gain !== undefined && gain.high < -training.margin ? gain : undefined;
+  const isHarm = gain !== undefined && gain.value + harmErrors * gain.standardError < -training.margin;
+  return isHarm ? gain : undefined;
 }
 
-/** To the latest of the former versions that surely does no harm, or to none. */
+/** To the latest of the former versions that does no harm, or to none. */
 function retreat(training: StrategyTraining, window: TrainingWindow, harm: Estimate): Verdict {
   const since = judgeSince(training, window);
   const better = training.former.find(({ tree }) => {
     const earlier = StrategyModel.restore(tree);
-    return earlier !== undefined && isAbove(since.gain(earlier, undefined), -training.margin);
+    const gain = earlier && since.gain(earlier, undefined);
+    return gain !== undefined && gain.low > -training.margin;
   });
   return {
     kind: 'retire',

@@ -13,10 +13,17 @@ export interface DriftWatchParts {
 
 /** Of one type: what is expected, and how far off it has been. */
 interface TypeWatch {
+  /** Of the model that chose, the latest that was heard of. */
+  readonly version: number;
   readonly expected: Map<string, SgdRegression>;
   readonly durations: ResidualWatch;
   readonly successes: ResidualWatch;
 }
+
+const blankWatch = (version: number): TypeWatch => ({
+  version,
+  ...{ expected: new Map(), durations: new ResidualWatch(), successes: new ResidualWatch() },
+});
 
 /** Outcomes of a choice before what is expected of it counts: until then it changes because it is learned. */
 const expectedMin = 100;
@@ -28,12 +35,7 @@ export class DriftWatch {
   /** Drifts since this process began. */
   drifts = 0;
   private readonly logger = new Logger('DriftWatch');
-  private readonly types = new Map<GoalType, TypeWatch>(
-    goalTypes.map((type) => [
-      type,
-      { expected: new Map(), durations: new ResidualWatch(), successes: new ResidualWatch() },
-    ]),
-  );
+  private readonly types = new Map<GoalType, TypeWatch>(goalTypes.map((type) => [type, blankWatch(0)]));
   private trainedAt = -Infinity;
 
   constructor(private readonly parts: DriftWatchParts) {}
@@ -45,8 +47,9 @@ export class DriftWatch {
     }
   }
 
-  private directionOf({ type, choice, features, durationMs, success }: Outcome): 'up' | 'down' | 'none' {
-    const { expected, durations, successes } = this.types.get(type)!;
+  private directionOf(outcome: Outcome): 'up' | 'down' | 'none' {
+    const { choice, features, durationMs, success } = outcome;
+    const { expected, durations, successes } = this.watchOf(outcome);
     const known = expected.get(choice) ?? new SgdRegression(featureNames.length);
     expected.set(choice, known);
     const row = featureNames.map((name) => features[name]);
@@ -57,6 +60,16 @@ export class DriftWatch {
     const { drift } = durations.add(target - predicted);
     if (successes.add(success).drift === 'down') return 'up';
     return drift === 'wider' ? 'up' : drift;
+  }
+
+  /** Where another model chooses, each choice is made in other situations: that is no drift, and is learned anew. */
+  private watchOf({ type, choosing }: Outcome): TypeWatch {
+    const known = this.types.get(type)!;
+    const version = choosing?.version ?? 0;
+    if (version <= known.version) return known;
+    const anew = blankWatch(version);
+    this.types.set(type, anew);
+    return anew;
   }
 
   private respond(type: GoalType, direction: 'up' | 'down'): void {
