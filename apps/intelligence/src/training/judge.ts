@@ -3,6 +3,8 @@ import {
   doublyRobustScores,
   type Estimate,
   fitRidge,
+  growTree,
+  type Samples,
   type StrategyModel,
   valueOf,
 } from '@nexus/core/learning';
@@ -74,15 +76,40 @@ export class Judge {
   }
 }
 
-/** What a line through the earlier outcomes of each choice says of the later ones. */
+/** Outcomes of a choice that are enough to grow a tree of them. */
+const grownMin = 40;
+/** Small: it only has to tell situations apart that differ much. */
+const treeOptions = { depthMax: 4, leafMin: 8, splitMin: 16 };
+
+/**
+ * What the earlier outcomes of each choice say of the later ones. The closer that is, the fewer trials it takes to judge: a
+ * tree where there is enough to grow one, as fleets differ in kind and not by degrees, else a line.
+ */
 function predictionsOf(window: TrainingWindow, rows: readonly number[]): Float64Array {
   const { features, actions, rewards, trainSize, choices } = window;
   const earlier = Array.from({ length: trainSize }, (_, row) => row);
   const mean = earlier.reduce((sum, row) => sum + rewards[row]!, 0) / Math.max(1, trainSize);
-  const models = choices.map((_, action) => {
+  const predictors = choices.map((_, action) => {
     const taken = earlier.filter((row) => actions[row] === action);
-    const targets = taken.map((row) => rewards[row]!);
-    return taken.length < features.width ? undefined : fitRidge(features.pick(taken), targets);
+    return rewardModel(
+      features.pick(taken),
+      taken.map((row) => rewards[row]!),
+      mean,
+    );
   });
-  return Float64Array.from(rows.flatMap((row) => models.map((m) => m?.predict(features.rowAt(row)) ?? mean)));
+  return Float64Array.from(rows.flatMap((row) => predictors.map((predict) => predict(features.rowAt(row)))));
+}
+
+function rewardModel(
+  samples: Samples,
+  rewards: readonly number[],
+  mean: number,
+): (row: Float64Array) => number {
+  if (samples.size >= grownMin) {
+    const tree = growTree(samples, Float64Array.from(rewards), 1, treeOptions);
+    return (row) => tree.meanAt(tree.leafOf(row), 0);
+  }
+  if (samples.size < samples.width) return () => mean;
+  const line = fitRidge(samples, rewards);
+  return (row) => line.predict(row);
 }
