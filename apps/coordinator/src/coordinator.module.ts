@@ -1,17 +1,16 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { InFlightSharing } from '@nexus/balancer';
 import { GossipModule } from '@nexus/platform/gossip';
-import { Drops, type Line, lineProvider, lineToken, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
+import { type Line, lineProvider, lineToken, NATS_PREFIX, NatsModule } from '@nexus/platform/nats';
 import {
   RedisConnection,
   RedisModule,
   RedisOutcomeStore,
   RedisRoundRobinCounter,
 } from '@nexus/platform/redis';
-import { routesHint } from '@nexus/platform/routes';
+import { routeFollowerProvider, routesHint } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint, type ServiceInstance } from '@nexus/platform/service';
-import { AddressBook, loadSnapshotOverNats, RouteFollower, serviceFeed } from '@nexus/routes';
-import { Connection } from '@nexus/wire';
+import { AddressBook, RouteFollower } from '@nexus/routes';
 import { AssignController } from './assign/assign.controller.js';
 import { AgentHearsay } from './causal/agent-hearsay.js';
 import { CausalTelling } from './causal/causal-telling.js';
@@ -101,16 +100,7 @@ const fleetProviders = (instance: ServiceInstance): Provider[] => [
   lineProvider('control'),
   lineProvider('agents'),
   lineProvider('bulk'),
-  {
-    provide: RouteFollower,
-    inject: [Connection, NATS_PREFIX, lineToken('bulk'), Drops],
-    // Changes come by the way of the requests: whoever knows of one by a reply and asks next is to find it here.
-    useFactory: (connection: Connection, prefix: string, { caller }: Line, drops: Drops) =>
-      new RouteFollower({
-        ...{ connection, prefix, drops, feed: serviceFeed },
-        load: loadSnapshotOverNats(caller, serviceFeed),
-      }),
-  },
+  routeFollowerProvider,
   { provide: Fleet, inject: [RouteFollower], useFactory: (follower: RouteFollower) => new Fleet(follower) },
   {
     provide: AddressBook,

@@ -1,20 +1,11 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { GossipModule } from '@nexus/platform/gossip';
 import { JobQueue } from '@nexus/platform/jobs';
-import {
-  Drops,
-  EventPublisher,
-  type Line,
-  lineProvider,
-  lineToken,
-  NATS_PREFIX,
-  NatsModule,
-} from '@nexus/platform/nats';
+import { EventPublisher, lineProvider, NatsModule } from '@nexus/platform/nats';
 import { RedisConnection, RedisModule } from '@nexus/platform/redis';
-import { routesHint } from '@nexus/platform/routes';
+import { routeFollowerProvider, routesHint } from '@nexus/platform/routes';
 import { type Composition, type ServiceBlueprint } from '@nexus/platform/service';
-import { loadSnapshotOverNats, RouteFollower, serviceFeed } from '@nexus/routes';
-import { Connection } from '@nexus/wire';
+import { RouteFollower } from '@nexus/routes';
 import { AnomaliesController } from './anomalies/anomalies.controller.js';
 import { AnomaliesHandler } from './anomalies/anomalies.handler.js';
 import { CollectController } from './collect/collect.controller.js';
@@ -97,19 +88,7 @@ export class IntelligenceModule implements OnApplicationShutdown {
   }
 }
 
-const routeProviders: Provider[] = [
-  lineProvider('bulk'),
-  {
-    provide: RouteFollower,
-    inject: [Connection, NATS_PREFIX, lineToken('bulk'), Drops],
-    useFactory: (connection: Connection, prefix: string, { caller }: Line, drops: Drops) =>
-      new RouteFollower({
-        ...{ connection, prefix, drops, feed: serviceFeed },
-        load: loadSnapshotOverNats(caller, serviceFeed),
-      }),
-  },
-  routesHint,
-];
+const routeProviders: Provider[] = [lineProvider('bulk'), routeFollowerProvider, routesHint];
 
 /** A handler of what it is injected with. */
 const handler = <A extends unknown[]>(
