@@ -7,6 +7,7 @@ import {
   growClassifier,
   growTree,
   linearModelOf,
+  ProgressiveValidation,
   Samples,
   SgdRegression,
   StrategyModel,
@@ -105,16 +106,18 @@ describe('whatever is reported', () => {
       fc.property(decisions, hostileRow, (rows, asked) => {
         const samples = new Samples(3);
         const kept = rows.filter(([row]) => samples.add(row));
-        const fitted = fitStrategy({
+        const input = {
           samples,
           actions: kept.map(([, , action]) => action),
           rewards: kept.map(([, reward]) => reward),
           propensities: kept.map(([, , , propensity], at) => (at % 3 === 0 ? propensity : 0.5)),
           ...{ actionCount: 2, samplesMin: 10, actionSamplesMin: 2, tree: { leafMin: 1, splitMin: 2 } },
-        });
+        };
+        const validation = ProgressiveValidation.run({ ...input, baseline: 0 });
+        soundJson([validation.value('learnt'), validation.value(1), validation.gain('learnt', 0) ?? 0]);
+        const fitted = fitStrategy(input);
         if (fitted.kind !== 'fitted') return;
-        const { model, evaluation } = fitted;
-        soundJson([evaluation.policy, evaluation.overBestSingle, evaluation.singles]);
+        const { model } = fitted;
         expect(StrategyModel.restore(soundJson(model.snapshot()))?.choose(asked)).toEqual(
           model.choose(asked),
         );

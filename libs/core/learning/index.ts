@@ -1,7 +1,7 @@
 export { isAdmissible, magnitudeMax } from './numbers/admissible.js';
 export { type Estimate, wilsonInterval } from './numbers/estimate.js';
 export { medianOf, quantileOf, winsorised } from './numbers/quantiles.js';
-export { timeOrderedSplit, withinQuotas } from './samples/choosing.js';
+export { type Shares, shareOf, timeOrderedSplit, withinQuotas, withinShares } from './samples/choosing.js';
 export { type Insufficient } from './samples/insufficient.js';
 export { Samples } from './samples/samples.js';
 export { Standardiser, type StandardiserSnapshot } from './standardising/standardiser.js';
@@ -35,8 +35,8 @@ export {
   fitStrategy,
   type FittedStrategy,
   type InsufficientDecisions,
-  isBetter,
-  type StrategyEvaluation,
   type StrategyInput,
+  type StrategyOptions,
 } from './strategy/fitting.js';
+export { type Contender, ProgressiveValidation, type ValidationInput } from './strategy/validation.js';
 export { type StrategyChoice, StrategyModel, type StrategySnapshot } from './strategy/strategy-model.js';

@@ -2,7 +2,7 @@ import { type LatencyModelSnapshot } from '@nexus/contracts';
 import { fitRidge, Samples, timeOrderedSplit, winsorised } from '@nexus/core/learning';
 import { workWidth, writeWork } from '@nexus/prediction';
 import { type PastWork } from '../history/told-outcome.js';
-import { withinShares, type WindowOptions } from './training-window.js';
+import { latestWithinShares, type WindowOptions } from './training-window.js';
 
 export interface LatencyTraining extends WindowOptions {
   /** In the order of time. */
@@ -19,7 +19,7 @@ export function trainLatency(training: LatencyTraining): TrainedLatency | undefi
   const usable = training.work
     .filter(({ ok }) => ok)
     .map((sample) => ({ ...sample, source: sample.agentId }));
-  const rows = withinShares(usable, training);
+  const rows = latestWithinShares(usable, training);
   if (rows.length < training.samplesMin) return undefined;
   const features = new Samples(workWidth, rows.length);
   const written = new Float64Array(workWidth);

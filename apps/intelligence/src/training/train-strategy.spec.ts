@@ -3,12 +3,8 @@ import { choicesOf } from '@nexus/contracts';
 import { StrategyPredictor } from '@nexus/prediction';
 import { SeededRandom } from '@nexus/testing';
 import { type PastOutcome } from '../history/told-outcome.js';
-import {
-  type KnownTree,
-  type StrategyTraining,
-  type TrainedStrategy,
-  trainStrategy,
-} from './train-strategy.js';
+import { type StrategyTraining, type TrainedStrategy, trainStrategy } from './train-strategy.js';
+import { type KnownTree } from './verdict.js';
 
 type DurationMs = (choice: string, agents: number) => number;
 
@@ -160,7 +156,7 @@ describe('trainStrategy', () => {
       const trained = trainStrategy(training(outcomes, { champion, ...state }))!;
       expect(trained.drift).toBe(count === 100 ? before.at(-1)!.id : '');
       if (trained.drift !== '') state = { drift: '', learnedFrom: trained.drift };
-      if (count >= 100) expect(trained.scores.samples).toBe(count);
+      if (count >= 100) expect(trained.scores.samples).toBe(count - Math.ceil(0.06 * count));
       if (trained.verdict.kind === 'promote') champion = inUse(champion.version + 1, trained);
     }
     expect(champion.version).toBeGreaterThan(1);
@@ -181,9 +177,9 @@ describe('trainStrategy', () => {
   it('judges nothing by what was hardly tried', () => {
     // One lucky trial in twenty, which would count a hundred times.
     const usual = outcomesOf(indifferent, 1_000).map((row, at) => {
-      const isTried = at < 700 ? at % 10 === 0 : at % 50 === 0;
+      const isTried = at < 400 ? at % 10 === 0 : at % 100 === 0;
       return isTried
-        ? { ...row, choice: 'hierarchical' as const, propensity: 0.01, durationMs: at < 700 ? 40 : 0.1 }
+        ? { ...row, choice: 'hierarchical' as const, propensity: 0.01, durationMs: at < 400 ? 40 : 0.1 }
         : { ...row, choice: 'performance_optimized' as const, propensity: 0.98 };
     });
     const { verdict, tree } = trainStrategy(training(usual))!;

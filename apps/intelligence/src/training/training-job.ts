@@ -5,7 +5,7 @@ import { type PastOutcome } from '../history/told-outcome.js';
 import { type InUse, type Registry } from '../registry/registry.js';
 import { type StoredModel } from '../registry/stored-model.js';
 import { type Trained, type TrainingTask } from './train-all.js';
-import { type KnownTree } from './train-strategy.js';
+import { type KnownTree } from './verdict.js';
 import { linksTo } from './trace-links.js';
 import { type Promotion } from './promotion.js';
 

@@ -1,15 +1,11 @@
 import { choicesOf, type Choice, featureNames } from '@nexus/contracts';
-import { medianOf, Samples, timeOrderedSplit, winsorised, withinQuotas } from '@nexus/core/learning';
+import { medianOf, Samples, shareOf, type Shares, winsorised, withinShares } from '@nexus/core/learning';
 import { isTold, type PastOutcome, userOf } from '../history/told-outcome.js';
 import { type GoalType } from '../registry/registry.js';
 import { thinned } from './thinning.js';
 
-export interface WindowOptions {
-  /** Outcomes at most, the latest. */
-  readonly samples: number;
-  /** Share of them that one source may have where there are several. */
-  readonly shareMax: number;
-}
+/** How many outcomes at most, the latest, and how many of them one source may have. */
+export type WindowOptions = Shares;
 
 /** Outcomes of one type in the order of time, as columns. */
 export interface TrainingWindow {
@@ -24,8 +20,8 @@ export interface TrainingWindow {
   /** Success, and half of it when it took `referenceMs`: 0 to 1. */
   readonly rewards: Float64Array;
   readonly ids: readonly string[];
-  /** Rows below are learned from, the others judge. */
-  readonly trainSize: number;
+  /** Whom each outcome counts for. */
+  readonly sources: readonly string[];
 }
 
 export interface PredictionWindow extends TrainingWindow {
@@ -35,36 +31,18 @@ export interface PredictionWindow extends TrainingWindow {
 
 /** The share at either end of the durations that is drawn in. */
 const winsorisedShare = 0.01;
-const holdOutShare = 0.3;
 
 /** Whatever was told by somebody, or done by an agent. */
 interface Sourced {
   readonly source: string;
 }
 
-/** The share that a source may have: an equal one where there are few, so that a single one speaks over nobody. */
-const shareOf = (rows: readonly Sourced[], shareMax: number): number =>
-  Math.max(shareMax, 1 / Math.max(1, new Set(rows.map(({ source }) => source)).size));
-
 /** The latest, of which no source has more than its share. */
-export const withinShares = <T extends Sourced>(
-  rows: readonly T[],
-  { samples, shareMax }: WindowOptions,
-): T[] => withinShare(rows, samples, shareOf(rows, shareMax));
-
-function withinShare<T extends Sourced>(rows: readonly T[], samples: number, share: number): T[] {
-  const sources = rows.map(({ source }) => source);
-  return withinQuotas(sources, Math.max(1, Math.ceil(samples * share)))
-    .map((at) => rows[at]!)
-    .slice(-samples);
-}
-
-/** Nor in the later part alone, which judges: whoever floods it at the end would decide what is taken back. */
-function withinSharesOfBoth(rows: readonly PastOutcome[], { shareMax }: WindowOptions): PastOutcome[] {
-  const { trainSize, holdOutSize } = timeOrderedSplit(rows.length, holdOutShare);
-  const later = withinShare(rows.slice(trainSize), Math.max(1, holdOutSize), shareOf(rows, shareMax));
-  return [...rows.slice(0, trainSize), ...later];
-}
+export const latestWithinShares = <T extends Sourced>(rows: readonly T[], options: WindowOptions): T[] =>
+  withinShares(
+    rows.map(({ source }) => source),
+    options,
+  ).map((at) => rows[at]!);
 
 /** What a model of one type is trained on. */
 export function windowOf(
@@ -75,10 +53,13 @@ export function windowOf(
   const choices: readonly Choice[] = choicesOf[type];
   const usable = outcomes.filter((outcome) => outcome.type === type && choices.includes(outcome.choice));
   const { samples, shareMax } = options;
-  const sourceMax = Math.max(1, Math.ceil(samples * shareOf(usable, shareMax)));
-  const latest =
-    thinned(usable, { samples, sourceMax, choices: choices.length }) ?? withinShares(usable, options);
-  const rows = withinSharesOfBoth(latest, options);
+  const share = shareOf(
+    usable.map(({ source }) => source),
+    shareMax,
+  );
+  const sourceMax = Math.max(1, Math.ceil(samples * share));
+  const rows =
+    thinned(usable, { samples, sourceMax, choices: choices.length }) ?? latestWithinShares(usable, options);
   const features = new Samples(featureNames.length, Math.max(1, rows.length));
   const taken = rows.filter((row) => features.add(featureNames.map((name) => row.features[name])));
   const durationsMs = winsorised(
@@ -93,7 +74,7 @@ export function windowOf(
     successes: Float64Array.from(taken, ({ success }) => success),
     rewards: Float64Array.from(taken, ({ success }, at) => success / (1 + durationsMs[at]! / referenceMs)),
     ids: taken.map(({ id }) => id),
-    trainSize: timeOrderedSplit(taken.length, holdOutShare).trainSize,
+    sources: taken.map(({ source }) => source),
   };
 }
 

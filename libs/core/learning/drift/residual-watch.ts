@@ -4,13 +4,15 @@
  * become wider, say something of the model: it drifts, and is to be learnt again.
  */
 import { clipped, isAdmissible } from '../numbers/admissible.js';
+import { medianOf } from '../numbers/quantiles.js';
 import { PageHinkley, type Drift, type PageHinkleyOptions } from './page-hinkley.js';
+import { RankScores } from './rank-scores.js';
 import { RobustScale } from './robust-scale.js';
 
 export interface ResidualWatchOptions extends PageHinkleyOptions {
   /** Errors that say what is usual. Default 256. */
   readonly window?: number;
-  /** Errors after the start, and after each drift, from which the measure is taken; none of them is a drift. Default 128. */
+  /** Errors after the start, and after each drift, that say what was usual; none of them is a drift. Default 256. */
   readonly warmUp?: number;
   /** Robust deviations beyond which an error is an outlier. Default 5. */
   readonly outlierSigmas?: number;
@@ -27,8 +29,8 @@ export interface ResidualVerdict {
 
 /** Errors before the measure says anything. */
 const judgedMin = 20;
-/** An error counts as no more, whether towards a drift or against it. */
-const sigmasMax = 4;
+/** Deviations that an error counts as at most, whether towards a drift or against it. */
+const scoreMax = 4;
 
 export class ResidualWatch {
   private readonly usual: RobustScale;
@@ -36,15 +38,15 @@ export class ResidualWatch {
   private readonly widening: PageHinkley;
   private readonly warmUp: number;
   private readonly outlierSigmas: number;
-  private sinceStart = 0;
-  /** Middle and width as they were after the last start: what changes is told in what was usual then. */
-  private base = { median: 0, sigma: 1 };
+  /** The first errors after the last start, until there are enough to tell what was usual then. */
+  private first: number[] = [];
+  private base: Base | undefined;
 
-  constructor({ window = 256, warmUp = 128, outlierSigmas = 5, ...options }: ResidualWatchOptions = {}) {
+  constructor({ window = 256, warmUp = 256, outlierSigmas = 5, ...options }: ResidualWatchOptions = {}) {
     this.usual = new RobustScale(window);
     this.leaning = new PageHinkley(options);
     this.widening = new PageHinkley(options);
-    this.warmUp = Math.min(warmUp, window);
+    this.warmUp = warmUp;
     this.outlierSigmas = outlierSigmas;
   }
 
@@ -60,23 +62,37 @@ export class ResidualWatch {
 
   /** Forgets what was usual, as after a new model took over. */
   reset(): void {
-    this.sinceStart = 0;
+    this.first = [];
+    this.base = undefined;
     this.usual.clear();
     this.leaning.reset();
     this.widening.reset();
   }
 
   private driftOf(residual: number): ResidualVerdict['drift'] {
-    this.sinceStart += 1;
-    if (this.sinceStart < this.warmUp) return 'none';
-    if (this.sinceStart === this.warmUp) {
-      this.base = { median: this.usual.median, sigma: this.usual.sigma };
+    if (this.base === undefined) {
+      this.first.push(residual);
+      if (this.first.length >= this.warmUp) this.base = baseOf(Float64Array.from(this.first));
       return 'none';
     }
-    const z = clipped((residual - this.base.median) / this.base.sigma, sigmasMax);
-    const leaning = this.leaning.add(z);
-    const widening = this.widening.add(Math.abs(z));
+    const { median, residuals, distances } = this.base;
+    const leaning = this.leaning.add(clipped(residuals.of(residual), scoreMax));
+    const widening = this.widening.add(clipped(distances.of(Math.abs(residual - median)), scoreMax));
     if (leaning !== 'none') return leaning;
     return widening === 'up' ? 'wider' : 'none';
   }
+}
+
+/** What was usual after the last start: what changes is told in ranks among it. */
+interface Base {
+  readonly median: number;
+  readonly residuals: RankScores;
+  /** Of distances from the median. */
+  readonly distances: RankScores;
+}
+
+function baseOf(usual: Float64Array): Base {
+  const median = medianOf(usual);
+  const distances = usual.map((residual) => Math.abs(residual - median));
+  return { median, residuals: new RankScores(usual), distances: new RankScores(distances) };
 }

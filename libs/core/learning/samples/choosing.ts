@@ -32,3 +32,23 @@ export function withinQuotas(sources: readonly string[], perSourceMax: number): 
   }
   return kept.reverse();
 }
+
+export interface Shares {
+  /** Samples at most, the latest. */
+  readonly samples: number;
+  /** Share of them that one source may have where there are several, above 0 and up to 1. */
+  readonly shareMax: number;
+}
+
+/** The share that each source may have: an equal one where there are few, so that a single one speaks over nobody. */
+export const shareOf = (sources: readonly string[], shareMax: number): number =>
+  Math.max(shareMax, 1 / Math.max(1, new Set(sources).size));
+
+/**
+ * The latest samples, of which no source has more than its share.
+ * @returns indexes that rise
+ */
+export function withinShares(sources: readonly string[], { samples, shareMax }: Shares): number[] {
+  const quota = Math.max(1, Math.ceil(samples * shareOf(sources, shareMax)));
+  return withinQuotas(sources, quota).slice(-Math.max(1, samples));
+}

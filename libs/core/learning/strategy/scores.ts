@@ -6,18 +6,21 @@ interface ScoreOptions {
   readonly propensityMin: number;
 }
 
+/** Each part is predicted by what the others say. */
+const parts = 5;
+
 /**
- * Doubly robust scores of decisions to learn from. Every other one is predicted by models of the rest, so that no outcome
+ * Doubly robust scores of decisions to learn from. Every fifth one is predicted by models of the rest, so that no outcome
  * speaks for itself (V. Chernozhukov and others, "Double/debiased machine learning", Econometrics Journal 21 (2018)).
  */
 export function crossFittedScores(decisions: Decisions, options: ScoreOptions): Float64Array {
   const { samples } = decisions;
   const predicted = new Float64Array(samples.size * options.actionCount);
   const indexes = Array.from({ length: samples.size }, (_, at) => at);
-  for (const parity of [0, 1]) {
-    const others = indexes.filter((at) => at % 2 !== parity);
+  for (let part = 0; part < parts; part++) {
+    const others = indexes.filter((at) => at % parts !== part);
     const models = new OutcomeModels(pickDecisions(decisions, others), options.actionCount);
-    for (const at of indexes) if (at % 2 === parity) models.predictInto(samples, at, predicted, at);
+    for (const at of indexes) if (at % parts === part) models.predictInto(samples, at, predicted, at);
   }
   return scoresOf(decisions, predicted, options);
 }
