@@ -26,7 +26,6 @@ const reply = {
 
 /** A gather is considered by a model, and noted when it is done; all of a coordinator's part in learning but the report. */
 export function consideredRequest(model: StrategyModel): () => void {
-  const now = () => performance.now();
   const { random } = Math;
   const situations = new Situations({ latencyMs: 1, load: 0.1 }, () => 1);
   const predictor = StrategyPredictor.from(snapshotOf(model))!;
@@ -35,7 +34,7 @@ export function consideredRequest(model: StrategyModel): () => void {
     orders: { isDemoted: () => false },
     ...{ situations, explorationShare: 0.05, confidenceMin: 0.8, random },
   });
-  const work = new WorkSampler({ capacity: 256, nodeOf: () => undefined, now, random });
+  const work = new WorkSampler({ capacity: 256, nodeOf: () => undefined, random });
   const learning = new Learning({ considering, situations, work, random });
   const request = parse(
     coordinateRequestSchema,

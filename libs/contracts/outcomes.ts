@@ -148,7 +148,6 @@ export const workSampleSchema = z.strictObject({
   }),
   latencyMs: durationMs.describe('Until it answered, as measured.'),
   ok: z.boolean(),
-  ageMs: durationMs.describe('Since it ended, when this was sent.'),
 });
 export type WorkSample = z.infer<typeof workSampleSchema>;
 

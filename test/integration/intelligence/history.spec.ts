@@ -26,7 +26,7 @@ describe('collect', () => {
 
   it('keeps the latest 10,000 of each, and forgets what it knew of the others', async () => {
     const { reportedWorkMax, reportedOutcomesMax, historyMax } = limits;
-    await stack.report([outcome('rare', { type: 'broadcast' })]);
+    await stack.report([outcome('rare', { type: 'broadcast' }), outcome('seldom', { user: 'bob' })]);
     const samples = Array.from({ length: reportedWorkMax }, () => work('a1', 5));
     for (let at = 0; at <= historyMax / reportedOutcomesMax; at++) {
       const outcomes = Array.from({ length: reportedOutcomesMax }, (_, n) => outcome(`many-${at}-${n}`));
@@ -41,9 +41,12 @@ describe('collect', () => {
     ).rejects.toMatchObject({
       code: 'not_found',
     });
-    // A flood of one type pushes out its own.
+    // A flood of one type, or by one user, pushes out its own.
     expect(await stack.call(endpoints.intelligenceExplain, { coordinationId: 'rare' })).toMatchObject({
       type: 'broadcast',
+    });
+    expect(await stack.call(endpoints.intelligenceExplain, { coordinationId: 'seldom' })).toMatchObject({
+      user: 'bob',
     });
     expect(await stack.report([outcome('once-1')])).toEqual({ stored: 1, duplicates: 0 });
   });

@@ -157,7 +157,7 @@ export const outcome = (coordinationId: string, more: Partial<Outcome> = {}): Ou
 
 export const work = (agentId: string, latencyMs: number, more: Partial<WorkSample> = {}): WorkSample =>
   ({
-    ...{ agentId, node: 'node-1', latencyMs, ok: true, ageMs: 0 },
+    ...{ agentId, node: 'node-1', latencyMs, ok: true },
     features: { latencyMs: 10, inFlight: 1, occupancy: 0.1, reportedLoad: 0.2 },
     ...more,
   }) as WorkSample;

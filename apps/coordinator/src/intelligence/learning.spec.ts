@@ -37,7 +37,7 @@ function learning() {
     orders: { isDemoted: () => false },
     ...{ situations, explorationShare: 0, confidenceMin: 0.8, random: () => 0.5 },
   });
-  const work = new WorkSampler({ capacity: 1, nodeOf: () => undefined, now: () => 0, random: () => 0.5 });
+  const work = new WorkSampler({ capacity: 1, nodeOf: () => undefined, random: () => 0.5 });
   return { situations, learning: new Learning({ considering, situations, work, random: () => 0.5 }) };
 }
 

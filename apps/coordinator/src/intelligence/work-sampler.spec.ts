@@ -10,7 +10,7 @@ const seededRandom = (seed: number) => {
 };
 
 const sampler = (capacity: number) =>
-  new WorkSampler({ capacity, nodeOf: () => 'n' as NodeId, now: () => 10, random: seededRandom(1) });
+  new WorkSampler({ capacity, nodeOf: () => 'n' as NodeId, random: seededRandom(1) });
 
 function begun(watch: WorkSampler, table: LoadTable, agentId: string) {
   const slot = table.upsert(agentId, { weight: 1, window: 8 }, 0);
@@ -26,7 +26,7 @@ describe('WorkSampler', () => {
     watch.ended(second, 'failed', 7);
     watch.ended(first, 'done', 5);
     const features = { latencyMs: 0.05, reportedLoad: 0.5 };
-    const of = { agentId: 'a', node: 'n', ageMs: 0 };
+    const of = { agentId: 'a', node: 'n' };
     expect(watch.take()).toEqual([
       { ...of, features: { ...features, inFlight: 2, occupancy: 0.25 }, latencyMs: 7, ok: false },
       { ...of, features: { ...features, inFlight: 1, occupancy: 0.125 }, latencyMs: 5, ok: true },

@@ -16,8 +16,6 @@ export interface WorkSamplerOptions {
   readonly capacity: number;
   /** The machine that an agent runs on. */
   readonly nodeOf: (agentId: string) => NodeId | undefined;
-  /** Milliseconds that never go back. */
-  readonly now: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -28,7 +26,7 @@ export interface WorkSamplerOptions {
  */
 export class WorkSampler implements WorkWatch {
   private readonly begun = new Map<string, number>();
-  private ready: { readonly sample: Omit<WorkSample, 'ageMs'>; readonly endedAtMs: number }[] = [];
+  private ready: WorkSample[] = [];
   private watched = 0;
   private offered = 0;
   /** Share of the work that is looked at, so that what is kept comes from the whole time and not from its beginning. */
@@ -61,18 +59,16 @@ export class WorkSampler implements WorkWatch {
     // Work that never ran says nothing of how long it takes.
     if (outcome === 'withdrawn' || outcome === 'refused') return;
     if (this.ready.length >= this.options.capacity) return;
-    const sample = {
+    this.ready.push({
       agentId: agentId as AgentId,
       node: this.options.nodeOf(agentId) ?? null,
       ...{ features, latencyMs, ok: outcome === 'done' },
-    };
-    this.ready.push({ sample, endedAtMs: this.options.now() });
+    });
   }
 
   /** What was kept since it was taken last. */
   take(): WorkSample[] {
-    const nowMs = this.options.now();
-    const taken = this.ready.map(({ sample, endedAtMs }) => ({ ...sample, ageMs: nowMs - endedAtMs }));
+    const taken = this.ready;
     const room = Math.min(this.options.capacity, perAgentMax * Math.max(1, this.begun.size));
     // Twice as much as there is room for: who has little to do is to fill its part all the same.
     this.share = this.offered === 0 ? 1 : Math.min(1, (2 * room) / this.offered);

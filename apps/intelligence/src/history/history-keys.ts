@@ -7,6 +7,10 @@ type GoalType = (typeof goalTypes)[number];
 export class HistoryKeys {
   /** Streams: what coordinators saw, of each type of goal. */
   readonly outcomes: Readonly<Record<GoalType, string>>;
+  /** Sorted sets: of each type its entries, those of a user together, in the order of time. */
+  readonly byUser: Readonly<Record<GoalType, string>>;
+  /** Sorted sets: of each type how many entries each user has. */
+  readonly userCounts: Readonly<Record<GoalType, string>>;
   /** Stream: what others told. */
   readonly told: string;
   /** Stream: how work went at agents. */
@@ -21,9 +25,14 @@ export class HistoryKeys {
   readonly counters: string;
 
   constructor(keys: RedisKeys) {
-    this.outcomes = Object.fromEntries(
-      goalTypes.map((type) => [type, keys.of('intelligence', 'outcomes', type)]),
-    ) as Record<GoalType, string>;
+    const ofEachType = (name: string) =>
+      Object.fromEntries(goalTypes.map((type) => [type, keys.of('intelligence', name, type)])) as Record<
+        GoalType,
+        string
+      >;
+    this.outcomes = ofEachType('outcomes');
+    this.byUser = ofEachType('by-user');
+    this.userCounts = ofEachType('user-counts');
     this.told = keys.of('intelligence', 'told');
     this.work = keys.of('intelligence', 'work');
     this.index = keys.of('intelligence', 'index');

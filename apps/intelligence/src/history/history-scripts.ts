@@ -1,30 +1,57 @@
 import { RedisScript } from '@nexus/platform/redis';
 
 /**
- * Takes a whole report, or nothing of one that is known: KEYS reports, work, index, counters, and the streams
- * of outcomes; ARGV its name, how
- * many reports are remembered, most outcomes, most samples of work, how many outcomes follow, each as the place of its stream, its
- * type, id and JSON, and then the samples. Where there are too many outcomes the longest stream loses its first, so that a
- * flood of one type pushes out its own. Answers with how many were stored and how many were known.
+ * Takes a whole report, or nothing of one that is known: KEYS reports, work, index, counters, and of each type of goal its
+ * outcomes, their entries by user, and how many each user has; ARGV the name of the report, how many reports are remembered,
+ * most outcomes, most samples of work, how many outcomes follow, each as the place of its type, the type, user, id and JSON,
+ * and then the samples. Where there are too many outcomes, the type that has most loses one, the first of whichever user has
+ * most of them: a flood pushes out its own. Answers with how many were stored and how many were known.
  */
 export const appendReport = new RedisScript(`
 local time = redis.call('TIME')
 local outcomes = tonumber(ARGV[5])
-local first = 6 + 4 * outcomes
+local first = 6 + 5 * outcomes
 if redis.call('ZADD', KEYS[1], 'NX', time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1]) == 0 then
   local known = outcomes + #ARGV - first + 1
   redis.call('HINCRBY', KEYS[4], 'duplicates', known)
   return {0, known}
 end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[2]) - 1)
+
+local function append(stream, type, user, id, json)
+  local entry = redis.call('XADD', KEYS[stream], '*', 'c', id, 'o', json)
+  redis.call('HSET', KEYS[3], 'c/' .. id, type .. ' ' .. entry)
+  redis.call('ZADD', KEYS[stream + 1], 0, user .. '\\0' .. entry)
+  redis.call('ZINCRBY', KEYS[stream + 2], 1, user)
+end
+
+local function firstOfMost(stream)
+  local user = redis.call('ZREVRANGE', KEYS[stream + 2], 0, 0)[1]
+  if not user then return nil end
+  local from = '[' .. user .. '\\0'
+  local member = redis.call('ZRANGEBYLEX', KEYS[stream + 1], from, from .. '\\255', 'LIMIT', 0, 1)[1]
+  if not member or tonumber(redis.call('ZINCRBY', KEYS[stream + 2], -1, user)) <= 0 then
+    redis.call('ZREM', KEYS[stream + 2], user)
+  end
+  if not member then return nil end
+  redis.call('ZREM', KEYS[stream + 1], member)
+  return string.sub(member, #user + 2)
+end
+
+local function forget(stream)
+  local id = firstOfMost(stream) or '-'
+  local entry = redis.call('XRANGE', KEYS[stream], id, id == '-' and '+' or id, 'COUNT', 1)[1]
+  if not entry then return end
+  redis.call('HDEL', KEYS[3], 'c/' .. entry[2][2])
+  redis.call('XDEL', KEYS[stream], entry[1])
+end
+
 local stored, known = 0, 0
-for at = 6, first - 1, 4 do
-  local name = 'c/' .. ARGV[at + 2]
-  if redis.call('HEXISTS', KEYS[3], name) == 1 then
+for at = 6, first - 1, 5 do
+  if redis.call('HEXISTS', KEYS[3], 'c/' .. ARGV[at + 3]) == 1 then
     known = known + 1
   else
-    local id = redis.call('XADD', KEYS[5 + ARGV[at]], '*', 'c', ARGV[at + 2], 'o', ARGV[at + 3])
-    redis.call('HSET', KEYS[3], name, ARGV[at + 1] .. ' ' .. id)
+    append(5 + 3 * ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
     stored = stored + 1
   end
 end
@@ -33,18 +60,16 @@ for at = first, #ARGV do
   stored = stored + 1
 end
 local lengths, total = {}, 0
-for at = 5, #KEYS do
-  lengths[at] = redis.call('XLEN', KEYS[at])
-  total = total + lengths[at]
+for stream = 5, #KEYS, 3 do
+  lengths[stream] = redis.call('XLEN', KEYS[stream])
+  total = total + lengths[stream]
 end
 for _ = 1, total - tonumber(ARGV[3]) do
   local longest = 5
-  for at = 6, #KEYS do
-    if lengths[at] > lengths[longest] then longest = at end
+  for stream = 8, #KEYS, 3 do
+    if lengths[stream] > lengths[longest] then longest = stream end
   end
-  local entry = redis.call('XRANGE', KEYS[longest], '-', '+', 'COUNT', 1)[1]
-  redis.call('HDEL', KEYS[3], 'c/' .. entry[2][2])
-  redis.call('XDEL', KEYS[longest], entry[1])
+  forget(longest)
   lengths[longest] = lengths[longest] - 1
 end
 redis.call('XTRIM', KEYS[2], 'MAXLEN', '=', ARGV[4])

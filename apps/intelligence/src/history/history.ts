@@ -15,7 +15,6 @@ import { HistoryKeys } from './history-keys.js';
 import { appendReport, appendTold } from './history-scripts.js';
 import {
   compareIds,
-  type KeptWork,
   keptWorkSchema,
   learnedOutcomeSchema,
   type PastOutcome,
@@ -48,8 +47,8 @@ const unreadableMax = 2 * limits.historyMax;
 
 /**
  * What is learned from: outcomes and work, in Redis streams that hold `limits.historyMax` each. Outcomes that others than
- * coordinators tell have a part of their own, so that no flood of them pushes out what was seen. Faults are those of the
- * connection.
+ * coordinators tell have a part of their own, so that no flood of them pushes out what was seen, and no user and no type of goal
+ * pushes out the others. Faults are those of the connection.
  */
 export class History {
   private readonly keys: HistoryKeys;
@@ -77,15 +76,18 @@ export class History {
     const { keys } = this;
     const [stored, duplicates] = appendedReply.parse(
       await this.redis.script(appendReport, {
-        keys: [keys.reports, keys.work, keys.index, keys.counters, ...streamsOf(keys)],
+        keys: [
+          ...[keys.reports, keys.work, keys.index, keys.counters],
+          ...goalTypes.flatMap((type) => [keys.outcomes[type], keys.byUser[type], keys.userCounts[type]]),
+        ],
         args: [
           ...[`${coordinatorId}/${life}/${sequence}`, reportsMax],
           ...[limits.historyMax - this.toldMax, limits.historyMax, outcomes.length],
           ...outcomes.flatMap((outcome) => [
-            ...[goalTypes.indexOf(outcome.type), outcome.type],
+            ...[goalTypes.indexOf(outcome.type), outcome.type, outcome.user],
             ...[outcome.coordinationId, JSON.stringify(outcome)],
           ]),
-          ...work.map((sample) => JSON.stringify(keptOf(sample))),
+          ...work.map((sample) => JSON.stringify(sample)),
         ],
       }),
     );
@@ -180,10 +182,6 @@ const streamsOf = ({ outcomes }: HistoryKeys): string[] => goalTypes.map((type) 
 function fieldOf(fields: readonly string[], name: string): string {
   return fields[fields.indexOf(name) + 1] ?? '';
 }
-
-const keptOf = ({ agentId, node, features, latencyMs, ok }: KeptWork): KeptWork => ({
-  ...{ agentId, node, features, latencyMs, ok },
-});
 
 const pastWork = ([id, fields]: Entry): PastWork => ({
   ...keptWorkSchema.parse(JSON.parse(fieldOf(fields, 'w'))),

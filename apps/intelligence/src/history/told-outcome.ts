@@ -34,9 +34,9 @@ export const isTold = ({ source }: PastOutcome): boolean => source.startsWith('u
 /** The user, who is the same whether asking or telling. */
 export const userOf = ({ source }: PastOutcome): string => source.slice(2);
 
-/** The parts of a sample of work that are kept. */
+/** A sample of work as it is read again. */
 export const keptWorkSchema = z.object({
-  ...workSampleSchema.omit({ ageMs: true }).shape,
+  ...workSampleSchema.shape,
   features: z.object(workSampleSchema.shape.features.shape),
 });
 export type KeptWork = z.infer<typeof keptWorkSchema>;
