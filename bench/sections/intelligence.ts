@@ -97,7 +97,9 @@ class Trial {
     for (let round = 0; round < effort.learningRounds; round++) {
       await this.load('intelligence', effort.openMs, seeds.learning + round);
       const model = (await this.models()).find(({ state }) => state === 'champion');
-      const says = model ? `version ${model.version}: ${model.rules.join('; ')}` : 'no model yet';
+      const says = model
+        ? `version ${model.version}, ${model.reason}: ${model.rules.join('; ')}`
+        : 'no model yet';
       progress(`intelligence: learning, round ${round + 1}, ${says}`);
     }
     // From now on nothing is learned: both layers meet the same models, and neither teaches them.
