@@ -1,6 +1,7 @@
 export { isAdmissible, magnitudeMax } from './numbers/admissible.js';
 export { type Estimate, wilsonInterval } from './numbers/estimate.js';
 export { medianOf, quantileOf, winsorised } from './numbers/quantiles.js';
+export { sigmaOfMad } from './numbers/normal.js';
 export { type Shares, shareOf, timeOrderedSplit, withinQuotas, withinShares } from './samples/choosing.js';
 export { type Insufficient } from './samples/insufficient.js';
 export { Samples } from './samples/samples.js';

@@ -79,7 +79,7 @@ const reportingProviders = ({ nodeId, incarnation }: ServiceInstance): Provider[
     inject: [Fleet],
     useFactory: (fleet: Fleet) =>
       new WorkSampler({
-        ...{ capacity: workMax, now, random },
+        ...{ capacity: workMax, random },
         nodeOf: (agentId) => fleet.find(agentId)?.node,
       }),
   },
