@@ -3,7 +3,13 @@ import { goalTypes } from './coordinate.js';
 import { agentIdSchema, idText, nodeIdSchema } from './ids.js';
 import { limits } from './limits.js';
 import { demotionSchema, modelScoresSchema, probationSchema } from './models.js';
-import { candidateSchema, choiceSchema, featuresSchema, outcomeSchema } from './outcomes.js';
+import {
+  candidateSchema,
+  choiceSchema,
+  confidenceSchema,
+  featuresSchema,
+  outcomeSchema,
+} from './outcomes.js';
 
 const at = z.iso.datetime();
 const count = z.int().nonnegative();
@@ -30,12 +36,7 @@ export const predictReplySchema = z.object({
       '`chosen` by the model; `no_model`: not enough outcomes yet; `no_gain`: nothing is better than what the layer below ' +
         'does; `unsure`: below the threshold.',
     ),
-  confidence: z
-    .number()
-    .min(0)
-    .max(1)
-    .nullable()
-    .describe('How likely what the model recommends is better than what the layer below does.'),
+  confidence: confidenceSchema,
   reasoning: z.string().describe('The path through the model, in words.'),
   below: choiceSchema.describe('What the layer below does.'),
   candidates: z.array(candidateSchema),

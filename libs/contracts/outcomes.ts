@@ -79,6 +79,10 @@ export const candidateSchema = z.object({
 });
 export type Candidate = z.infer<typeof candidateSchema>;
 
+export const confidenceSchema = fraction
+  .nullable()
+  .describe('How likely what the model recommends is better than what the layer below does.');
+
 /** Why the intelligence layer chose as it did, or did not serve. */
 export const choosingSchema = z.object({
   serving: z.boolean().describe('Whether the intelligence layer chose; else the layer below serves.'),
@@ -93,12 +97,7 @@ export const choosingSchema = z.object({
   below: choiceSchema.describe('What the layer below does.'),
   propensity: z.number().positive().max(1).describe('How likely this choice was.'),
   version: z.int().positive().nullable().describe('Of the model.'),
-  confidence: z
-    .number()
-    .min(0)
-    .max(1)
-    .nullable()
-    .describe('How likely what the model recommends is better than what the layer below does.'),
+  confidence: confidenceSchema,
   reasoning: z.string().max(1_024).describe('The path through the model, in words.'),
   candidates: z.array(candidateSchema).max(16),
 });

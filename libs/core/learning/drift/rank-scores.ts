@@ -1,4 +1,5 @@
 import { assert } from '@nexus/core/invariant';
+import { countBelow, countUpTo } from '../numbers/searching.js';
 
 /** What makes ranks between -1 and 1 have a deviation of 1, were all numbers different. */
 const spread = Math.sqrt(3);
@@ -29,19 +30,6 @@ export class RankScores {
 
   /** -1 below all, 1 above all; among equal ones in the middle of them. */
   private rankOf(value: number): number {
-    return (this.countBelow(value, false) + this.countBelow(value, true)) / this.sorted.length - 1;
-  }
-
-  /** How many are below, or not above. */
-  private countBelow(value: number, isEqualBelow: boolean): number {
-    let low = 0;
-    let high = this.sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = this.sorted[middle]!;
-      if (at < value || (isEqualBelow && at === value)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return (countBelow(this.sorted, value) + countUpTo(this.sorted, value)) / this.sorted.length - 1;
   }
 }

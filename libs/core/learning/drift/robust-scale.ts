@@ -1,5 +1,6 @@
 import { assert } from '@nexus/core/invariant';
 import { sigmaOfMad } from '../numbers/normal.js';
+import { countBelow } from '../numbers/searching.js';
 
 /** What makes a mean absolute deviation an estimate of the standard deviation, were the numbers normal. */
 const sigmaOfMeanDeviation = Math.sqrt(Math.PI / 2);
@@ -31,7 +32,7 @@ export class RobustScale {
   /** @param value admissible */
   add(value: number): void {
     if (this.count === this.window) this.remove(this.latest[this.next]!);
-    const place = this.placeOf(value);
+    const place = countBelow(this.sorted, value, this.count);
     this.sorted.copyWithin(place + 1, place, this.count);
     this.sorted[place] = value;
     this.count += 1;
@@ -89,20 +90,8 @@ export class RobustScale {
   }
 
   private remove(value: number): void {
-    const place = this.placeOf(value);
+    const place = countBelow(this.sorted, value, this.count);
     this.sorted.copyWithin(place, place + 1, this.count);
     this.count -= 1;
-  }
-
-  /** The first place whose number is not below `value`. */
-  private placeOf(value: number): number {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.sorted[middle]! < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

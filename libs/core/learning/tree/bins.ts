@@ -1,3 +1,4 @@
+import { countBelow } from '../numbers/searching.js';
 import { type Samples } from '../samples/samples.js';
 
 /** What the number of a bin fits into. */
@@ -30,7 +31,7 @@ export function binned(samples: Samples, rows: Int32Array, binsMax: number): Bin
     const distinct = distinctIn(column);
     const bounds = thresholdsOf(column, distinct, binsMax);
     const bins = new Uint8Array(samples.size);
-    for (const row of rows) bins[row] = binOf(bounds, values[row * width + feature]!);
+    for (const row of rows) bins[row] = countBelow(bounds, values[row * width + feature]!);
     thresholds.push(bounds);
     indexes.push(bins);
     areCoarse.push(distinct > binsMax);
@@ -59,16 +60,4 @@ function thresholdsOf(sorted: Float64Array, distinct: number, binsMax: number): 
 export function between(below: number, above: number): number {
   const middle = below + (above - below) / 2;
   return middle < above ? middle : below;
-}
-
-/** The first bin whose threshold the value does not exceed. */
-function binOf(bounds: Float64Array, value: number): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (value <= bounds[middle]!) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
